@@ -1,0 +1,172 @@
+#include "core/file.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "core/encoding.hpp"
+
+namespace holdfast {
+namespace {
+
+Error too_large(const std::string& name, std::size_t limit) {
+  return {ErrorCode::malformed, "'" + name + "' is larger than the " + std::to_string(limit) + " bytes allowed here"};
+}
+
+Result<FileDescriptor> open_for_reading(const std::filesystem::path& file) {
+  FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!fd.valid()) return system_error("open", file, errno);
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) return system_error("examine", file, errno);
+  if (S_ISDIR(info.st_mode)) return system_error("read", file, EISDIR);
+  return fd;
+}
+
+}  // namespace
+
+FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
+  if (this != &other) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+FileDescriptor::~FileDescriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<void> FileDescriptor::close(const std::string& name_for_errors) {
+  const int fd = std::exchange(fd_, -1);
+  if (fd >= 0 && ::close(fd) != 0) return system_error("close", name_for_errors, errno);
+  return {};
+}
+
+Error system_error(const std::string& what, const std::filesystem::path& file, int error_number) {
+  const auto code = error_number == ENOENT ? ErrorCode::not_found : ErrorCode::io;
+  return {code, "cannot " + what + " '" + file.string() + "': " + std::generic_category().message(error_number)};
+}
+
+Result<std::size_t> read_full(int fd, MutableByteView buffer, const std::string& name_for_errors) {
+  std::size_t done = 0;
+  while (done < buffer.size()) {
+    const ssize_t got = ::read(fd, buffer.data() + done, buffer.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_error("read", name_for_errors, errno);
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
+
+Result<void> write_all(int fd, ByteView bytes, const std::string& name_for_errors) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return system_error("write", name_for_errors, errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+Result<Bytes> read_file(const std::filesystem::path& file, std::size_t limit) {
+  TRY_LET(const FileDescriptor fd, open_for_reading(file), "open file");
+  Bytes bytes;
+  std::array<std::uint8_t, 16384> buffer{};
+  while (true) {
+    TRY_LET(const std::size_t got, read_full(fd.get(), buffer, file.string()), "read file");
+    append(bytes, ByteView(buffer).first(got));
+    if (bytes.size() > limit) return too_large(file.string(), limit);
+    if (got < buffer.size()) return bytes;
+  }
+}
+
+Result<SecretBytes> read_secret_descriptor(int fd, const std::string& name_for_errors, std::size_t limit) {
+  SecretBytes room(limit + 1);
+  TRY_LET(const std::size_t got, read_full(fd, room.expose_mutable(SecretAccess{}), name_for_errors), "read secret");
+  if (got > limit) return too_large(name_for_errors, limit);
+  return SecretBytes::copy_of(room.expose(SecretAccess{}).first(got));
+}
+
+Result<SecretBytes> read_secret_file(const std::filesystem::path& file, std::size_t limit) {
+  TRY_LET(const FileDescriptor fd, open_for_reading(file), "open secret file");
+  return read_secret_descriptor(fd.get(), file.string(), limit);
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+  const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return system_error("open folder", folder, errno);
+  if (::fsync(fd.get()) != 0) return system_error("sync folder", folder, errno);
+  return {};
+}
+
+AtomicFile::AtomicFile(std::filesystem::path destination, std::filesystem::path temporary, FileDescriptor fd)
+    : destination_(std::move(destination)), temporary_(std::move(temporary)), fd_(std::move(fd)) {}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : destination_(std::move(other.destination_)),
+      temporary_(std::move(other.temporary_)),
+      fd_(std::move(other.fd_)),
+      pending_(std::exchange(other.pending_, false)) {}
+
+AtomicFile::~AtomicFile() {
+  if (pending_) ::unlink(temporary_.c_str());
+}
+
+Result<AtomicFile> AtomicFile::create(const std::filesystem::path& destination, mode_t mode) {
+  std::error_code ignored;
+  std::filesystem::path target = destination;
+  if (std::filesystem::is_symlink(destination, ignored)) {
+    target = std::filesystem::weakly_canonical(destination, ignored);
+    if (ignored) target = destination;
+  }
+  std::array<std::uint8_t, 8> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+    return Error(ErrorCode::internal, "the system gave no random bytes");
+  }
+  const auto folder = target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
+  const auto temporary = folder / ("." + target.filename().string() + "." + to_hex(random) + ".tmp");
+  FileDescriptor fd(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid()) return system_error("create", destination, errno);
+  AtomicFile file(target, temporary, std::move(fd));
+  if (::fchmod(file.descriptor(), mode) != 0) return system_error("set the mode of", destination, errno);
+  return file;
+}
+
+Result<void> AtomicFile::write(ByteView bytes) { return write_all(fd_.get(), bytes, destination_.string()); }
+
+Result<void> AtomicFile::sync() {
+  if (::fsync(fd_.get()) != 0) return system_error("write", destination_, errno);
+  return {};
+}
+
+Result<void> AtomicFile::commit(Replace replace) {
+  TRY(sync(), "sync new file");
+  const unsigned flags = replace == Replace::refused ? RENAME_NOREPLACE : 0U;
+  if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, destination_.c_str(), flags) != 0) {
+    if (errno == EEXIST) return Error(ErrorCode::refused, "'" + destination_.string() + "' exists already");
+    return system_error("create", destination_, errno);
+  }
+  pending_ = false;
+  TRY(fd_.close(destination_.string()), "close new file");
+  return sync_folder(destination_.has_parent_path() ? destination_.parent_path() : std::filesystem::path("."));
+}
+
+Result<void> write_file_atomically(const std::filesystem::path& file, ByteView bytes, mode_t mode, Replace replace) {
+  TRY_LET(auto writer, AtomicFile::create(file, mode), "create file");
+  TRY(writer.write(bytes), "write file");
+  return writer.commit(replace);
+}
+
+}  // namespace holdfast

@@ -1,0 +1,58 @@
+#include "crypto/hash.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+
+#include <utility>
+
+#include "crypto/digest.hpp"
+#include "crypto/openssl.hpp"
+
+namespace holdfast::crypto {
+
+namespace openssl {
+
+const EVP_MD* digest(HashAlgorithm algorithm) {
+  switch (algorithm) {
+    case HashAlgorithm::sha256: return sha256();
+    case HashAlgorithm::sha384: return sha384();
+    case HashAlgorithm::sha512: return sha512();
+  }
+  std::unreachable();
+}
+
+}  // namespace openssl
+
+std::size_t digest_size(HashAlgorithm algorithm) {
+  return static_cast<std::size_t>(EVP_MD_get_size(openssl::digest(algorithm)));
+}
+
+Result<Bytes> hash(HashAlgorithm algorithm, std::initializer_list<ByteView> parts) {
+  const openssl::MdCtx ctx(EVP_MD_CTX_new());
+  Bytes digest(digest_size(algorithm));
+  if (!ctx || EVP_DigestInit_ex2(ctx.get(), openssl::digest(algorithm), nullptr) != 1) return openssl::failure("hashing");
+  for (const auto part : parts) {
+    if (EVP_DigestUpdate(ctx.get(), part.data(), part.size()) != 1) return openssl::failure("hashing");
+  }
+  if (EVP_DigestFinal_ex(ctx.get(), digest.data(), nullptr) != 1) return openssl::failure("hashing");
+  return digest;
+}
+
+Result<Bytes> hmac_sha256(const SecretBytes& key, std::initializer_list<ByteView> parts) {
+  static EVP_MAC* const kHmac = EVP_MAC_fetch(openssl::context(), "HMAC", nullptr);
+  const openssl::Owned<EVP_MAC_CTX, EVP_MAC_CTX_free> ctx(EVP_MAC_CTX_new(kHmac));
+  char digest_name[] = "SHA2-256";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
+                               OSSL_PARAM_construct_end()};
+  const auto bytes = key.expose(SecretAccess{});
+  if (!ctx || EVP_MAC_init(ctx.get(), bytes.data(), bytes.size(), params) != 1) return openssl::failure("HMAC");
+  for (const auto part : parts) {
+    if (EVP_MAC_update(ctx.get(), part.data(), part.size()) != 1) return openssl::failure("HMAC");
+  }
+  Bytes tag(32);
+  std::size_t size = 0;
+  if (EVP_MAC_final(ctx.get(), tag.data(), &size, tag.size()) != 1 || size != tag.size()) return openssl::failure("HMAC");
+  return tag;
+}
+
+}  // namespace holdfast::crypto

@@ -1,0 +1,43 @@
+// Key derivation: HKDF-SHA-512 (RFC 5869) and Argon2id (RFC 9106).
+#pragma once
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+#include "core/secret_bytes.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+
+namespace holdfast::crypto {
+
+/// The domain-separation label "holdfast/v1/" + `purpose`, with which every HKDF info begins.
+[[nodiscard]] Bytes label(std::string_view purpose);
+
+/// LP(f1) || LP(f2) || …: several secrets as one input of a derivation, without ambiguity.
+[[nodiscard]] SecretBytes join_secrets(std::initializer_list<ByteView> fields);
+
+/// HKDF-SHA-512, extract and expand: `size` bytes, at most 16,320.
+[[nodiscard]] Result<SecretBytes> hkdf(const SecretBytes& input, ByteView salt, ByteView info, std::size_t size = 32);
+
+/// Costs of one Argon2id call. Stored beside what it protects and bounded when read.
+struct Argon2Params {
+  std::uint32_t memory_kib = 0;
+  std::uint32_t passes = 0;
+  std::uint32_t lanes = 0;
+
+  bool operator==(const Argon2Params&) const = default;
+};
+
+inline constexpr Argon2Params kArgon2Standard{19 * 1024, 2, 1};
+/// Where a passphrase must resist guessing by itself.
+inline constexpr Argon2Params kArgon2Strong{64 * 1024, 3, 1};
+
+/// ErrorCode::malformed for parameters outside 19 MiB to 1 GiB, 2 to 16 passes, 1 to 4 lanes: a file must
+/// neither weaken a guess nor exhaust the machine.
+[[nodiscard]] Result<void> check_bounds(const Argon2Params& params);
+
+/// Argon2id, 32 bytes. `salt` of at least 16 bytes.
+[[nodiscard]] Result<SecretBytes> argon2id(const SecretBytes& input, ByteView salt, const Argon2Params& params);
+
+}  // namespace holdfast::crypto

@@ -1,0 +1,28 @@
+// Reading this machine's attributes.
+#pragma once
+
+#include "core/result.hpp"
+#include "device/fingerprint/attribute.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace holdfast::fingerprint {
+
+struct CollectOptions {
+  /// The folder under which sys, proc, etc, run, dev and var are found. Programs and files named in a
+  /// credential file are looked up as they are written, not below it.
+  std::filesystem::path sysroot = "/";
+  /// A NanoROOT credential file, with Holdfast's additions; adds to the native attributes.
+  std::optional<std::filesystem::path> credential_file;
+};
+
+/// Reads all native attributes, and those of the credential file, in a stable order; groups what belongs
+/// together and assigns budgets. Spawns no program except those that the credential file names.
+///
+/// An attribute that cannot be read is part of the result, with its state and reason. Errors: a malformed
+/// credential file (malformed, naming file and place), a program that fails, hangs or prints too much is
+/// an unavailable attribute with that reason. Thread-safe.
+[[nodiscard]] Result<Fingerprint> collect(const CollectOptions& options);
+
+}  // namespace holdfast::fingerprint
