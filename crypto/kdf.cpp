@@ -27,7 +27,7 @@ Bytes label(std::string_view purpose) {
   return bytes;
 }
 
-SecretBytes join_secrets(std::initializer_list<ByteView> fields) {
+SecretBytes join_secrets(std::span<const ByteView> fields) {
   std::size_t size = 0;
   for (const auto field : fields) size += 4 + field.size();
   SecretBytes joined(size);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 namespace holdfast::crypto {
@@ -15,7 +16,10 @@ namespace holdfast::crypto {
 [[nodiscard]] Bytes label(std::string_view purpose);
 
 /// LP(f1) || LP(f2) || …: several secrets as one input of a derivation, without ambiguity.
-[[nodiscard]] SecretBytes join_secrets(std::initializer_list<ByteView> fields);
+[[nodiscard]] SecretBytes join_secrets(std::span<const ByteView> fields);
+[[nodiscard]] inline SecretBytes join_secrets(std::initializer_list<ByteView> fields) {
+  return join_secrets(std::span<const ByteView>(fields.begin(), fields.size()));
+}
 
 /// HKDF-SHA-512, extract and expand: `size` bytes, at most 16,320.
 [[nodiscard]] Result<SecretBytes> hkdf(const SecretBytes& input, ByteView salt, ByteView info, std::size_t size = 32);

@@ -38,6 +38,10 @@ class PublicKey {
   std::shared_ptr<const KeyHandle> handle_;
 };
 
+/// Whether reading a private key also tries out that its halves belong together. That costs about one signature;
+/// `none` is for bytes that this program wrote and authenticated itself.
+enum class PairCheck { tried, none };
+
 /// A private key. Movable only; OpenSSL wipes the secret parts when it goes. Thread-safe to sign with.
 class PrivateKey {
  public:
@@ -46,12 +50,14 @@ class PrivateKey {
   /// Ed25519 (RFC 8032) and ML-DSA (FIPS 204): the bytes are the seed.
   [[nodiscard]] static Result<PrivateKey> derive(SignatureAlgorithm algorithm, const SecretBytes& uniform);
 
-  /// A fresh random key. `progress` is called now and then while a large RSA key is searched for.
+  /// A fresh random key. `progress` is called now and then while an RSA key is searched for;
+  /// it must not throw.
   [[nodiscard]] static Result<PrivateKey> generate(SignatureAlgorithm algorithm,
                                                    const std::function<void()>& progress = {});
 
-  /// Reads and writes PKCS #8 PrivateKeyInfo (RFC 5958), DER, not encrypted.
-  [[nodiscard]] static Result<PrivateKey> parse_pkcs8(const SecretBytes& der);
+  /// Reads and writes PKCS #8 PrivateKeyInfo (RFC 5958), DER, not encrypted. ML-DSA keys keep their seed.
+  /// Refuses what PublicKey::parse refuses, with the same codes.
+  [[nodiscard]] static Result<PrivateKey> parse_pkcs8(const SecretBytes& der, PairCheck check = PairCheck::tried);
   [[nodiscard]] Result<SecretBytes> to_pkcs8() const;
 
   [[nodiscard]] SignatureAlgorithm algorithm() const { return public_.algorithm(); }

@@ -15,8 +15,8 @@ enum class Verdict { valid, invalid };
 
 /// What the signer and the verifier must agree on, beside the key.
 struct SignatureScheme {
-  std::optional<HashAlgorithm> hash;  ///< the row's default where absent; not for Ed25519 and ML-DSA
-  std::optional<RsaScheme> rsa;       ///< PKCS #1 v1.5 where absent; RSA only. PSS salts are as long as the digest
+  std::optional<HashAlgorithm> hash;     ///< the row's default where absent; not for Ed25519 and ML-DSA
+  std::optional<RsaScheme> rsa;          ///< PKCS #1 v1.5 where absent; RSA only. PSS salts are as long as the digest
   InputKind input = InputKind::message;  ///< digest: RSA and ECDSA only
   Bytes context;                         ///< ML-DSA only (FIPS 204, 5.2), at most 255 bytes
 };

@@ -1,0 +1,36 @@
+// Internal to crypto/: the OpenSSL object inside a PublicKey or a PrivateKey, and how keys are taken in.
+#pragma once
+
+#include "crypto/key_pair.hpp"
+#include "crypto/openssl.hpp"
+
+namespace holdfast::crypto {
+
+struct KeyHandle {
+  openssl::Pkey pkey;
+  /// ML-DSA only: SHAKE256(public key, 64 bytes), with which FIPS 204 begins every message. Kept because
+  /// hashing kilobytes of public key again for every signature shows in the time that one takes.
+  Bytes ml_dsa_public_hash;
+};
+
+namespace openssl {
+
+/// Files of keys are small; anything larger is not one.
+inline constexpr std::size_t kMaxKeyFile = 64 * 1024;
+
+/// Takes in a key of any origin: finds its row in the suites table by type, group and size, and fixes the
+/// spelling in which it is written. ErrorCode::refused, naming the key, where no row fits.
+[[nodiscard]] Result<PublicKey> adopt(Pkey pkey);
+
+/// Whether `der` is one complete DER object and nothing else. ErrorCode::malformed, naming what is wrong
+/// with `what`, for example "the public key".
+[[nodiscard]] Result<void> check_der_frame(ByteView der, const std::string& what);
+
+/// The raw public key: a point or an encoding without any ASN.1 around it.
+[[nodiscard]] Result<Bytes> raw_public_key(const EVP_PKEY* pkey);
+
+/// A key pair that `seed` determines, for the key types whose private key is a seed (ML-DSA, ML-KEM).
+[[nodiscard]] Result<Pkey> key_from_seed(const char* type, ByteView seed);
+
+}  // namespace openssl
+}  // namespace holdfast::crypto

@@ -1,0 +1,215 @@
+// Keys from files: SubjectPublicKeyInfo and PKCS #8. Everything here reads untrusted bytes.
+#include <openssl/asn1.h>
+#include <openssl/asn1t.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include <array>
+#include <string_view>
+
+#include "core/text.hpp"
+#include "crypto/key_handle.hpp"
+#include "crypto/signature.hpp"
+
+namespace holdfast::crypto {
+namespace {
+
+using Bio = openssl::Owned<BIO, BIO_free_all>;
+using Spki = openssl::Owned<X509_PUBKEY, X509_PUBKEY_free>;
+using Pkcs8 = openssl::Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+
+constexpr std::string_view kPemBegin = "-----BEGIN ";
+
+Error malformed(std::string message) {
+  ERR_clear_error();
+  return {ErrorCode::malformed, std::move(message)};
+}
+
+Error private_key_given() {
+  ERR_clear_error();
+  return {ErrorCode::refused,
+          "this is a private key where a public key belongs; 'openssl pkey -pubout' gives its public key"};
+}
+
+/// The DER inside the one PEM block of `text`.
+Result<Bytes> read_pem(std::string_view text) {
+  const auto begin = text.find(kPemBegin);
+  const auto label = text.substr(begin + kPemBegin.size());
+  const auto name = label.substr(0, label.find("-----"));
+  // Told by the label, before a private key is decoded into memory that nobody wipes.
+  if (name.ends_with("PRIVATE KEY")) return private_key_given();
+  if (name != "PUBLIC KEY") {
+    return malformed("a PEM block 'PUBLIC KEY' is needed, and '" + printable(name, 40) + "' was found");
+  }
+  if (label.find(kPemBegin) != std::string_view::npos)
+    return malformed("there is more than one PEM block; give one key");
+  const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  char* pem_name = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long size = 0;
+  const bool read = bio && PEM_read_bio(bio.get(), &pem_name, &header, &data, &size) == 1;
+  Bytes der;
+  if (read) der.assign(data, data + size);
+  const bool plain = read && std::string_view(pem_name) == "PUBLIC KEY" && *header == '\0';
+  OPENSSL_free(pem_name);
+  OPENSSL_free(header);
+  OPENSSL_free(data);
+  if (!plain) return malformed("the PEM block 'PUBLIC KEY' is damaged");
+  return der;
+}
+
+/// What a DER object that is not a SubjectPublicKeyInfo looks like: the tag of its first member tells.
+Error not_a_public_key(ByteView der) {
+  const unsigned char* at = der.data();
+  long size = 0;
+  int tag = 0;
+  int tag_class = 0;
+  const bool sequence = (ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.size())) & 0x80) == 0 &&
+                        tag == V_ASN1_SEQUENCE && tag_class == V_ASN1_UNIVERSAL;
+  const ByteView inside = der.subspan(static_cast<std::size_t>(at - der.data()));
+  constexpr std::uint8_t kInteger = 0x02;
+  constexpr std::uint8_t kSequence = 0x30;
+  // A one-byte version number in front: PKCS #8, RSAPrivateKey and ECPrivateKey.
+  if (sequence && inside.size() > 2 && inside[0] == kInteger && inside[1] == 1) return private_key_given();
+  if (sequence && inside.size() > 2 && inside[0] == kInteger) {
+    return malformed("this is a PKCS #1 RSA public key; convert it with 'openssl rsa -RSAPublicKey_in -pubout'");
+  }
+  if (sequence && inside.size() > 4 && inside[0] == kSequence && inside[1] >= 0x80) {
+    return malformed("a public key (SubjectPublicKeyInfo) is needed, and this looks like a certificate");
+  }
+  return malformed("this is not a public key (SubjectPublicKeyInfo, PEM or DER)");
+}
+
+std::string algorithm_of(const X509_PUBKEY* spki) {
+  ASN1_OBJECT* object = nullptr;
+  std::array<char, 128> text{};
+  if (X509_PUBKEY_get0_param(&object, nullptr, nullptr, nullptr, spki) != 1 || object == nullptr) return "nothing";
+  OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 0);
+  return printable(text.data(), 100);
+}
+
+bool algorithm_is_ours(const X509_PUBKEY* spki) {
+  ASN1_OBJECT* object = nullptr;
+  if (X509_PUBKEY_get0_param(&object, nullptr, nullptr, nullptr, spki) != 1) return false;
+  std::array<char, 128> oid{};
+  OBJ_obj2txt(oid.data(), static_cast<int>(oid.size()), object, 1);
+  if (std::string_view(oid.data()) == "1.2.840.10045.2.1") return true;  // ecPublicKey; the table has the curves'
+  for (const SignatureRow& row : signature_suites()) {
+    if (row.family != Family::ecdsa && row.oid == oid.data()) return true;
+  }
+  return false;
+}
+
+/// The EVP_PKEY inside `der`, with its algorithm known to be one that the table may hold.
+Result<openssl::Pkey> decode_spki(ByteView der) {
+  TRY(openssl::check_der_frame(der, "the public key"), "check DER");
+  const unsigned char* at = der.data();
+  const Spki spki(reinterpret_cast<X509_PUBKEY*>(ASN1_item_d2i_ex(
+      nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(X509_PUBKEY), openssl::context(), nullptr)));
+  if (!spki) return not_a_public_key(der);
+  if (!algorithm_is_ours(spki.get())) {
+    ERR_clear_error();
+    return Error(ErrorCode::refused,
+                 "a key for " + algorithm_of(spki.get()) + " is not one of: " + list_signature_algorithms());
+  }
+  openssl::Pkey pkey(X509_PUBKEY_get(spki.get()));
+  if (!pkey) return malformed("the public key for " + algorithm_of(spki.get()) + " is damaged or its curve is unknown");
+  return pkey;
+}
+
+Result<void> check_public(const PublicKey& key) {
+  const openssl::PkeyCtx ctx(EVP_PKEY_CTX_new_from_pkey(openssl::context(), key.handle().pkey.get(), nullptr));
+  if (!ctx) return openssl::failure("checking the public key");
+  if (EVP_PKEY_public_check(ctx.get()) == 1) return {};
+  return malformed("the public key says " + std::string(row_of(key.algorithm()).name) +
+                   ", but is not a valid key of that algorithm");
+}
+
+// OpenSSL's own check of an RSA pair tests its primes anew, for seconds at 8192 bits. A signature that verifies
+// says as much: with a wrong exponent or factor it would not.
+Result<bool> rsa_pair_works(const PrivateKey& key) {
+  const ByteView message = as_bytes("holdfast pair check");
+  auto signature = sign_message(key, {}, message);
+  if (!signature) return false;
+  TRY_LET(const Verdict verdict, verify_message(key.public_key(), {}, message, *signature), "verify with the key");
+  return verdict == Verdict::valid;
+}
+
+/// Whether both halves belong together. Only where a file states both independently: Ed25519 and ML-DSA
+/// public keys are computed while the private key is read.
+Result<void> check_pair(const PrivateKey& key) {
+  const Family family = row_of(key.algorithm()).family;
+  bool fine = true;
+  if (family == Family::rsa) {
+    TRY_LET(fine, rsa_pair_works(key), "try the key");
+  }
+  if (family == Family::ecdsa) {
+    const auto& handle = key.public_key().handle();
+    const openssl::PkeyCtx ctx(EVP_PKEY_CTX_new_from_pkey(openssl::context(), handle.pkey.get(), nullptr));
+    if (!ctx) return openssl::failure("checking the key pair");
+    fine = EVP_PKEY_check(ctx.get()) == 1;
+  }
+  if (fine) return {};
+  return malformed("the private key does not belong to the public key beside it, or is damaged");
+}
+
+}  // namespace
+
+namespace openssl {
+
+Result<void> check_der_frame(ByteView der, const std::string& what) {
+  if (der.empty()) return malformed(what + " is empty");
+  if (der.size() > kMaxKeyFile) return malformed(what + " is larger than 64 KiB");
+  const unsigned char* at = der.data();
+  long size = 0;
+  int tag = 0;
+  int tag_class = 0;
+  const int form = ASN1_get_object(&at, &size, &tag, &tag_class, static_cast<long>(der.size()));
+  if ((form & 0x80) != 0) return malformed(what + " is truncated, or neither PEM nor DER");
+  const auto used = static_cast<std::size_t>(at - der.data()) + static_cast<std::size_t>(size);
+  if ((form & 1) != 0) return malformed(what + " has an indefinite length, which DER forbids");
+  if (used != der.size()) {
+    return malformed(what + " is followed by " + std::to_string(der.size() - used) + " more bytes");
+  }
+  return {};
+}
+
+}  // namespace openssl
+
+Result<PublicKey> PublicKey::parse(ByteView pem_or_der) {
+  if (pem_or_der.empty()) return malformed("the public key is empty");
+  if (pem_or_der.size() > openssl::kMaxKeyFile) return malformed("the public key is larger than 64 KiB");
+  const bool pem = as_text(pem_or_der).find(kPemBegin) != std::string_view::npos;
+  Bytes decoded;
+  if (pem) {
+    TRY_LET(decoded, read_pem(as_text(pem_or_der)), "read PEM");
+  }
+  TRY_LET(openssl::Pkey pkey, decode_spki(pem ? ByteView(decoded) : pem_or_der), "read public key");
+  TRY_LET(PublicKey key, openssl::adopt(std::move(pkey)), "take in the public key");
+  TRY(check_public(key), "check public key");
+  return key;
+}
+
+Result<PrivateKey> PrivateKey::parse_pkcs8(const SecretBytes& der, PairCheck check) {
+  const ByteView bytes = der.expose(SecretAccess{});
+  TRY(openssl::check_der_frame(bytes, "the private key"), "check DER");
+  const unsigned char* at = bytes.data();
+  const Pkcs8 info(d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, static_cast<long>(bytes.size())));
+  if (!info) {
+    return malformed(
+        "this is not a private key in PKCS #8 form, DER, not encrypted; "
+        "'openssl pkcs8 -topk8 -nocrypt -outform DER' converts other forms");
+  }
+  openssl::Pkey pkey(EVP_PKCS82PKEY_ex(info.get(), openssl::context(), nullptr));
+  if (!pkey)
+    return malformed("the private key is damaged, or its algorithm is not one of: " + list_signature_algorithms());
+  TRY_LET(PublicKey public_key, openssl::adopt(std::move(pkey)), "take in the private key");
+  PrivateKey key(std::move(public_key));
+  if (check == PairCheck::tried) TRY(check_pair(key), "check key pair");
+  return key;
+}
+
+}  // namespace holdfast::crypto
