@@ -39,7 +39,7 @@ struct Attribute {
   bool bits_claimed = false;  ///< the budget is the operator's claim
   bool named_by_operator = false;  ///< comes from a credential file
   bool required = false;      ///< must be part of every quorum, by the operator's wish
-  bool only_root_reads = false;    ///< other local accounts cannot read the value
+  bool only_root_reads = false;    ///< other local accounts cannot read the value, here or in another attribute
   AttributeState state = AttributeState::unavailable;
   std::string reason;  ///< for people: why the value is not present, and what to do
   SecretBytes value;   ///< normalised; empty unless present

@@ -3,6 +3,7 @@
 
 #include "core/result.hpp"
 #include "device/fingerprint/attribute.hpp"
+#include "device/fingerprint/quorum_worth.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -11,18 +12,10 @@
 
 namespace holdfast::fingerprint {
 
-/// The entropy, in bits, that the weakest quorum must hold.
-inline constexpr unsigned kEntropyFloor = 64;
-
-/// The assurance tier of what opens with a quorum of attributes.
-enum class Tier { declared, software };
-
-[[nodiscard]] std::string_view name_of(Tier tier);
-
 /// One counted attribute: the representative of a correlation group.
 struct Counted {
   std::size_t attribute = 0;  ///< index into Fingerprint::attributes
-  unsigned bits = 0;          ///< the group's largest budget
+  unsigned bits = 0;          ///< the largest budget of the group's values that this attribute's value tells
 };
 
 struct QuorumRequest {
@@ -43,12 +36,14 @@ struct QuorumPlan {
   Tier tier = Tier::declared;
 };
 
-/// Chooses representatives and a quorum. Only present attributes take part.
+/// Chooses representatives and a quorum. Only present attributes take part. A group is represented by an
+/// attribute that the operator named, else by the one with the largest budget, the most stable class, the
+/// first name. Only that one's value is a factor, so the group is worth no more than this value tells.
 ///
 /// Counted are all groups that the operator named, then native groups with a budget, then, when those hold
 /// less than the floor, native groups without one; at most nine unless the operator named more. Without
 /// `request.quorum` k leaves a margin of none below three groups, one below six, two from there, and is
-/// raised as far as that is needed and enough to reach the floor.
+/// raised as far as that is needed and enough to reach the floor, and as far as `max_subsets` demands.
 ///
 /// The tier is software where the hardware values of every quorum alone reach the floor, and declared
 /// otherwise.

@@ -1,0 +1,237 @@
+#include "device/fingerprint/credential.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "device/fingerprint/program.hpp"
+#include "device/fingerprint/reading.hpp"
+
+namespace holdfast::fingerprint {
+namespace {
+
+// nlohmann's parser keeps ordinary strings; they held values.
+void wipe_texts(Json& json) {
+  if (json.is_string()) {
+    auto& text = json.get_ref<std::string&>();
+    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+  } else if (json.is_structured()) {
+    for (auto& element : json) wipe_texts(element);
+  }
+}
+
+Attribute blank(const CredentialEntry& entry, const std::string& name, std::string source) {
+  Attribute attribute;
+  attribute.name = name;
+  attribute.source = std::move(source);
+  attribute.group = "attribute/" + name;
+  attribute.attribute_class = entry.attribute_class.value_or(AttributeClass::declared);
+  return attribute;
+}
+
+Attribute read_variable(const CredentialEntry& entry) {
+  auto attribute = blank(entry, entry.names.front(), "env:" + entry.target);
+  const char* value = std::getenv(entry.target.c_str());
+  if (value == nullptr) {
+    set_unavailable(attribute, "environment variable " + entry.target + " is not set");
+  } else if (const std::string_view text(value); text.size() > kMaxValue) {
+    set_unavailable(attribute, "environment variable " + entry.target + " is longer than 4096 bytes");
+  } else {
+    set_value(attribute, as_bytes(text), ValueFormat::text);
+  }
+  return attribute;
+}
+
+Attribute read_named_file(const CredentialEntry& entry) {
+  auto attribute = blank(entry, entry.names.front(), "file:" + entry.target);
+  const auto reading = read_value(entry.target);
+  set_value(attribute, reading, ValueFormat::text, "file '" + entry.target + "'");
+  if (reading.outcome == ReadOutcome::missing) {
+    set_unavailable(attribute, "file '" + entry.target + "' does not exist");
+  }
+  return attribute;
+}
+
+void set_member(Attribute& attribute, const Json& object, const std::string& program) {
+  const auto member = object.find(attribute.name);
+  if (member == object.end()) {
+    return set_unavailable(attribute, program + " prints no member '" + attribute.name + "'");
+  }
+  if (!member->is_string() && !member->is_number_integer()) {
+    return set_unavailable(attribute,
+                           program + ": its member '" + attribute.name + "' is neither text nor a whole number");
+  }
+  auto text = member->is_string() ? member->get<std::string>() : member->dump();
+  if (text.size() > kMaxValue) {
+    set_unavailable(attribute, program + ": its member '" + attribute.name + "' is longer than 4096 bytes");
+  } else {
+    set_value(attribute, as_bytes(text), ValueFormat::text);
+  }
+  wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+}
+
+class Reader {
+ public:
+  Reader(const CredentialContext& context, std::vector<Native>& natives) : context_(context), natives_(natives) {}
+
+  std::vector<Attribute> read(const CredentialEntry& entry) {
+    std::vector<Attribute> attributes;
+    switch (entry.type) {
+      case SourceType::environment: attributes.push_back(read_variable(entry)); break;
+      case SourceType::file: attributes.push_back(read_named_file(entry)); break;
+      case SourceType::program: attributes = read_program(entry); break;
+      case SourceType::dmi:
+      case SourceType::net:
+      case SourceType::disk:
+      case SourceType::cpu:
+      case SourceType::device_tree:
+      case SourceType::soc:
+      case SourceType::machine_id: attributes.push_back(read_native(entry)); break;
+    }
+    for (auto& attribute : attributes) claim(attribute, entry);
+    return attributes;
+  }
+
+ private:
+  static void claim(Attribute& attribute, const CredentialEntry& entry) {
+    attribute.named_by_operator = true;
+    attribute.required = entry.required;
+    if (entry.group) attribute.group = *entry.group;
+    if (!entry.bits) return;
+    attribute.bits = *entry.bits;
+    attribute.bits_claimed = true;
+  }
+
+  const ProgramOutcome& run(const CredentialEntry& entry, const std::string& source) {
+    const auto known = outcomes_.find(source);
+    if (known != outcomes_.end()) return known->second;
+    return outcomes_.emplace(source, run_program({.path = entry.target, .argument = entry.argument})).first->second;
+  }
+
+  std::vector<Attribute> read_program(const CredentialEntry& entry) {
+    const auto source = "program:" + entry.target + (entry.argument ? " " + *entry.argument : "");
+    std::vector<Attribute> attributes;
+    for (const auto& name : entry.names) attributes.push_back(blank(entry, name, source));
+    const auto& outcome = run(entry, source);
+    const auto program = "program '" + entry.target + "'";
+    if (!outcome.failure.empty()) {
+      for (auto& attribute : attributes) set_unavailable(attribute, outcome.failure);
+    } else if (!entry.prints_object) {
+      set_output(attributes.front(), outcome.output.expose(SecretAccess{}), program);
+    } else {
+      set_members(attributes, outcome.output.expose(SecretAccess{}), program);
+    }
+    return attributes;
+  }
+
+  static void set_output(Attribute& attribute, ByteView output, const std::string& program) {
+    if (trimmed(as_text(output)).size() > kMaxValue) {
+      return set_unavailable(attribute, program + " prints a value longer than 4096 bytes");
+    }
+    set_value(attribute, output, ValueFormat::text);
+  }
+
+  static void set_members(std::vector<Attribute>& attributes, ByteView output, const std::string& program) {
+    // The parser's own message would quote the output, which is secret.
+    auto object = parse_json(as_text(output), program);
+    if (!object.ok() || !object->is_object()) {
+      for (auto& attribute : attributes) set_unavailable(attribute, program + " does not print one JSON object");
+      return;
+    }
+    for (auto& attribute : attributes) set_member(attribute, *object, program);
+    wipe_texts(*object);
+  }
+
+  static std::vector<std::string> handles_of(const CredentialEntry& entry) {
+    switch (entry.type) {
+      case SourceType::dmi: return {"dmi:" + entry.target};
+      case SourceType::net: return {"net:" + entry.target};
+      case SourceType::disk: {
+        const auto disk = "disk:" + entry.target + ":";
+        if (!entry.field.empty()) return {disk + entry.field};
+        return {disk + "serial", disk + "wwid", disk + "eui", disk + "cid"};
+      }
+      case SourceType::cpu: return {"cpu"};
+      case SourceType::device_tree: return {"device-tree"};
+      case SourceType::soc: return {"soc"};
+      case SourceType::machine_id: return {"machine-id"};
+      case SourceType::environment:
+      case SourceType::program:
+      case SourceType::file: return {};
+    }
+    return {};
+  }
+
+  Attribute read_native(const CredentialEntry& entry) {
+    auto attribute = take_native(entry);
+    attribute.name = entry.names.front();
+    const bool declared = context_.platform != PlatformKind::bare_metal;
+    if (declared) {
+      attribute.attribute_class = AttributeClass::declared;
+      attribute.bits = 0;
+    } else if (entry.attribute_class) {
+      // An operator may know that a part is less stable than it looks, and not that it is more so.
+      attribute.attribute_class = std::max(attribute.attribute_class, *entry.attribute_class);
+    }
+    return attribute;
+  }
+
+  Attribute take_native(const CredentialEntry& entry) {
+    for (const auto& handle : handles_of(entry)) {
+      const auto known = std::ranges::find_if(
+          natives_, [&](const Native& native) { return std::ranges::contains(native.handles, handle); });
+      if (known == natives_.end()) continue;
+      auto attribute = std::move(known->attribute);
+      natives_.erase(known);
+      return attribute;
+    }
+    if (entry.type == SourceType::dmi) return read_dmi_field(context_.sysroot, entry.target);
+    return missing_native(entry);
+  }
+
+  static Attribute missing_native(const CredentialEntry& entry) {
+    const auto handle = handles_of(entry).front();
+    auto attribute = blank(entry, entry.names.front(), handle);
+    attribute.attribute_class = AttributeClass::declared;
+    if (entry.type == SourceType::net) {
+      attribute.source = "net:permanent-mac:" + entry.target;
+      set_unavailable(attribute, "this machine has no network card '" + entry.target + "' with a permanent address");
+    } else if (entry.type == SourceType::disk) {
+      attribute.source = "disk:" + (entry.field.empty() ? "serial" : entry.field) + ":" + entry.target;
+      set_unavailable(attribute, "this machine has no disk '" + entry.target + "' with such an identifier");
+    } else {
+      set_unavailable(attribute, "this machine reports no value of type '" + handle + "', or another entry took it");
+    }
+    return attribute;
+  }
+
+  const CredentialContext& context_;
+  std::vector<Native>& natives_;
+  std::map<std::string, ProgramOutcome> outcomes_;
+};
+
+}  // namespace
+
+Result<std::vector<Attribute>> read_credentials(const CredentialFile& file, const CredentialContext& context,
+                                                std::vector<Native>& natives) {
+  Reader reader(context, natives);
+  std::vector<Attribute> attributes;
+  for (const auto& entry : file.entries) {
+    for (auto& attribute : reader.read(entry)) attributes.push_back(std::move(attribute));
+  }
+  for (const auto& attribute : attributes) {
+    const auto clash =
+        std::ranges::find_if(natives, [&](const Native& native) { return native.attribute.name == attribute.name; });
+    if (clash == natives.end()) continue;
+    return Error(ErrorCode::malformed, "credential file '" + printable(context.file_name) + "': attribute '" +
+                                           attribute.name +
+                                           "' has the name of one that this machine reports by itself (" +
+                                           clash->attribute.source + "); choose another name");
+  }
+  return attributes;
+}
+
+}  // namespace holdfast::fingerprint

@@ -1,0 +1,27 @@
+// From what a credential file says to attributes with values.
+#pragma once
+
+#include "core/result.hpp"
+#include "device/fingerprint/credential_file.hpp"
+#include "device/fingerprint/sources.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace holdfast::fingerprint {
+
+struct CredentialContext {
+  std::filesystem::path sysroot = "/";
+  std::string file_name;  ///< of the credential file, for errors
+  PlatformKind platform = PlatformKind::bare_metal;
+};
+
+/// Reads the values that `file` names. An entry that names a native source takes that attribute over from
+/// `natives`. Programs run once for each path and argument. Errors: a name that belongs to a native
+/// attribute of another source (malformed).
+[[nodiscard]] Result<std::vector<Attribute>> read_credentials(const CredentialFile& file,
+                                                              const CredentialContext& context,
+                                                              std::vector<Native>& natives);
+
+}  // namespace holdfast::fingerprint

@@ -1,0 +1,264 @@
+#include "device/fingerprint/credential_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "device/fingerprint/printable_text.hpp"
+#include "device/fingerprint/scratch.hpp"
+
+namespace holdfast::fingerprint {
+namespace {
+
+constexpr std::size_t kMaxPath = 4095;
+constexpr std::size_t kMaxArgument = 4096;
+constexpr std::size_t kMaxGroup = 255;
+constexpr std::size_t kMaxInterface = 64;
+
+struct TypeName {
+  std::string_view name;
+  SourceType type;
+};
+
+constexpr auto kTypes = std::to_array<TypeName>({
+    {"env", SourceType::environment},
+    {"program", SourceType::program},
+    {"file", SourceType::file},
+    {"dmi", SourceType::dmi},
+    {"net", SourceType::net},
+    {"disk", SourceType::disk},
+    {"cpu", SourceType::cpu},
+    {"device-tree", SourceType::device_tree},
+    {"soc", SourceType::soc},
+    {"machine-id", SourceType::machine_id},
+});
+
+std::string lower(std::string text) {
+  for (char& c : text) c = ascii_lower(c);
+  return text;
+}
+
+bool is_dmi_field(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
+// A name in a folder of sysfs, or a location such as "0000:00:1f.6"; never a way out of the folder.
+bool is_device_name(std::string_view text) {
+  return is_printable_text(text) && !text.contains('/') && text != "." && text != "..";
+}
+
+// Reads one element; the reader keeps the first thing that is wrong.
+class EntryParser {
+ public:
+  EntryParser(const Json& element, const std::string& place) : element_(element), place_(place) {}
+
+  Result<CredentialEntry> parse() {
+    if (!element_.is_object()) return Error(ErrorCode::malformed, place_ + " is not a JSON object");
+    JsonReader reader(element_, place_);
+    read_names(reader);
+    read_claims(reader);
+    const auto& value = reader.object("attribute_value");
+    TRY(reader.finish(), "read attribute");
+    JsonReader value_reader(value, place_ + ": attribute_value");
+    TRY(read_value(value_reader), "read attribute value");
+    TRY(value_reader.finish(), "read attribute value");
+    return std::move(entry_);
+  }
+
+ private:
+  void read_names(JsonReader& reader) {
+    several_ = reader.has("attribute_names");
+    if (several_ && reader.has("attribute_name")) {
+      reader.fail("attribute_name", "must not stand beside \"attribute_names\"; keep one of the two");
+    }
+    if (!several_) {
+      entry_.names.push_back(reader.text("attribute_name", kMaxAttributeName));
+      check_name(reader, "attribute_name", entry_.names.back());
+      return;
+    }
+    const auto& names = reader.array("attribute_names", kMaxCredentialAttributes);
+    if (names.empty()) reader.fail("attribute_names", "must hold at least one name");
+    for (const auto& name : names) {
+      if (!name.is_string()) return reader.fail("attribute_names", "must hold texts only");
+      entry_.names.push_back(name.get<std::string>());
+      check_name(reader, "attribute_names", entry_.names.back());
+    }
+  }
+
+  static void check_name(JsonReader& reader, const std::string& member, const std::string& name) {
+    if (name.size() > kMaxAttributeName || !is_printable_text(name)) {
+      reader.fail(member, "must be 1 to 255 bytes of printable text without control characters");
+    }
+  }
+
+  void read_claims(JsonReader& reader) {
+    if (reader.has("bits")) entry_.bits = static_cast<unsigned>(reader.number("bits", 0, kMaxClaimedBits));
+    if (reader.has("required")) entry_.required = reader.boolean("required");
+    if (reader.has("group")) {
+      entry_.group = reader.text("group", kMaxGroup);
+      if (!is_printable_text(*entry_.group)) reader.fail("group", "must be printable text without control characters");
+    }
+    if (!reader.has("class")) return;
+    const auto name = lower(reader.text("class", 32));
+    for (const auto known : {AttributeClass::burned_in, AttributeClass::board, AttributeClass::replaceable,
+                             AttributeClass::software, AttributeClass::declared}) {
+      if (name == name_of(known)) entry_.attribute_class = known;
+    }
+    if (!entry_.attribute_class) {
+      reader.fail("class", "must be one of burned-in, board, replaceable, software and declared");
+    }
+  }
+
+  Result<void> read_value(JsonReader& reader) {
+    if (!reader.has("type")) {
+      reader.fail("type",
+                  "is missing; give one of env, program, file, dmi, net, disk, cpu, device-tree, soc, machine-id");
+      return reader.finish();
+    }
+    const auto type = lower(reader.text("type", 32));
+    const auto known = std::ranges::find(kTypes, type, &TypeName::name);
+    if (type == "puf" || type == "tpm-ek") {
+      return Error(ErrorCode::malformed, place_ + ": type '" + type + "' is not supported by this version");
+    }
+    if (known == kTypes.end()) {
+      reader.fail("type",
+                  "is '" + printable(type) +
+                      "'; it must be one of env, program, file, dmi, net, disk, cpu, device-tree, soc, machine-id");
+      return reader.finish();
+    }
+    entry_.type = known->type;
+    if (several_ && entry_.type != SourceType::program) {
+      return Error(ErrorCode::malformed, place_ +
+                                             ": \"attribute_names\" needs a program that prints one JSON object; use "
+                                             "\"attribute_name\" for a value of type '" +
+                                             type + "'");
+    }
+    read_target(reader);
+    return {};
+  }
+
+  void read_target(JsonReader& reader) {
+    switch (entry_.type) {
+      case SourceType::environment: return read_variable(reader);
+      case SourceType::program: return read_program(reader);
+      case SourceType::file: return read_path(reader);
+      case SourceType::dmi: return read_dmi(reader);
+      case SourceType::net:
+        entry_.target = reader.text("interface", kMaxInterface);
+        return check_device(reader, "interface");
+      case SourceType::disk: return read_disk(reader);
+      case SourceType::cpu:
+      case SourceType::device_tree:
+      case SourceType::soc:
+      case SourceType::machine_id: return;
+    }
+  }
+
+  void read_variable(JsonReader& reader) {
+    entry_.target = reader.text("variable_name", kMaxAttributeName);
+    if (!is_printable_text(entry_.target) || entry_.target.contains('=')) {
+      reader.fail("variable_name", "must be the name of an environment variable");
+    }
+  }
+
+  void read_path(JsonReader& reader) {
+    entry_.target = reader.text("path", kMaxPath);
+    if (!entry_.target.starts_with('/')) reader.fail("path", "must be an absolute path");
+    if (!is_printable_text(entry_.target)) reader.fail("path", "must not hold control characters");
+  }
+
+  void read_program(JsonReader& reader) {
+    read_path(reader);
+    if (reader.has("argument")) {
+      entry_.argument = reader.text("argument", kMaxArgument);
+      if (!entry_.argument->empty() && !is_printable_text(*entry_.argument)) {
+        reader.fail("argument", "must not hold control characters");
+      }
+    }
+    const bool stated = reader.has("output_format");
+    if (stated && lower(reader.text("output_format", 32)) != "json") {
+      reader.fail("output_format", "must be \"JSON\", or be left out for a program that prints one value");
+    }
+    entry_.prints_object = stated || several_;
+  }
+
+  void read_dmi(JsonReader& reader) {
+    entry_.target = reader.text("field", 64);
+    if (!is_dmi_field(entry_.target)) {
+      reader.fail("field", "must be the name of a file in /sys/class/dmi/id, such as product_uuid");
+    }
+  }
+
+  void read_disk(JsonReader& reader) {
+    entry_.target = reader.text("name", kMaxInterface);
+    check_device(reader, "name");
+    if (!reader.has("field")) return;
+    entry_.field = reader.text("field", 16);
+    if (!std::ranges::contains(std::to_array<std::string_view>({"serial", "wwid", "eui", "cid"}), entry_.field)) {
+      reader.fail("field", "must be serial, wwid, eui or cid, or be left out for the first there is");
+    }
+  }
+
+  void check_device(JsonReader& reader, const std::string& member) {
+    if (!is_device_name(entry_.target)) {
+      reader.fail(member,
+                  "must be a name as in /sys/class/net or /sys/block, or a location as in the attribute's name");
+    }
+  }
+
+  const Json& element_;
+  std::string place_;
+  bool several_ = false;
+  CredentialEntry entry_;
+};
+
+// "credential file 'x': attribute 3 ('SERIAL')"
+std::string place_of(const std::string& file, std::size_t index, const Json& element) {
+  auto place = file + ": attribute " + std::to_string(index + 1);
+  if (element.is_object() && element.contains("attribute_name") && element["attribute_name"].is_string()) {
+    place += " ('" + printable(element["attribute_name"].get<std::string>(), 64) + "')";
+  }
+  return place;
+}
+
+Result<void> check_names(const CredentialEntry& entry, const std::string& place, std::set<std::string>& seen) {
+  for (const auto& name : entry.names) {
+    if (!seen.insert(name).second) {
+      return Error(ErrorCode::malformed, place + ": the name '" + name + "' appears twice; names must differ");
+    }
+  }
+  if (seen.size() > kMaxCredentialAttributes) {
+    return Error(ErrorCode::malformed, place + " is one too many; at most 64 attributes are allowed");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<CredentialFile> parse_credential_file(ByteView bytes, const std::string& name) {
+  const auto what = "credential file '" + printable(name) + "'";
+  if (bytes.size() > kMaxCredentialFile) {
+    return Error(ErrorCode::malformed, what + " is larger than 1 MiB");
+  }
+  TRY_LET(const auto json, parse_json(as_text(bytes), what), "parse credential file");
+  JsonReader reader(json, what);
+  const auto& elements = reader.array("attributes", kMaxCredentialAttributes);
+  TRY(reader.finish(), "read credential file");
+  if (elements.empty()) {
+    return Error(ErrorCode::malformed, what + ": \"attributes\" is empty; name at least one attribute");
+  }
+  CredentialFile file;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < elements.size(); ++i) {
+    const auto place = place_of(what, i, elements[i]);
+    TRY_LET(auto entry, EntryParser(elements[i], place).parse(), "read attribute");
+    TRY(check_names(entry, place, seen), "check names");
+    file.entries.push_back(std::move(entry));
+  }
+  return file;
+}
+
+}  // namespace holdfast::fingerprint

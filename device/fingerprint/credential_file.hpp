@@ -1,0 +1,44 @@
+// The credential file: what an operator adds to, or says about, a machine's attributes.
+#pragma once
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+#include "device/fingerprint/attribute.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::fingerprint {
+
+inline constexpr std::size_t kMaxCredentialFile = 1024 * 1024;
+inline constexpr std::size_t kMaxCredentialAttributes = 64;
+inline constexpr std::size_t kMaxAttributeName = 255;
+inline constexpr unsigned kMaxClaimedBits = 256;
+
+enum class SourceType { environment, program, file, dmi, net, disk, cpu, device_tree, soc, machine_id };
+
+/// One element of the file.
+struct CredentialEntry {
+  std::vector<std::string> names;  ///< more than one only for a program that prints an object
+  SourceType type = SourceType::environment;
+  std::string target;                   ///< variable, path, DMI field, interface or disk
+  std::string field;                    ///< of a disk, which identifier; blank for the first there is
+  std::optional<std::string> argument;  ///< of a program
+  bool prints_object = false;           ///< the program prints one JSON object with a member for each name
+  std::optional<unsigned> bits;         ///< the operator's claim
+  std::optional<AttributeClass> attribute_class;
+  std::optional<std::string> group;
+  bool required = false;
+};
+
+struct CredentialFile {
+  std::vector<CredentialEntry> entries;
+};
+
+/// Pure: reads nothing but `bytes`. `name` names the file in errors. Errors: ErrorCode::malformed with
+/// file, place and what to do.
+[[nodiscard]] Result<CredentialFile> parse_credential_file(ByteView bytes, const std::string& name);
+
+}  // namespace holdfast::fingerprint
