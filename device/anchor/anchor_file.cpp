@@ -1,0 +1,172 @@
+#include "device/anchor/anchor_file.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/encoding.hpp"
+#include "core/text.hpp"
+#include "crypto/compare.hpp"
+#include "crypto/hash.hpp"
+
+namespace holdfast::anchor {
+namespace {
+
+constexpr std::string_view kMagic = "holdfast-anchor-v1";
+constexpr std::string_view kMagicPrefix = "holdfast-anchor-v";
+constexpr std::string_view kMacPurpose = "anchor-mac";
+constexpr std::size_t kMaxSlots = 16;
+constexpr std::size_t kMaxRemembered = 256 * 1024;
+
+Error malformed(const std::string& why) {
+  return {ErrorCode::malformed, "the anchor file " + why + "; restore it from a backup, or from 'anchor.previous' beside it"};
+}
+
+Json to_json(const AnchorFile& file) {
+  Json slots = Json::array();
+  for (const auto& slot : file.slots) slots.push_back(to_json(slot));
+  return {{"anchor", file.id.hex()},
+          {"created", format_rfc3339(file.created)},
+          {"made_by", file.made_by},
+          {"generation", file.generation},
+          {"epoch", file.epoch.number},
+          {"low_entropy_accepted", file.low_entropy_accepted},
+          {"platform", file.platform},
+          {"sysroot", file.sysroot},
+          {"credential_file", file.credential_file},
+          {"events", {{"count", file.events.count}, {"head", to_hex(file.events.hash)}}},
+          {"remembered", to_base64(file.remembered)},
+          {"slots", std::move(slots)}};
+}
+
+Result<EventHead> parse_head(const Json& json) {
+  JsonReader reader(json, "anchor file, events");
+  EventHead head;
+  head.count = reader.number("count", 0, UINT32_MAX);
+  const auto hash = reader.hex("head", head.hash.size());
+  TRY(reader.finish(), "parse event head");
+  std::ranges::copy(hash, head.hash.begin());
+  return head;
+}
+
+Result<void> check_slots(const AnchorFile& file) {
+  for (std::size_t i = 0; i < file.slots.size(); ++i) {
+    if (epoch_of(file.slots[i]) > file.epoch) return malformed("has a slot of an epoch that it does not know");
+    for (std::size_t j = 0; j < i; ++j) {
+      if (id_of(file.slots[i]) == id_of(file.slots[j])) return malformed("has two slots of one id");
+    }
+  }
+  if (file.slots.empty()) return malformed("has no slots");
+  return {};
+}
+
+Result<AnchorFile> parse_body(std::string_view line) {
+  TRY_LET(const auto json, parse_canonical_json(line, "the anchor file"), "parse anchor file");
+  JsonReader reader(json, "anchor file");
+  AnchorFile file;
+  const auto id = reader.hex("anchor", file.id.bytes.size());
+  const auto created = parse_rfc3339(reader.text("created", 20));
+  if (!created.ok()) reader.fail("created", "is not a time");
+  file.made_by = reader.text("made_by", 128);
+  file.generation = reader.number("generation", 1, UINT64_MAX);
+  file.epoch.number = static_cast<std::uint32_t>(reader.number("epoch", 1, UINT32_MAX));
+  file.low_entropy_accepted = reader.boolean("low_entropy_accepted");
+  file.platform = reader.text("platform", 64);
+  file.sysroot = reader.text("sysroot", 4096);
+  file.credential_file = reader.text("credential_file", 4096);
+  file.remembered = reader.base64("remembered", 0, kMaxRemembered);
+  const Json& events = reader.object("events");
+  const Json& slots = reader.array("slots", kMaxSlots);
+  TRY(reader.finish(), "parse anchor file");
+  std::ranges::copy(id, file.id.bytes.begin());
+  file.created = *created;
+  TRY_LET(file.events, parse_head(events), "parse event head");
+  for (const auto& slot : slots) {
+    TRY_LET(auto parsed, parse_slot(slot, "slot " + std::to_string(file.slots.size() + 1)), "parse slot");
+    file.slots.push_back(std::move(parsed));
+  }
+  TRY(check_slots(file), "check slots");
+  return file;
+}
+
+// Takes one line without its newline off the front.
+std::optional<std::string_view> take_line(std::string_view& rest) {
+  const auto end = rest.find('\n');
+  if (end == std::string_view::npos) return std::nullopt;
+  const auto line = rest.substr(0, end);
+  rest.remove_prefix(end + 1);
+  return line;
+}
+
+// A line of a name, a space and 64 lower-case hexadecimal digits.
+Result<Bytes> parse_check_line(std::optional<std::string_view> line, std::string_view name) {
+  const auto prefix = std::string(name) + " ";
+  if (!line || !line->starts_with(prefix)) return malformed("has no line '" + std::string(name) + "'");
+  auto bytes = parse_hex(line->substr(prefix.size()));
+  if (!bytes.ok() || bytes->size() != 32 || to_hex(*bytes) != line->substr(prefix.size())) {
+    return malformed("has a malformed line '" + std::string(name) + "'");
+  }
+  return bytes;
+}
+
+}  // namespace
+
+const FingerprintSlot* AnchorFile::fingerprint_slot() const {
+  for (const auto& slot : slots) {
+    if (const auto* found = std::get_if<FingerprintSlot>(&slot)) return found;
+  }
+  return nullptr;
+}
+
+const RecoverySlot* AnchorFile::recovery_slot() const {
+  for (const auto& slot : slots) {
+    if (const auto* found = std::get_if<RecoverySlot>(&slot)) return found;
+  }
+  return nullptr;
+}
+
+Result<UnverifiedAnchorFile> parse_anchor_file(ByteView bytes) {
+  if (bytes.size() > kMaxAnchorFileSize) return malformed("is larger than 1 MiB");
+  auto rest = as_text(bytes);
+  const auto magic = take_line(rest);
+  if (!magic || *magic != kMagic) {
+    if (magic && magic->starts_with(kMagicPrefix)) {
+      return Error(ErrorCode::malformed, "the anchor file has version '" + printable(*magic, 40) +
+                                             "', which this program does not know; install a newer holdfast");
+    }
+    return malformed("does not begin with '" + std::string(kMagic) + "'");
+  }
+  const auto body = take_line(rest);
+  const auto authenticated_size = bytes.size() - rest.size();
+  TRY_LET(auto mac, parse_check_line(take_line(rest), "mac"), "read MAC");
+  const auto digested_size = bytes.size() - rest.size();
+  TRY_LET(const auto digest, parse_check_line(take_line(rest), "sha256"), "read digest");
+  if (!rest.empty()) return malformed("goes on behind its last line");
+  TRY_LET(const auto expected, crypto::hash(crypto::HashAlgorithm::sha256, {bytes.first(digested_size)}), "digest");
+  if (digest != expected) return malformed("is damaged: its digest does not match");
+  TRY_LET(auto file, parse_body(*body), "parse anchor file");
+  const auto authenticated = bytes.first(authenticated_size);
+  return UnverifiedAnchorFile{std::move(file), Bytes(authenticated.begin(), authenticated.end()), std::move(mac)};
+}
+
+Result<void> verify_anchor_mac(const UnverifiedAnchorFile& file, const Root& root) {
+  TRY_LET(const auto key, root.key(kMacPurpose), "derive MAC key");
+  TRY_LET(const auto expected, crypto::hmac_sha256(key, {file.authenticated}), "compute MAC");
+  if (!crypto::ct_equal(expected, file.mac)) {
+    return malformed("was altered by somebody who does not have the root: its MAC does not match");
+  }
+  return {};
+}
+
+Result<Bytes> serialise_anchor_file(const AnchorFile& file, const Root& root) {
+  TRY_LET(const auto body, canonical_json(to_json(file)), "write anchor file");
+  std::string text = std::string(kMagic) + "\n" + body + "\n";
+  TRY_LET(const auto key, root.key(kMacPurpose), "derive MAC key");
+  TRY_LET(const auto mac, crypto::hmac_sha256(key, {as_bytes(text)}), "compute MAC");
+  text += "mac " + to_hex(mac) + "\n";
+  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes(text)}), "compute digest");
+  text += "sha256 " + to_hex(digest) + "\n";
+  const auto bytes = as_bytes(text);
+  return Bytes(bytes.begin(), bytes.end());
+}
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,51 @@
+// The anchor file: policy and slots, authenticated. docs/formats/anchor.md specifies it byte by byte.
+#pragma once
+
+#include "core/clock.hpp"
+#include "device/anchor/event_log.hpp"
+#include "device/anchor/slot.hpp"
+
+#include <string>
+#include <vector>
+
+namespace holdfast::anchor {
+
+inline constexpr std::size_t kMaxAnchorFileSize = std::size_t{1} << 20;
+
+/// What an anchor file says. Insufficient to open the root, yet confidential.
+struct AnchorFile {
+  AnchorId id;
+  Timestamp created;
+  std::string made_by;           ///< program and version, for example "holdfast 0.1.0"
+  std::uint64_t generation = 1;  ///< counts every change; never goes down
+  RootEpoch epoch;               ///< the newest
+  bool low_entropy_accepted = false;  ///< at any time in the past
+  std::string platform;          ///< what the machine seemed to be when the anchor was made
+  std::string sysroot;           ///< where attributes are read again
+  std::string credential_file;   ///< empty where none is used
+  EventHead events;
+  Bytes remembered;              ///< attribute state at the last migration, encrypted under the root
+  std::vector<Slot> slots;
+
+  [[nodiscard]] const FingerprintSlot* fingerprint_slot() const;
+  [[nodiscard]] const RecoverySlot* recovery_slot() const;
+};
+
+/// A parsed file and the bytes that its MAC stands over. `mac` has not been checked: that takes the root.
+struct UnverifiedAnchorFile {
+  AnchorFile file;
+  Bytes authenticated;  ///< lines 1 and 2
+  Bytes mac;
+};
+
+/// Parses and checks the digest, which finds accidental damage before any secret is asked for.
+/// ErrorCode::malformed names the place.
+[[nodiscard]] Result<UnverifiedAnchorFile> parse_anchor_file(ByteView bytes);
+
+/// ErrorCode::malformed when anything in the file was changed by somebody without the root.
+[[nodiscard]] Result<void> verify_anchor_mac(const UnverifiedAnchorFile& file, const Root& root);
+
+/// The bytes of the file, with MAC and digest.
+[[nodiscard]] Result<Bytes> serialise_anchor_file(const AnchorFile& file, const Root& root);
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,166 @@
+#include "device/anchor/create.hpp"
+
+#include <fcntl.h>
+
+#include <optional>
+#include <utility>
+
+#include "core/file.hpp"
+#include "core/folder_lock.hpp"
+#include "crypto/compare.hpp"
+#include "crypto/random.hpp"
+#include "device/anchor/recovery_code.hpp"
+#include "device/anchor/recovery_wrap.hpp"
+#include "device/anchor/remembered.hpp"
+#include "device/anchor/subsets.hpp"
+
+namespace holdfast::anchor {
+namespace {
+
+using fingerprint::kEntropyFloor;
+
+Result<SlotAttribute> slot_attribute(const fingerprint::Fingerprint& fingerprint, const fingerprint::Counted& counted) {
+  const auto& attribute = fingerprint.attributes[counted.attribute];
+  TRY_LET(auto salt, crypto::random_bytes(kSlotSaltSize), "choose factor salt");
+  return SlotAttribute{attribute.name, attribute.source,       attribute.attribute_class,  attribute.group,
+                       counted.bits,   attribute.bits_claimed, attribute.only_root_reads, std::move(salt)};
+}
+
+bool below_floor(const fingerprint::QuorumPlan& plan) { return plan.weakest_bits < kEntropyFloor; }
+
+Result<FingerprintSlot> plan_slot(const CreateRequest& request) {
+  FingerprintSlot slot;
+  TRY(crypto::fill_random(slot.id.bytes), "choose slot id");
+  TRY_LET(slot.salt, crypto::random_bytes(kSlotSaltSize), "choose slot salt");
+  const bool strong = request.passphrase != nullptr || below_floor(request.plan);
+  slot.argon2 = strong ? crypto::kArgon2Strong : crypto::kArgon2Standard;
+  slot.quorum = request.plan.quorum;
+  slot.needs_passphrase = request.passphrase != nullptr;
+  for (const auto& counted : request.plan.counted) {
+    TRY_LET(auto attribute, slot_attribute(*request.fingerprint, counted), "plan slot");
+    slot.counted.push_back(std::move(attribute));
+  }
+  for (const auto& required : request.plan.required) {
+    TRY_LET(auto attribute, slot_attribute(*request.fingerprint, required), "plan slot");
+    slot.required.push_back(std::move(attribute));
+  }
+  const auto subsets = fingerprint::count_subsets(static_cast<unsigned>(slot.counted.size()), slot.quorum);
+  const auto limit = strong ? kMaxSubsetsStrong : kMaxSubsets;
+  if (subsets > limit) {
+    return Error(ErrorCode::refused, "a quorum of " + std::to_string(slot.quorum) + " of " + std::to_string(slot.counted.size()) +
+                                         " attributes has " + std::to_string(subsets) + " combinations, and at most " +
+                                         std::to_string(limit) + " are allowed here; choose a larger --quorum");
+  }
+  return slot;
+}
+
+Result<EventLog> first_events(const CreateRequest& request, const AnchorFile& file) {
+  EventLog log;
+  const auto* slot = file.fingerprint_slot();
+  std::string detail = "anchor " + file.id.hex() + ", quorum " + std::to_string(slot->quorum) + " of " +
+                       std::to_string(slot->counted.size()) + " attributes";
+  if (slot->needs_passphrase) detail += ", passphrase required";
+  TRY(log.append(file.created, "anchor-created", detail), "log creation");
+  if (file.recovery_slot() != nullptr) TRY(log.append(file.created, "recovery-code-issued", "recovery slot added"), "log");
+  if (file.low_entropy_accepted) {
+    TRY(log.append(file.created, "low-entropy-accepted",
+                   "the weakest quorum holds " + std::to_string(request.plan.weakest_bits) + " of " +
+                       std::to_string(kEntropyFloor) + " bits"),
+        "log accepted entropy");
+  }
+  return log;
+}
+
+// Reads the new file past the page cache, where the system lets it, and opens it as a later process would.
+Result<void> check_written(const AtomicFile& writer, const CreateRequest& request, const Root& root, const SecretBytes* code) {
+  (void)::posix_fadvise(writer.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
+  TRY_LET(const auto bytes, read_file(writer.temporary(), kMaxAnchorFileSize), "read back");
+  TRY_LET(const auto unverified, parse_anchor_file(bytes), "parse what was written");
+  const Factors factors{request.fingerprint, request.passphrase};
+  TRY_LET(const auto opened, unwrap_root(*unverified.file.fingerprint_slot(), root.anchor(), factors, Search::first_subset),
+          "open what was written");
+  TRY(verify_anchor_mac(unverified, opened), "verify what was written");
+  bool same = crypto::ct_equal(opened.secret().expose(SecretAccess{}), root.secret().expose(SecretAccess{}));
+  if (code != nullptr) {
+    TRY_LET(const auto recovered, open_recovery_slot(*unverified.file.recovery_slot(), root.anchor(), *code),
+            "open what was written with the recovery code");
+    same = same && crypto::ct_equal(recovered.secret().expose(SecretAccess{}), root.secret().expose(SecretAccess{}));
+  }
+  if (!same) return Error(ErrorCode::internal, "the anchor that was written does not open the same root");
+  return {};
+}
+
+Result<AnchorFile> describe(const CreateRequest& request, const Root& root, FingerprintSlot slot,
+                            std::optional<RecoverySlot> recovery) {
+  AnchorFile file;
+  file.id = root.anchor();
+  file.created = request.clock();
+  file.made_by = request.made_by;
+  file.low_entropy_accepted = request.low_entropy == LowEntropy::accepted && below_floor(request.plan) && !slot.needs_passphrase;
+  file.platform = fingerprint::name_of(request.fingerprint->platform.kind);
+  file.sysroot = request.sysroot;
+  file.credential_file = request.credential_file;
+  TRY_LET(file.remembered, remember(root, *request.fingerprint), "remember attributes");
+  file.slots.emplace_back(std::move(slot));
+  if (recovery) file.slots.emplace_back(std::move(*recovery));
+  return file;
+}
+
+Result<Root> draw_root() {
+  AnchorId id;
+  TRY(crypto::fill_random(id.bytes), "choose anchor id");
+  TRY_LET(auto secret, crypto::random_secret(kRootSize), "draw root");
+  return Root(id, RootEpoch{1}, std::move(secret));
+}
+
+}  // namespace
+
+Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase, LowEntropy low_entropy) {
+  if (low_entropy == LowEntropy::accepted) return {};
+  if (passphrase != nullptr && passphrase->size() < kMinPassphraseSize) {
+    return Error(ErrorCode::refused, "the passphrase is shorter than " + std::to_string(kMinPassphraseSize) +
+                                         " characters; choose a longer one (or accept the risk with --accept-low-entropy)");
+  }
+  if (!below_floor(plan) || passphrase != nullptr) return {};
+  return Error(ErrorCode::refused,
+               "the weakest quorum of this machine's attributes holds " + std::to_string(plan.weakest_bits) + " bits, " +
+                   std::to_string(kEntropyFloor - plan.weakest_bits) + " fewer than the " + std::to_string(kEntropyFloor) +
+                   " that an anchor needs. Add a passphrase (--passphrase-file F), name further attributes in a credential "
+                   "file (--credfile F), or raise --quorum; --accept-low-entropy overrides this and is recorded for ever");
+}
+
+Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest& request) {
+  TRY(check_entropy(request.plan, request.passphrase, request.low_entropy), "check entropy");
+  TRY_LET(auto slot, plan_slot(request), "plan slot");
+  TRY_LET(const FolderLock lock, FolderLock::acquire(folder.path()), "lock state folder");
+  // Again under the lock: another process may have made an anchor since, whose event log must stay.
+  TRY(folder.check_vacant(), "check state folder");
+  TRY_LET(const auto root, draw_root(), "draw root");
+  TRY(wrap_root(slot, root, Factors{request.fingerprint, request.passphrase}, request.progress), "wrap root");
+
+  std::optional<RecoverySlot> recovery;
+  std::optional<SecretBytes> code;
+  if (request.deliver_recovery_code) {
+    TRY_LET(code, make_recovery_code(), "draw recovery code");
+    TRY_LET(recovery, make_recovery_slot(root, *code), "make recovery slot");
+  }
+  TRY_LET(auto file, describe(request, root, std::move(slot), std::move(recovery)), "describe anchor");
+  TRY_LET(const auto events, first_events(request, file), "write events");
+  file.events = events.head();
+
+  // The log first: entries that no anchor authenticates are an uncommitted tail, the reverse is damage.
+  TRY(write_file_atomically(folder.event_file(), as_bytes(events.text()), 0600, Replace::allowed), "write event log");
+  TRY_LET(const auto bytes, serialise_anchor_file(file, root), "serialise anchor");
+  TRY_LET(auto writer, AtomicFile::create(folder.anchor_file(), 0600), "create anchor file");
+  TRY(writer.write(bytes), "write anchor file");
+  TRY(writer.sync(), "sync anchor file");
+  TRY(check_written(writer, request, root, code ? &*code : nullptr), "check anchor file");
+  if (code) {
+    TRY_LET(const auto text, format_recovery_code(*code), "format recovery code");
+    TRY(request.deliver_recovery_code(text), "deliver recovery code");
+  }
+  TRY(writer.commit(Replace::refused), "put anchor in place");
+  return file;
+}
+
+}  // namespace holdfast::anchor

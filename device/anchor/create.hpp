@@ -1,0 +1,44 @@
+// Making an anchor.
+#pragma once
+
+#include "core/clock.hpp"
+#include "device/anchor/quorum_wrap.hpp"
+#include "device/anchor/state_folder.hpp"
+#include "device/fingerprint/quorum.hpp"
+
+#include <functional>
+#include <string>
+
+namespace holdfast::anchor {
+
+enum class LowEntropy { refused, accepted };
+
+/// The fewest bytes that a passphrase must have to stand in for entropy that attributes lack.
+inline constexpr std::size_t kMinPassphraseSize = 8;
+
+struct CreateRequest {
+  const fingerprint::Fingerprint* fingerprint = nullptr;  ///< borrowed for the call
+  fingerprint::QuorumPlan plan;
+  const SecretBytes* passphrase = nullptr;  ///< a required factor, in normal form; nullptr for none
+  LowEntropy low_entropy = LowEntropy::refused;
+  std::string sysroot = "/";
+  std::string credential_file;  ///< absolute; empty for none
+  std::string made_by;
+  Clock clock = system_clock_now;
+  SearchProgress progress;
+  /// Hands the recovery code (text as people see it) to its owner. Called once, when everything is written
+  /// and checked and right before the anchor takes effect; its failure leaves no anchor. Empty for none.
+  std::function<Result<void>(const SecretBytes& code)> deliver_recovery_code;
+};
+
+/// ErrorCode::refused where the weakest quorum holds less than the floor and no passphrase stands in, with
+/// how much is missing and what would fix it. A weak one is accepted where the request says so.
+[[nodiscard]] Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase,
+                                         LowEntropy low_entropy);
+
+/// Draws a root, wraps it in a fingerprint slot and, where a code is to be delivered, a recovery slot, and
+/// writes the anchor and its first events. The new file has been read back and opened before it takes its
+/// name; on any failure the folder has no anchor. One writer at a time (FolderLock).
+[[nodiscard]] Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest& request);
+
+}  // namespace holdfast::anchor

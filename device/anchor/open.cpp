@@ -1,0 +1,42 @@
+#include "device/anchor/open.hpp"
+
+#include <utility>
+
+#include "device/anchor/recovery_code.hpp"
+#include "device/anchor/recovery_wrap.hpp"
+
+namespace holdfast::anchor {
+namespace {
+
+Result<OpenedAnchor> verify(UnverifiedAnchorFile file, Root root) {
+  TRY(verify_anchor_mac(file, root), "verify anchor file");
+  return OpenedAnchor{std::move(file.file), Roots(std::move(root))};
+}
+
+}  // namespace
+
+Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Factors& factors, Search search,
+                                           const SearchProgress& progress) {
+  const FingerprintSlot* slot = file.file.fingerprint_slot();
+  if (slot == nullptr) {
+    return Error(ErrorCode::does_not_open, "this anchor has no fingerprint slot; open it with its recovery code");
+  }
+  TRY_LET(auto root, unwrap_root(*slot, file.file.id, factors, search, progress), "open fingerprint slot");
+  return verify(std::move(file), std::move(root));
+}
+
+Result<OpenedAnchor> open_with_recovery_code(UnverifiedAnchorFile file, const SecretBytes& typed) {
+  const RecoverySlot* slot = file.file.recovery_slot();
+  if (slot == nullptr) return Error(ErrorCode::not_found, "this anchor was made without a recovery code");
+  TRY_LET(const auto code, parse_recovery_code(typed), "read recovery code");
+  TRY_LET(auto root, open_recovery_slot(*slot, file.file.id, code), "open recovery slot");
+  return verify(std::move(file), std::move(root));
+}
+
+Result<DriftReport> drift_of(const OpenedAnchor& anchor, const fingerprint::Fingerprint& today) {
+  const FingerprintSlot* slot = anchor.file.fingerprint_slot();
+  if (slot == nullptr) return DriftReport{};
+  return compare_with_remembered(anchor.roots.newest(), anchor.file.remembered, *slot, today);
+}
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,30 @@
+// Opening an anchor.
+#pragma once
+
+#include "device/anchor/quorum_wrap.hpp"
+#include "device/anchor/remembered.hpp"
+#include "device/anchor/state_folder.hpp"
+
+#include <optional>
+
+namespace holdfast::anchor {
+
+/// An anchor whose root is open and whose file has been verified under it.
+struct OpenedAnchor {
+  AnchorFile file;
+  Roots roots;
+};
+
+/// Opens with this device's attributes and required factors. ErrorCode::does_not_open for a wrong device, a
+/// missing quorum and a wrong required factor alike; ErrorCode::malformed where the file was altered.
+[[nodiscard]] Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Factors& factors, Search search,
+                                                         const SearchProgress& progress = {});
+
+/// Opens with the recovery code (as typed). ErrorCode::wrong_passphrase where it is not the anchor's;
+/// ErrorCode::not_found where the anchor has no recovery slot.
+[[nodiscard]] Result<OpenedAnchor> open_with_recovery_code(UnverifiedAnchorFile file, const SecretBytes& typed);
+
+/// What changed since the anchor last saw this device.
+[[nodiscard]] Result<DriftReport> drift_of(const OpenedAnchor& anchor, const fingerprint::Fingerprint& today);
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,79 @@
+#include "device/anchor/recovery_wrap.hpp"
+
+#include "core/encoding.hpp"
+#include "crypto/aead.hpp"
+#include "crypto/compare.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/kdf.hpp"
+#include "crypto/random.hpp"
+
+namespace holdfast::anchor {
+namespace {
+
+constexpr std::string_view kAuthenticationKeyPurpose = "recovery-authentication-key";
+
+// Both from the code alone: the pair that the root is encrypted to, and the key that authenticates the wrap.
+Result<SecretBytes> from_code(const SecretBytes& code, std::string_view purpose, const AnchorId& anchor,
+                              const RecoverySlot& slot, std::size_t size) {
+  Bytes info = crypto::label(purpose);
+  append_lp(info, anchor.bytes);
+  append_lp(info, slot.id.bytes);
+  return crypto::hkdf(code, slot.salt, info, size);
+}
+
+Result<SecretBytes> key_seed(const SecretBytes& code, const AnchorId& anchor, const RecoverySlot& slot) {
+  return from_code(code, "recovery-key-pair", anchor, slot, crypto::kHybridSeedSize);
+}
+
+Result<SecretBytes> authentication_key(const SecretBytes& code, const AnchorId& anchor, const RecoverySlot& slot) {
+  return from_code(code, "recovery-authentication", anchor, slot, 32);
+}
+
+// Anchor id, epoch and public key are inside the associated data.
+Result<Bytes> authenticate(const RecoverySlot& slot, ByteView associated, const SecretBytes& key) {
+  Bytes message = crypto::label("recovery-wrap");
+  append_lp(message, associated);
+  append_lp(message, slot.ciphertext.x25519);
+  append_lp(message, slot.ciphertext.ml_kem_768);
+  append_lp(message, slot.wrapped);
+  return crypto::hmac_sha256(key, {message});
+}
+
+}  // namespace
+
+Result<RecoverySlot> make_recovery_slot(const Root& root, const SecretBytes& code) {
+  RecoverySlot slot;
+  slot.epoch = root.epoch();
+  TRY(crypto::fill_random(slot.id.bytes), "choose slot id");
+  TRY_LET(slot.salt, crypto::random_bytes(kSlotSaltSize), "choose slot salt");
+  TRY_LET(const auto seed, key_seed(code, root.anchor(), slot), "derive recovery key pair");
+  TRY_LET(slot.public_key, crypto::hybrid_public_key(seed), "derive recovery public key");
+  TRY_LET(const auto associated, associated_data(root.anchor(), slot.epoch, parameters_of(slot)), "bind slot");
+  TRY_LET(auto encapsulation, crypto::hybrid_encapsulate(slot.public_key), "encapsulate to recovery key");
+  slot.ciphertext = std::move(encapsulation.ciphertext);
+  TRY_LET(slot.wrapped, crypto::wrap_secret(encapsulation.shared, associated, root.secret()), "wrap root");
+  TRY_LET(const auto key, authentication_key(code, root.anchor(), slot), "derive authentication key");
+  TRY_LET(slot.authentication, authenticate(slot, associated, key), "authenticate wrap");
+  TRY_LET(const auto keeping, root.key(kAuthenticationKeyPurpose, slot.id.bytes), "derive wrapping key");
+  TRY_LET(slot.authentication_key, crypto::wrap_secret(keeping, associated, key), "keep authentication key");
+  return slot;
+}
+
+Result<Root> open_recovery_slot(const RecoverySlot& slot, const AnchorId& anchor, const SecretBytes& code) {
+  TRY_LET(const auto seed, key_seed(code, anchor, slot), "derive recovery key pair");
+  TRY_LET(const auto public_key, crypto::hybrid_public_key(seed), "derive recovery public key");
+  if (public_key != slot.public_key) {
+    return Error(ErrorCode::wrong_passphrase, "this recovery code belongs to another anchor, or was replaced by a newer one");
+  }
+  TRY_LET(const auto associated, associated_data(anchor, slot.epoch, parameters_of(slot)), "bind slot");
+  TRY_LET(const auto key, authentication_key(code, anchor, slot), "derive authentication key");
+  TRY_LET(const auto expected, authenticate(slot, associated, key), "authenticate wrap");
+  if (!crypto::ct_equal(expected, slot.authentication)) {
+    return Error(ErrorCode::malformed, "the recovery slot of the anchor was altered; restore the anchor file from a backup");
+  }
+  TRY_LET(const auto shared, crypto::hybrid_decapsulate(seed, slot.ciphertext), "decapsulate");
+  TRY_LET(auto root, crypto::unwrap_secret(shared, associated, slot.wrapped), "unwrap root");
+  return Root(anchor, slot.epoch, std::move(root));
+}
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,38 @@
+// The attribute state that an anchor remembers, from which drift is shown.
+#pragma once
+
+#include "device/anchor/root.hpp"
+#include "device/anchor/slot.hpp"
+#include "device/fingerprint/attribute.hpp"
+
+#include <string>
+#include <vector>
+
+namespace holdfast::anchor {
+
+/// How an attribute differs from what was remembered.
+enum class DriftKind { changed, appeared, vanished, unavailable };
+
+[[nodiscard]] std::string_view name_of(DriftKind kind);
+
+struct Drift {
+  std::string name;
+  DriftKind kind;
+  bool counted = false;   ///< one of the quorum's attributes
+  bool required = false;  ///< a required factor
+};
+
+/// The names and hashes of all present attributes, encrypted under the root: hashes in the clear would let
+/// anybody test guesses one attribute at a time.
+[[nodiscard]] Result<Bytes> remember(const Root& root, const fingerprint::Fingerprint& fingerprint);
+
+struct DriftReport {
+  std::vector<Drift> drift;
+  unsigned margin = 0;  ///< how many counted attributes may still change
+};
+
+/// Compares today's attributes with the remembered state. Unavailable is told apart from vanished and changed.
+[[nodiscard]] Result<DriftReport> compare_with_remembered(const Root& root, ByteView remembered, const FingerprintSlot& slot,
+                                                          const fingerprint::Fingerprint& today);
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,234 @@
+#include "device/anchor/slot.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include "core/encoding.hpp"
+#include "crypto/aead.hpp"
+#include "device/anchor/subsets.hpp"
+#include "device/fingerprint/quorum.hpp"
+
+namespace holdfast::anchor {
+namespace {
+
+using fingerprint::AttributeClass;
+
+constexpr std::size_t kMaxCounted = 64;
+constexpr std::size_t kWrappedRootSize = kRootSize + crypto::kWrapOverhead;
+constexpr std::size_t kCommitmentSize = 32;
+constexpr std::array kClasses{AttributeClass::burned_in, AttributeClass::board, AttributeClass::replaceable,
+                              AttributeClass::software, AttributeClass::declared};
+
+std::optional<AttributeClass> find_class(std::string_view name) {
+  const auto found = std::ranges::find_if(kClasses, [&](AttributeClass c) { return fingerprint::name_of(c) == name; });
+  return found == kClasses.end() ? std::nullopt : std::optional(*found);
+}
+
+Json to_json(const SlotAttribute& attribute) {
+  return {{"name", attribute.name},
+          {"source", attribute.source},
+          {"class", fingerprint::name_of(attribute.attribute_class)},
+          {"group", attribute.group},
+          {"bits", attribute.bits},
+          {"bits_claimed", attribute.bits_claimed},
+          {"only_root_reads", attribute.only_root_reads},
+          {"salt", to_base64(attribute.salt)}};
+}
+
+Result<SlotAttribute> parse_attribute(const Json& json, const std::string& what) {
+  JsonReader reader(json, what);
+  SlotAttribute attribute;
+  attribute.name = reader.text("name", 1024);
+  attribute.source = reader.text("source", 8192);
+  const auto found = find_class(reader.text("class", 32));
+  if (!found) reader.fail("class", "is not a known class");
+  attribute.attribute_class = found.value_or(AttributeClass::declared);
+  attribute.group = reader.text("group", 1024);
+  attribute.bits = static_cast<unsigned>(reader.number("bits", 0, 256));
+  attribute.bits_claimed = reader.boolean("bits_claimed");
+  attribute.only_root_reads = reader.boolean("only_root_reads");
+  attribute.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
+  TRY(reader.finish(), "parse attribute");
+  return attribute;
+}
+
+Result<std::vector<SlotAttribute>> parse_attributes(const Json& array, const std::string& what) {
+  std::vector<SlotAttribute> attributes;
+  for (const auto& element : array) {
+    TRY_LET(auto attribute, parse_attribute(element, what + " " + std::to_string(attributes.size() + 1)), "parse");
+    attributes.push_back(std::move(attribute));
+  }
+  return attributes;
+}
+
+SlotId parse_id(JsonReader& reader) {
+  SlotId id;
+  const auto bytes = reader.hex("id", id.bytes.size());
+  if (bytes.size() == id.bytes.size()) std::ranges::copy(bytes, id.bytes.begin());
+  return id;
+}
+
+RootEpoch parse_epoch(JsonReader& reader) {
+  return RootEpoch{static_cast<std::uint32_t>(reader.number("epoch", 1, UINT32_MAX))};
+}
+
+Result<crypto::Argon2Params> parse_argon2(const Json& json, const std::string& what) {
+  JsonReader reader(json, what);
+  crypto::Argon2Params params;
+  params.memory_kib = static_cast<std::uint32_t>(reader.number("memory_kib", 0, UINT32_MAX));
+  params.passes = static_cast<std::uint32_t>(reader.number("passes", 0, UINT32_MAX));
+  params.lanes = static_cast<std::uint32_t>(reader.number("lanes", 0, UINT32_MAX));
+  TRY(reader.finish(), "parse Argon2id parameters");
+  TRY(crypto::check_bounds(params), "check Argon2id parameters");
+  return params;
+}
+
+Result<std::vector<SubsetWrap>> parse_wraps(const Json& array, const std::string& what) {
+  std::vector<SubsetWrap> wraps;
+  for (const auto& element : array) {
+    const auto bytes = element.is_string() ? parse_base64(element.get_ref<const std::string&>())
+                                           : Result<Bytes>(Error(ErrorCode::malformed, "not text"));
+    if (!bytes.ok() || bytes->size() != kCommitmentSize + kWrappedRootSize) {
+      return Error(ErrorCode::malformed, what + ": wrap " + std::to_string(wraps.size() + 1) + " is malformed");
+    }
+    const ByteView view(*bytes);
+    const auto commitment = view.first(kCommitmentSize);
+    const auto wrapped = view.subspan(kCommitmentSize);
+    wraps.push_back({Bytes(commitment.begin(), commitment.end()), Bytes(wrapped.begin(), wrapped.end())});
+  }
+  return wraps;
+}
+
+Result<Slot> parse_fingerprint_slot(const Json& json, const std::string& what) {
+  JsonReader reader(json, what);
+  FingerprintSlot slot;
+  (void)reader.text("type", 32);
+  slot.id = parse_id(reader);
+  slot.epoch = parse_epoch(reader);
+  slot.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
+  slot.quorum = static_cast<unsigned>(reader.number("quorum", 0, kMaxCounted));
+  slot.needs_passphrase = reader.boolean("passphrase");
+  const Json& argon2 = reader.object("argon2");
+  const Json& counted = reader.array("counted", kMaxCounted);
+  const Json& required = reader.array("required", kMaxCounted);
+  const Json& wraps = reader.array("wraps", kMaxSubsets);
+  TRY(reader.finish(), "parse fingerprint slot");
+  TRY_LET(slot.argon2, parse_argon2(argon2, what + ", argon2"), "parse costs");
+  TRY_LET(slot.counted, parse_attributes(counted, what + ", counted attribute"), "parse counted attributes");
+  TRY_LET(slot.required, parse_attributes(required, what + ", required attribute"), "parse required attributes");
+  TRY_LET(slot.wraps, parse_wraps(wraps, what), "parse wraps");
+  const auto expected = fingerprint::count_subsets(static_cast<unsigned>(slot.counted.size()), slot.quorum);
+  if (slot.wraps.empty() || expected != slot.wraps.size()) {
+    return Error(ErrorCode::malformed, what + ": the number of wraps does not fit its quorum");
+  }
+  return Slot(std::move(slot));
+}
+
+Result<Slot> parse_recovery_slot(const Json& json, const std::string& what) {
+  JsonReader reader(json, what);
+  RecoverySlot slot;
+  (void)reader.text("type", 32);
+  slot.id = parse_id(reader);
+  slot.epoch = parse_epoch(reader);
+  slot.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
+  slot.public_key.x25519 = reader.base64("public_x25519", crypto::kX25519Size, crypto::kX25519Size);
+  slot.public_key.ml_kem_768 = reader.base64("public_ml_kem_768", crypto::kMlKem768PublicSize, crypto::kMlKem768PublicSize);
+  slot.ciphertext.x25519 = reader.base64("ephemeral_x25519", crypto::kX25519Size, crypto::kX25519Size);
+  slot.ciphertext.ml_kem_768 =
+      reader.base64("ciphertext_ml_kem_768", crypto::kMlKem768CiphertextSize, crypto::kMlKem768CiphertextSize);
+  slot.wrapped = reader.base64("wrapped", kWrappedRootSize, kWrappedRootSize);
+  slot.authentication = reader.hex("authentication", 32);
+  slot.authentication_key = reader.base64("authentication_key", 32 + crypto::kWrapOverhead, 32 + crypto::kWrapOverhead);
+  TRY(reader.finish(), "parse recovery slot");
+  return Slot(std::move(slot));
+}
+
+template <typename... Functions>
+struct Overloaded : Functions... {
+  using Functions::operator()...;
+};
+
+}  // namespace
+
+Json parameters_of(const FingerprintSlot& slot) {
+  Json counted = Json::array();
+  for (const auto& attribute : slot.counted) counted.push_back(to_json(attribute));
+  Json required = Json::array();
+  for (const auto& attribute : slot.required) required.push_back(to_json(attribute));
+  return {{"type", "fingerprint"},
+          {"id", to_hex(slot.id.bytes)},
+          {"epoch", slot.epoch.number},
+          {"argon2",
+           {{"memory_kib", slot.argon2.memory_kib}, {"passes", slot.argon2.passes}, {"lanes", slot.argon2.lanes}}},
+          {"salt", to_base64(slot.salt)},
+          {"quorum", slot.quorum},
+          {"passphrase", slot.needs_passphrase},
+          {"counted", std::move(counted)},
+          {"required", std::move(required)}};
+}
+
+Json parameters_of(const RecoverySlot& slot) {
+  return {{"type", "recovery"},
+          {"id", to_hex(slot.id.bytes)},
+          {"epoch", slot.epoch.number},
+          {"salt", to_base64(slot.salt)},
+          {"public_x25519", to_base64(slot.public_key.x25519)},
+          {"public_ml_kem_768", to_base64(slot.public_key.ml_kem_768)}};
+}
+
+Json to_json(const Slot& slot) {
+  return std::visit(Overloaded{[](const FingerprintSlot& s) {
+                                 Json json = parameters_of(s);
+                                 Json wraps = Json::array();
+                                 for (const auto& wrap : s.wraps) {
+                                   Bytes both = wrap.commitment;
+                                   append(both, wrap.wrapped);
+                                   wraps.push_back(to_base64(both));
+                                 }
+                                 json["wraps"] = std::move(wraps);
+                                 return json;
+                               },
+                               [](const RecoverySlot& s) {
+                                 Json json = parameters_of(s);
+                                 json["ephemeral_x25519"] = to_base64(s.ciphertext.x25519);
+                                 json["ciphertext_ml_kem_768"] = to_base64(s.ciphertext.ml_kem_768);
+                                 json["wrapped"] = to_base64(s.wrapped);
+                                 json["authentication"] = to_hex(s.authentication);
+                                 json["authentication_key"] = to_base64(s.authentication_key);
+                                 return json;
+                               }},
+                    slot);
+}
+
+Result<Slot> parse_slot(const Json& json, const std::string& what) {
+  const auto type = json.is_object() && json.contains("type") && json["type"].is_string() ? json["type"].get<std::string>()
+                                                                                         : std::string();
+  if (type == "fingerprint") return parse_fingerprint_slot(json, what);
+  if (type == "recovery") return parse_recovery_slot(json, what);
+  return Error(ErrorCode::malformed, what + " has no type that this version knows");
+}
+
+std::string_view type_of(const Slot& slot) {
+  return std::holds_alternative<FingerprintSlot>(slot) ? "fingerprint" : "recovery";
+}
+
+const SlotId& id_of(const Slot& slot) {
+  return std::visit([](const auto& s) -> const SlotId& { return s.id; }, slot);
+}
+
+RootEpoch epoch_of(const Slot& slot) {
+  return std::visit([](const auto& s) { return s.epoch; }, slot);
+}
+
+Result<Bytes> associated_data(const AnchorId& anchor, RootEpoch epoch, const Json& parameters) {
+  TRY_LET(const std::string canonical, canonical_json(parameters), "write slot parameters");
+  Bytes bytes = crypto::label("slot");
+  append_lp(bytes, anchor.bytes);
+  append_u32(bytes, epoch.number);
+  append_lp(bytes, as_bytes(canonical));
+  return bytes;
+}
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,89 @@
+// The ways to the root that an anchor file holds, as data.
+#pragma once
+
+#include "core/bytes.hpp"
+#include "core/json.hpp"
+#include "crypto/hybrid_kem.hpp"
+#include "crypto/kdf.hpp"
+#include "device/anchor/root.hpp"
+#include "device/fingerprint/attribute.hpp"
+
+#include <array>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace holdfast::anchor {
+
+inline constexpr std::size_t kSlotSaltSize = 32;
+inline constexpr unsigned kMaxSubsets = 220;
+/// Where one guess is made cheaper by a passphrase or an accepted low entropy, the search costs more a try.
+inline constexpr unsigned kMaxSubsetsStrong = 36;
+
+/// Names one slot of an anchor: 8 random bytes.
+struct SlotId {
+  std::array<std::uint8_t, 8> bytes{};
+  bool operator==(const SlotId&) const = default;
+};
+
+/// An attribute as a slot knows it: how to find its value again, and what it is worth.
+struct SlotAttribute {
+  std::string name;
+  std::string source;
+  fingerprint::AttributeClass attribute_class = fingerprint::AttributeClass::declared;
+  std::string group;
+  unsigned bits = 0;
+  bool bits_claimed = false;
+  bool only_root_reads = false;
+  Bytes salt;  ///< kSlotSaltSize bytes
+};
+
+/// One wrap of the root, under one subset of the counted attributes.
+struct SubsetWrap {
+  Bytes commitment;  ///< 32 bytes, checked before decrypting
+  Bytes wrapped;     ///< nonce, encrypted root, tag
+};
+
+/// Opens with any `quorum` of the counted attributes, and every required factor.
+struct FingerprintSlot {
+  SlotId id;
+  RootEpoch epoch;
+  crypto::Argon2Params argon2;
+  Bytes salt;
+  unsigned quorum = 0;
+  std::vector<SlotAttribute> counted;  ///< most stable first
+  std::vector<SlotAttribute> required;
+  bool needs_passphrase = false;
+  std::vector<SubsetWrap> wraps;  ///< in the order of k_subsets(counted.size(), quorum)
+};
+
+/// Opens with the printed recovery code.
+struct RecoverySlot {
+  SlotId id;
+  RootEpoch epoch;
+  Bytes salt;
+  crypto::HybridPublicKey public_key;    ///< of the pair that the code determines
+  crypto::HybridCiphertext ciphertext;
+  Bytes wrapped;         ///< the root under the encapsulated secret: nonce, encrypted root, tag
+  Bytes authentication;  ///< HMAC-SHA-256 over all of the above under a key from the code
+  Bytes authentication_key;  ///< that key, wrapped under the root, so that a rotation can authenticate anew
+};
+
+using Slot = std::variant<FingerprintSlot, RecoverySlot>;
+
+/// The slot as the anchor file holds it, and its own parameters alone: what is bound as associated data.
+[[nodiscard]] Json to_json(const Slot& slot);
+[[nodiscard]] Json parameters_of(const FingerprintSlot& slot);
+[[nodiscard]] Json parameters_of(const RecoverySlot& slot);
+/// ErrorCode::malformed names `what` and the member.
+[[nodiscard]] Result<Slot> parse_slot(const Json& json, const std::string& what);
+
+[[nodiscard]] std::string_view type_of(const Slot& slot);
+[[nodiscard]] const SlotId& id_of(const Slot& slot);
+[[nodiscard]] RootEpoch epoch_of(const Slot& slot);
+
+/// What every wrap of a slot is bound to: format, anchor, epoch, slot and the slot's own parameters; nothing
+/// that can change without rewriting that slot.
+[[nodiscard]] Result<Bytes> associated_data(const AnchorId& anchor, RootEpoch epoch, const Json& parameters);
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,105 @@
+#include "device/anchor/state_folder.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "core/file.hpp"
+
+namespace holdfast::anchor {
+namespace {
+
+constexpr std::size_t kMaxEventFileSize = std::size_t{64} << 20;
+
+Result<void> check_private(const std::filesystem::path& path, const std::string& fix) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return system_error("examine", path, errno);
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
+    return Error(ErrorCode::refused, "'" + path.string() + "' belongs to another user (uid " + std::to_string(info.st_uid) +
+                                         "); run as that user, or choose another folder with --dir");
+  }
+  if ((info.st_mode & 077) != 0) {
+    return Error(ErrorCode::refused,
+                 "'" + path.string() + "' is open to other accounts; close it with: chmod " + fix + " '" + path.string() + "'");
+  }
+  return {};
+}
+
+bool is_there(const std::filesystem::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+Error no_anchor(const std::filesystem::path& path) {
+  return {ErrorCode::not_found, "there is no anchor in '" + path.string() +
+                                    "'; make one with 'holdfast init', or name its folder with --dir or HOLDFAST_DIR"};
+}
+
+Result<void> make_private_folder(const std::filesystem::path& path) {
+  std::error_code problem;
+  std::filesystem::create_directories(path.has_parent_path() ? path.parent_path() : ".", problem);
+  if (problem) return system_error("create", path, problem.value());
+  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (errno != EEXIST) return system_error("create", path, errno);
+  if (!std::filesystem::is_directory(path, problem)) return system_error("use", path, ENOTDIR);
+  struct stat info {};
+  const bool ours = ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
+  if (ours && std::filesystem::is_empty(path, problem) && ::chmod(path.c_str(), 0700) != 0) {
+    return system_error("close to others", path, errno);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<StateFolder> StateFolder::open(const std::filesystem::path& path) {
+  StateFolder folder(path);
+  if (!is_there(path)) return no_anchor(path);
+  TRY(check_private(path, "700"), "check state folder");
+  if (!is_there(folder.anchor_file())) return no_anchor(path);
+  TRY(check_private(folder.anchor_file(), "600"), "check anchor file");
+  return folder;
+}
+
+Result<StateFolder> StateFolder::create(const std::filesystem::path& path) {
+  // Made absolute, since the anchor goes on after this process's working folder is forgotten.
+  std::error_code problem;
+  StateFolder folder(std::filesystem::absolute(path, problem).lexically_normal());
+  if (!folder.path_.has_filename()) folder.path_ = folder.path_.parent_path();
+  TRY(make_private_folder(folder.path_), "make state folder");
+  TRY(check_private(folder.path_, "700"), "check state folder");
+  TRY(folder.check_vacant(), "check state folder");
+  return folder;
+}
+
+Result<void> StateFolder::check_vacant() const {
+  if (is_there(anchor_file())) {
+    return Error(ErrorCode::refused, "'" + path_.string() +
+                                         "' holds an anchor already; see it with 'holdfast status', or name another folder with --dir");
+  }
+  // State is never deleted because something does not match: an owner may still find the missing part.
+  for (const auto& left : {previous_anchor_file(), keys_folder()}) {
+    if (is_there(left)) {
+      return Error(ErrorCode::refused, "'" + left.string() +
+                                           "' is left of an earlier anchor, which a new one could not open; restore that "
+                                           "anchor, move the folder away, or name another one with --dir");
+    }
+  }
+  return {};
+}
+
+Result<UnverifiedAnchorFile> StateFolder::load_anchor() const {
+  TRY_LET(const auto bytes, read_file(anchor_file(), kMaxAnchorFileSize), "read anchor file");
+  return parse_anchor_file(bytes);
+}
+
+Result<EventLog> StateFolder::load_events() const {
+  auto bytes = read_file(event_file(), kMaxEventFileSize);
+  if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return EventLog();
+  if (!bytes.ok()) return std::move(bytes).error();
+  return EventLog::parse(*bytes);
+}
+
+}  // namespace holdfast::anchor
