@@ -1,0 +1,66 @@
+// Sealing, chunk by chunk. memory.hpp and stream.hpp are built on this and easier to use.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "core/secret_bytes.hpp"
+#include "crypto/aead.hpp"
+#include "device/anchor/root.hpp"
+#include "device/seal/chunk.hpp"
+#include "device/seal/header.hpp"
+
+#include <optional>
+#include <string>
+
+namespace holdfast::seal {
+
+/// What a sealed file shall say and demand.
+struct SealOptions {
+  crypto::AeadSuite suite = crypto::AeadSuite::aes_256_gcm;
+  /// Needed, besides this device, to open the file. Normalised (core/text.hpp); borrowed while sealing begins.
+  const SecretBytes* passphrase = nullptr;
+  std::string name = {};                  ///< bound to the file; a reader may insist on it. Up to 1024 bytes of UTF-8
+  std::optional<Timestamp> expires = {};  ///< from then on nobody's Holdfast opens the file
+  std::string media_type = {};
+};
+
+/// How far a call came: bytes taken from the input and bytes written to the output.
+struct Advance {
+  std::size_t consumed = 0;
+  std::size_t produced = 0;
+};
+
+/// Whether the bytes given are the last ones.
+enum class Input { continues, ended };
+
+/// Seals one file. Each has a fresh salt and therefore keys of its own, so that nothing is ever encrypted twice
+/// under one key and nonce. Movable; not safe for concurrent use.
+class Sealer {
+ public:
+  /// Chooses the salt, derives the keys and writes the header. ErrorCode::usage for options that no reader
+  /// would accept. With a passphrase this takes the time and memory of crypto::kArgon2Strong.
+  [[nodiscard]] static Result<Sealer> create(const anchor::Root& root, const SealOptions& options);
+
+  /// Lines 1 to 3: the beginning of the file, written before the first chunk.
+  [[nodiscard]] const std::string& preamble() const { return preamble_; }
+  /// Size of the whole file for a plaintext of `size` bytes.
+  [[nodiscard]] std::uint64_t sealed_size(std::uint64_t size) const { return preamble_.size() + chunks_size(size); }
+
+  /// Seals as many chunks as `plaintext` decides: a full chunk only when a byte follows it or the input has
+  /// ended, since the last one is marked. The caller presents what was not consumed again, with more behind it.
+  /// `output` has room for chunks_size(plaintext.size()) and does not overlap the input. After Input::ended
+  /// the file is complete and the object is spent.
+  [[nodiscard]] Result<Advance> seal(ByteView plaintext, Input input, MutableByteView output);
+
+ private:
+  Sealer(std::string preamble, crypto::Aead aead, NoncePrefix prefix);
+  Result<void> seal_chunk(ByteView plaintext, Position position, MutableByteView output);
+
+  std::string preamble_;
+  crypto::Aead aead_;
+  NoncePrefix prefix_;
+  std::uint64_t index_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace holdfast::seal

@@ -1,0 +1,40 @@
+// Sealing and unsealing from one descriptor to another, of any size, in constant memory.
+#pragma once
+
+#include "core/result.hpp"
+#include "device/seal/sealer.hpp"
+#include "device/seal/unsealer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace holdfast::seal {
+
+/// Told now and then, and at the end, how many plaintext bytes are done.
+using ProgressCallback = std::function<void(std::uint64_t)>;
+
+/// Where the bytes come from and go to: files, pipes or terminals, in blocking mode. Neither is closed.
+struct Ends {
+  int in = -1;
+  std::string in_name;  ///< for messages
+  int out = -1;
+  std::string out_name;  ///< for messages
+  ProgressCallback progress = {};
+};
+
+struct StreamStats {
+  std::uint64_t plaintext_bytes = 0;
+  std::uint64_t sealed_bytes = 0;
+};
+
+/// Seals from the input's position to its end. A chunk is written as soon as the byte behind it arrives.
+[[nodiscard]] Result<StreamStats> seal_stream(const anchor::Root& root, const SealOptions& options, const Ends& ends);
+
+/// Unseals from the input's position to its end; `options.subject` is taken from ends.in_name. Only verified
+/// chunks are written, the last ones when the input has ended with them. After an error what was written is a
+/// beginning at best, which no caller may take for the file: write to an AtomicFile and commit on success.
+[[nodiscard]] Result<StreamStats> unseal_stream(const anchor::Roots& roots, const UnsealOptions& options,
+                                                const Ends& ends);
+
+}  // namespace holdfast::seal
