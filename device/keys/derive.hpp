@@ -1,0 +1,26 @@
+// The keys that the key store takes from the root. Every purpose, algorithm, name and version has an HKDF
+// output of its own, so that no two keys share any part of a random stream.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/secret_bytes.hpp"
+#include "crypto/key_pair.hpp"
+#include "device/anchor/root.hpp"
+#include "device/keys/key_name.hpp"
+
+namespace holdfast::keys {
+
+/// The uniformly random bytes from which one identity key is made: root.key("identity-key",
+/// LP(algorithm's name) || LP(key's name) || version as u32), as many as the algorithm takes.
+/// ErrorCode::usage for RSA, which cannot be derived.
+[[nodiscard]] Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId& id,
+                                                        crypto::SignatureAlgorithm algorithm);
+
+/// The identity key itself: the same for the same anchor, epoch, name, version and algorithm, for ever.
+[[nodiscard]] Result<crypto::PrivateKey> derive_identity_key(const anchor::Root& root, const KeyId& id,
+                                                             crypto::SignatureAlgorithm algorithm);
+
+/// The key under which the key files of this root's epoch are authenticated and encrypted.
+[[nodiscard]] Result<SecretBytes> derive_store_key(const anchor::Root& root);
+
+}  // namespace holdfast::keys

@@ -1,0 +1,31 @@
+// The bytes of a key file: docs/formats/key-file.md. Pure; sealing and opening are in key_seal.hpp.
+#pragma once
+
+#include <string_view>
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+#include "device/keys/key_record.hpp"
+
+namespace holdfast::keys {
+
+inline constexpr std::size_t kMaxKeyFileSize = 64 * 1024;
+
+/// A key file taken apart. Nothing in it may be believed before KeyUnsealer has authenticated it.
+struct KeyFile {
+  KeyRecord record;
+  ByteView authenticated;  ///< the first two lines with their newlines; borrows from what was parsed
+  Bytes wrapped;           ///< nonce, ciphertext and tag
+};
+
+/// Reads the three lines. ErrorCode::malformed for everything that serialise_key_file would not write:
+/// one file has one spelling.
+[[nodiscard]] Result<KeyFile> parse_key_file(ByteView bytes);
+
+/// The first two lines, which the third authenticates.
+[[nodiscard]] Result<Bytes> key_file_header(const KeyRecord& record);
+
+/// `header` as key_file_header made it, and the third line.
+[[nodiscard]] Bytes serialise_key_file(ByteView header, ByteView wrapped);
+
+}  // namespace holdfast::keys

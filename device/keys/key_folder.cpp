@@ -1,0 +1,111 @@
+#include "device/keys/key_folder.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+namespace holdfast::keys {
+namespace {
+
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
+Error altered(const KeyId& id, const std::string& why) {
+  return {ErrorCode::malformed, "key file '" + file_name_of(id) + "' was altered: " + why};
+}
+
+// No waiting on a pipe and no following of links: only plain files hold keys.
+Result<FileDescriptor> open_plain_file(int folder, const std::string& name, const std::filesystem::path& path) {
+  FileDescriptor fd(::openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd.valid() && errno == ELOOP) return Error(ErrorCode::malformed, "'" + path.string() + "' is a symbolic link");
+  if (!fd.valid()) return system_error("open", path, errno);
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) return system_error("examine", path, errno);
+  if (!S_ISREG(info.st_mode)) return Error(ErrorCode::malformed, "'" + path.string() + "' is not a plain file");
+  return fd;
+}
+
+}  // namespace
+
+std::filesystem::path KeyFolder::path_in(const std::filesystem::path& state) { return state / "keys"; }
+
+Result<KeyFolder> KeyFolder::open(const std::filesystem::path& state) {
+  auto path = path_in(state);
+  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd.valid()) return system_error("open key folder", path, errno);
+  return KeyFolder(std::move(path), std::move(fd));
+}
+
+Result<KeyFolder> KeyFolder::open_or_create(const std::filesystem::path& state) {
+  const auto path = path_in(state);
+  if (::mkdir(path.c_str(), 0700) == 0) {
+    // A key that survives a power failure needs a folder that does.
+    TRY(sync_folder(state), "sync state folder");
+  } else if (errno != EEXIST) {
+    return system_error("create key folder", path, errno);
+  }
+  return open(state);
+}
+
+Result<void> KeyFolder::for_each_name(const std::function<void(std::string_view)>& visit) const {
+  // A descriptor of its own, because reading a folder moves a position that duplicates would share.
+  const int fd = ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return system_error("open key folder", path_, errno);
+  const std::unique_ptr<DIR, CloseFolder> folder(::fdopendir(fd));
+  if (!folder) {
+    const int problem = errno;
+    ::close(fd);
+    return system_error("list key folder", path_, problem);
+  }
+  while (true) {
+    errno = 0;
+    const dirent* entry = ::readdir(folder.get());
+    if (entry == nullptr && errno != 0) return system_error("list key folder", path_, errno);
+    if (entry == nullptr) return {};
+    if (std::string_view(entry->d_name).ends_with(kKeyFileSuffix)) visit(entry->d_name);
+  }
+}
+
+Result<std::vector<std::string>> KeyFolder::file_names() const {
+  std::vector<std::string> names;
+  TRY(for_each_name([&](std::string_view name) { names.emplace_back(name); }), "list key files");
+  return names;
+}
+
+bool KeyFolder::has(const KeyId& id) const {
+  return ::faccessat(fd_.get(), file_name_of(id).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+Result<bool> KeyFolder::has_any_version(const KeyName& name) const {
+  const auto begin = name.text() + "@";
+  bool found = false;
+  TRY(for_each_name([&](std::string_view file) { found = found || file.starts_with(begin); }), "list key files");
+  return found;
+}
+
+Result<std::vector<KeyId>> KeyFolder::ids() const {
+  TRY_LET(const auto names, file_names(), "list key files");
+  std::vector<KeyId> ids;
+  for (const auto& name : names) {
+    if (auto id = parse_file_name(name); id.ok()) ids.push_back(std::move(id).value());
+  }
+  return ids;
+}
+
+Result<KeyFile> KeyFolder::read(const KeyId& id, MutableByteView room) const {
+  const auto name = file_name_of(id);
+  TRY_LET(const auto fd, open_plain_file(fd_.get(), name, path_ / name), "open key file");
+  TRY_LET(const auto size, read_full(fd.get(), room.first(kKeyFileRoom), name), "read key file");
+  auto file = parse_key_file(room.first(size));
+  if (!file.ok()) return altered(id, file.error().message());
+  if (file->record.id != id) return altered(id, "inside it says '" + file->record.id.text() + "'");
+  return file;
+}
+
+}  // namespace holdfast::keys

@@ -1,0 +1,53 @@
+// The folder of key files: what is in it, and bounded reading of one file.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.hpp"
+#include "core/file.hpp"
+#include "core/result.hpp"
+#include "device/keys/key_file.hpp"
+
+namespace holdfast::keys {
+
+/// Room for one key file and a byte more, by which a larger one is noticed.
+inline constexpr std::size_t kKeyFileRoom = kMaxKeyFileSize + 1;
+
+/// An open folder of key files. Names are looked up in this folder even if its path changes meanwhile.
+/// Safe to read from in several threads.
+class KeyFolder {
+ public:
+  /// The path of the key folder in a state folder.
+  [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& state);
+  /// ErrorCode::not_found where the folder does not exist. A symbolic link is refused.
+  [[nodiscard]] static Result<KeyFolder> open(const std::filesystem::path& state);
+  /// Makes the folder with mode 0700 where it does not exist.
+  [[nodiscard]] static Result<KeyFolder> open_or_create(const std::filesystem::path& state);
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// The names that end in ".key", in no order. Temporary and foreign files have others.
+  [[nodiscard]] Result<std::vector<std::string>> file_names() const;
+  /// Whether this key has a file. Costs the same however many keys there are.
+  [[nodiscard]] bool has(const KeyId& id) const;
+  /// Whether a file is called as a version of `name`, or pretends to be.
+  [[nodiscard]] Result<bool> has_any_version(const KeyName& name) const;
+  /// The keys that the files' names name. A file whose name says none is passed over.
+  [[nodiscard]] Result<std::vector<KeyId>> ids() const;
+  /// Reads and parses a file; what it says must be what its name says. `room` of kKeyFileRoom bytes must live
+  /// as long as the result. Nothing is authenticated yet.
+  [[nodiscard]] Result<KeyFile> read(const KeyId& id, MutableByteView room) const;
+
+ private:
+  [[nodiscard]] Result<void> for_each_name(const std::function<void(std::string_view)>& visit) const;
+
+  KeyFolder(std::filesystem::path path, FileDescriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+
+  std::filesystem::path path_;
+  FileDescriptor fd_;
+};
+
+}  // namespace holdfast::keys
