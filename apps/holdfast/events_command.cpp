@@ -1,0 +1,39 @@
+#include <utility>
+
+#include "apps/holdfast/commands.hpp"
+#include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/session.hpp"
+#include "apps/holdfast/terminal.hpp"
+#include "core/text.hpp"
+
+namespace holdfast::app {
+
+// Shown without opening the anchor, since an owner reads it when the anchor does not open. That the head is
+// the anchor's own is then only as sure as the file; opening checks the rest.
+Result<int> run(const GlobalArguments& global, const EventsArguments&) {
+  TRY_LET(const auto path, state_folder_path(global), "find state folder");
+  TRY_LET(const auto folder, anchor::StateFolder::open(path), "open state folder");
+  TRY_LET(const auto file, folder.load_anchor(), "load anchor");
+  TRY_LET(auto log, folder.load_events(), "read event log");
+  TRY(log.cut_to(file.file.events), "check event log");
+
+  bool authenticated = false;
+  if (const auto fingerprint = collect_for(file.file); fingerprint.ok()) {
+    auto opened = open_anchor(global, file, *fingerprint, Prompting::forbidden);
+    if (!opened.ok() && opened.error().code() == ErrorCode::malformed) return std::move(opened).error();
+    authenticated = opened.ok();
+  }
+  Table table({"#", "TIME", "EVENT", "DETAIL"});
+  Json events = Json::array();
+  for (const auto& event : log.events()) {
+    events.push_back({{"sequence", event.sequence}, {"time", format_rfc3339(event.time)}, {"type", event.type}, {"detail", event.detail}});
+    table.add({{std::to_string(event.sequence)}, {format_rfc3339(event.time)}, {printable(event.type)}, {printable(event.detail)}});
+  }
+  const auto verdict = authenticated ? paint(Colour::good, "Whole and authenticated by this anchor.")
+                                     : paint(Colour::warning, "Whole; the anchor was not opened, so that only its file vouches for it.");
+  TRY(print(global, {{"events", std::move(events)}, {"whole", true}, {"authenticated", authenticated}}, table.render() + verdict + "\n"),
+      "print events");
+  return kExitDone;
+}
+
+}  // namespace holdfast::app

@@ -1,0 +1,115 @@
+#include "apps/holdfast/commands.hpp"
+#include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/session.hpp"
+#include "apps/holdfast/terminal.hpp"
+#include "core/text.hpp"
+#include "device/fingerprint/collect.hpp"
+#include "device/fingerprint/quorum.hpp"
+
+namespace holdfast::app {
+namespace {
+
+using fingerprint::Attribute;
+using fingerprint::AttributeState;
+
+std::string value_of(const Attribute& attribute, bool show) {
+  if (attribute.state != AttributeState::present) return "";
+  const auto text = printable(as_text(attribute.value.expose(SecretAccess{})), 80);
+  return show ? text : "********";
+}
+
+Json to_json(const fingerprint::Fingerprint& fingerprint, bool show) {
+  Json attributes = Json::array();
+  for (const auto& a : fingerprint.attributes) {
+    Json json{{"name", a.name},
+              {"source", a.source},
+              {"state", name_of(a.state)},
+              {"class", name_of(a.attribute_class)},
+              {"group", a.group},
+              {"bits", a.bits},
+              {"bits_claimed", a.bits_claimed},
+              {"required", a.required},
+              {"only_root_reads", a.only_root_reads}};
+    if (!a.reason.empty()) json["reason"] = a.reason;
+    if (show && a.state == AttributeState::present) json["value"] = as_text(a.value.expose(SecretAccess{}));
+    attributes.push_back(std::move(json));
+  }
+  return {{"platform", {{"kind", name_of(fingerprint.platform.kind)}, {"evidence", fingerprint.platform.evidence}}},
+          {"attributes", std::move(attributes)}};
+}
+
+Json to_json(const fingerprint::QuorumPlan& plan) {
+  return {{"quorum", plan.quorum},
+          {"counted", plan.counted.size()},
+          {"total_bits", plan.total_bits},
+          {"weakest_bits", plan.weakest_bits},
+          {"floor_bits", fingerprint::kEntropyFloor},
+          {"tier", name_of(plan.tier)}};
+}
+
+std::string table_of(const fingerprint::Fingerprint& fingerprint, bool show) {
+  Table table({"NAME", "SOURCE", "STATE", "CLASS", "GROUP", "BITS", "VALUE"});
+  for (const auto& a : fingerprint.attributes) {
+    const bool present = a.state == AttributeState::present;
+    const auto bits = std::to_string(a.bits) + (a.bits_claimed ? " claimed" : "");
+    table.add({{printable(a.name)},
+               {printable(a.source, 48)},
+               {std::string(name_of(a.state)), present ? Colour::good : Colour::warning},
+               {std::string(name_of(a.attribute_class))},
+               {printable(a.group, 48)},
+               {present ? bits : "-"},
+               {value_of(a, show), Colour::faint}});
+  }
+  return table.render();
+}
+
+std::string reasons_of(const fingerprint::Fingerprint& fingerprint) {
+  std::string text;
+  for (const auto& a : fingerprint.attributes) {
+    if (!a.reason.empty()) text += "  " + printable(a.name) + ": " + printable(a.reason, 300) + "\n";
+  }
+  return text.empty() ? "" : "\nNot usable:\n" + text;
+}
+
+std::string summary_of(const fingerprint::QuorumPlan& plan) {
+  const bool enough = plan.weakest_bits >= fingerprint::kEntropyFloor;
+  std::string text = "Total            " + std::to_string(plan.total_bits) + " bits\n";
+  text += "Weakest quorum   " + paint(enough ? Colour::good : Colour::warning, std::to_string(plan.weakest_bits) + " bits") +
+          ", any " + std::to_string(plan.quorum) + " of " + std::to_string(plan.counted.size()) + " groups" +
+          (plan.required.empty() ? "" : " and " + std::to_string(plan.required.size()) + " required") + " (an anchor needs " +
+          std::to_string(fingerprint::kEntropyFloor) + ")\n";
+  text += "Tier             " + std::string(name_of(plan.tier)) + "\n";
+  if (!enough) text += "\n'holdfast init' would need more here: a passphrase (--passphrase-file F), or a credential file (--credfile F).\n";
+  return text;
+}
+
+std::string platform_of(const fingerprint::Fingerprint& fingerprint) {
+  std::string kind(name_of(fingerprint.platform.kind));
+  for (auto& c : kind) c = c == '_' ? ' ' : c;
+  if (fingerprint.platform.evidence.empty()) return "\nPlatform         " + kind + "\n";
+  return "\nPlatform         " + kind + " (" + printable(fingerprint.platform.evidence) + ")\n";
+}
+
+}  // namespace
+
+Result<int> run(const GlobalArguments& global, const FingerprintArguments& arguments) {
+  fingerprint::CollectOptions options;
+  options.sysroot = arguments.sysroot;
+  if (!arguments.credfile.empty()) options.credential_file = arguments.credfile;
+  TRY_LET(const auto fingerprint, fingerprint::collect(options), "collect attributes");
+  Json json = to_json(fingerprint, arguments.show_values);
+  std::string text = table_of(fingerprint, arguments.show_values) + reasons_of(fingerprint) + platform_of(fingerprint);
+  const auto plan = fingerprint::plan_quorum(fingerprint, {});
+  if (plan.ok()) {
+    json["plan"] = to_json(*plan);
+    text += summary_of(*plan);
+  } else {
+    json["plan"] = nullptr;
+    json["plan_problem"] = plan.error().message();
+    text += plan.error().message() + "\n";
+  }
+  TRY(print(global, json, text), "print fingerprint");
+  return kExitDone;
+}
+
+}  // namespace holdfast::app

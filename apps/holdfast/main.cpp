@@ -1,0 +1,62 @@
+// The command `holdfast`.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <variant>
+
+#include "apps/holdfast/commands.hpp"
+#include "apps/holdfast/exit_status.hpp"
+#include "core/json.hpp"
+#include "core/secret_bytes.hpp"
+#include "core/text.hpp"
+
+namespace {
+
+using namespace holdfast;
+
+// Messages quote foreign input, which must neither move the cursor nor break the line.
+int complain(bool json, ErrorCode code, const std::string& message) {
+  const auto shown = printable(message, 4096);
+  if (json) {
+    const Json error{{"error", {{"code", name_of(code)}, {"exit_status", app::exit_status(code)}, {"message", shown}}}};
+    std::fputs((error.dump(2, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stderr);
+  } else {
+    std::fputs(("holdfast: " + shown + "\n").c_str(), stderr);
+  }
+  return app::exit_status(code);
+}
+
+int serve(int argc, const char* const* argv) {
+  const auto invocation = app::parse_arguments(argc, argv);
+  const bool json = invocation.global.json;
+  if (invocation.usage_error) {
+    return complain(json, ErrorCode::usage, invocation.text + " (see 'holdfast --help')");
+  }
+  if (!invocation.command) {
+    std::fputs(invocation.text.c_str(), stdout);
+    return app::kExitDone;
+  }
+  const auto done =
+      std::visit([&](const auto& arguments) { return app::run(invocation.global, arguments); }, *invocation.command);
+  if (done.ok()) return *done;
+  if (::getenv("HOLDFAST_TRACE") != nullptr) std::fputs((done.error().describe() + "\n").c_str(), stderr);
+  return complain(json, done.error().code(), done.error().message());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  harden_process();
+  // A reader that went away is an ordinary write error, with a message and a status.
+  ::signal(SIGPIPE, SIG_IGN);
+  try {
+    return serve(argc, argv);
+  } catch (const std::bad_alloc&) {
+    return complain(false, ErrorCode::internal, "out of memory");
+  } catch (const std::exception& problem) {
+    return complain(false, ErrorCode::internal, std::string("unexpected failure: ") + problem.what());
+  }
+}

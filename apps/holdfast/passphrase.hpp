@@ -1,0 +1,20 @@
+// Where passphrases come from: a file, a descriptor or a prompt, and never the command line.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/secret_bytes.hpp"
+
+#include <string>
+
+namespace holdfast::app {
+
+/// In normal form (core/text.hpp). At most 1024 bytes.
+[[nodiscard]] Result<SecretBytes> passphrase_from_file(const std::string& file);
+[[nodiscard]] Result<SecretBytes> passphrase_from_descriptor(int fd);
+
+/// Whether a person can be asked: there is a controlling terminal.
+[[nodiscard]] bool can_prompt();
+/// Asks on the terminal, without echo.
+[[nodiscard]] Result<SecretBytes> prompt_for_passphrase(const std::string& question);
+
+}  // namespace holdfast::app

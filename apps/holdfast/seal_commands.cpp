@@ -1,0 +1,76 @@
+#include "apps/holdfast/commands.hpp"
+#include "apps/holdfast/ends.hpp"
+#include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/passphrase.hpp"
+#include "apps/holdfast/session.hpp"
+#include "apps/holdfast/terminal.hpp"
+#include "core/clock.hpp"
+#include "device/seal/stream.hpp"
+
+namespace holdfast::app {
+namespace {
+
+seal::Ends connect(const InputEnd& in, const OutputEnd& out, Progress& progress) {
+  return {in.descriptor(), in.name(), out.descriptor(), out.name(),
+          [&progress, total = in.size()](std::uint64_t done) { progress.bytes(done, total); }};
+}
+
+// With data on standard output nothing else may go there.
+Result<void> report(const GlobalArguments& global, const std::string& verb, const InputEnd& in, const OutputEnd& out,
+                    const seal::StreamStats& stats) {
+  if (out.is_standard_output()) return {};
+  const Json json{{"in", in.name()}, {"out", out.name()}, {"plaintext_bytes", stats.plaintext_bytes}, {"sealed_bytes", stats.sealed_bytes}};
+  if (global.json) return print(global, json, "");
+  note(global, verb + " " + std::to_string(stats.plaintext_bytes) + " bytes into " + out.name());
+  return {};
+}
+
+}  // namespace
+
+Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
+  seal::SealOptions options;
+  const auto suite = crypto::find_aead_suite(arguments.suite);
+  if (!suite) return Error(ErrorCode::usage, "--suite '" + arguments.suite + "' is not one of: " + crypto::list_aead_suites());
+  options.suite = *suite;
+  options.name = arguments.name;
+  if (!arguments.expires.empty()) {
+    TRY_LET(options.expires, parse_moment(arguments.expires, system_clock_now()), "read --expires");
+  }
+  SecretBytes passphrase;
+  if (!arguments.passphrase_file.empty()) {
+    TRY_LET(passphrase, passphrase_from_file(arguments.passphrase_file), "read --passphrase-file");
+    options.passphrase = &passphrase;
+  }
+  TRY_LET(const auto in, InputEnd::open(arguments.in), "open input");
+  TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
+  TRY_LET(const auto session, open_session(global), "open anchor");
+  Progress progress("Sealing", global.quiet);
+  TRY_LET(const auto stats, seal::seal_stream(session.anchor.roots.newest(), options, connect(in, out, progress)), "seal");
+  TRY(out.commit(), "put output in place");
+  TRY(report(global, "Sealed", in, out, stats), "report");
+  return kExitDone;
+}
+
+Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments) {
+  seal::UnsealOptions options;
+  options.name = arguments.name;
+  if (!arguments.passphrase_file.empty()) {
+    options.passphrase = [&] { return passphrase_from_file(arguments.passphrase_file); };
+  } else if (can_prompt()) {
+    options.unneeded_passphrase = seal::UnneededPassphrase::ignored;
+    options.passphrase = [] { return prompt_for_passphrase("Passphrase of the sealed file"); };
+  }
+  TRY_LET(const auto in, InputEnd::open(arguments.in), "open input");
+  // What was sealed may be secret: nobody else gets to read it.
+  TRY_LET(auto out, OutputEnd::open(arguments.out, 0600, Content::text), "open output");
+  TRY_LET(const auto session,
+          arguments.recovery_file.empty() ? open_session(global) : open_session_with_recovery_file(global, arguments.recovery_file),
+          "open anchor");
+  Progress progress("Unsealing", global.quiet);
+  TRY_LET(const auto stats, seal::unseal_stream(session.anchor.roots, options, connect(in, out, progress)), "unseal");
+  TRY(out.commit(), "put output in place");
+  TRY(report(global, "Unsealed", in, out, stats), "report");
+  return kExitDone;
+}
+
+}  // namespace holdfast::app
