@@ -84,8 +84,7 @@ std::string summary_of(const fingerprint::QuorumPlan& plan) {
 }
 
 std::string platform_of(const fingerprint::Fingerprint& fingerprint) {
-  std::string kind(name_of(fingerprint.platform.kind));
-  for (auto& c : kind) c = c == '_' ? ' ' : c;
+  const std::string kind(name_of(fingerprint.platform.kind));
   if (fingerprint.platform.evidence.empty()) return "\nPlatform         " + kind + "\n";
   return "\nPlatform         " + kind + " (" + printable(fingerprint.platform.evidence) + ")\n";
 }

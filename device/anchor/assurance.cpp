@@ -12,7 +12,7 @@ using fingerprint::Tier;
 
 std::vector<QuorumMember> members(const std::vector<SlotAttribute>& attributes) {
   std::vector<QuorumMember> all;
-  for (const auto& a : attributes) all.push_back({a.attribute_class, a.bits, a.only_root_reads});
+  for (const auto& a : attributes) all.push_back({a.attribute_class, a.bits, a.only_root_reads, a.bits_claimed});
   return all;
 }
 

@@ -126,7 +126,9 @@ Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretByte
                "the weakest quorum of this machine's attributes holds " + std::to_string(plan.weakest_bits) + " bits, " +
                    std::to_string(kEntropyFloor - plan.weakest_bits) + " fewer than the " + std::to_string(kEntropyFloor) +
                    " that an anchor needs. Add a passphrase (--passphrase-file F), name further attributes in a credential "
-                   "file (--credfile F), or raise --quorum; --accept-low-entropy overrides this and is recorded for ever");
+                   "file (--credfile F)" +
+                   (plan.total_bits >= kEntropyFloor ? ", or raise --quorum" : "") +
+                   "; --accept-low-entropy overrides this and is recorded for ever");
 }
 
 Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest& request) {
