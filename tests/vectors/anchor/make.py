@@ -1,0 +1,180 @@
+#!/usr/bin/python3
+"""Writes the vectors that reference.py checks.
+
+usage: make.py HOLDFAST MACHINES FOLDER     with the program HOLDFAST, on the trees in MACHINES, into FOLDER
+
+Anchors record where they were made, so that happens in /tmp/holdfast-vectors, which is emptied first.
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+from reference import CROCKFORD, first_slot, format_code, open_case, parse_anchor, values_of  # noqa: E402
+
+
+class Maker:
+    """Runs the program on copies of fixture trees."""
+
+    def __init__(self, program, machines, folder):
+        self.program, self.machines, self.folder = program, machines, folder
+        self.place = pathlib.Path("/tmp/holdfast-vectors")
+        shutil.rmtree(self.place, ignore_errors=True)
+        self.place.mkdir(mode=0o700)
+
+    def run(self, *arguments, text=None):
+        environment = {"PATH": "/usr/bin:/bin", "UNIT_NUMBER": "HF-7 \u00e9\u00e8"}
+        command = [self.program, "--quiet", "--dir", str(self.place / "state"), *self.unlock, *map(str, arguments)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, input=text, env=environment, check=True)
+        return done.stdout
+
+    def begin(self, machine, *options, passphrase=None, credentials=None):
+        shutil.rmtree(self.place)
+        self.place.mkdir(mode=0o700)
+        self.unlock, self.passphrase = [], passphrase
+        shutil.copytree(self.machines / machine, self.place / "machine", symlinks=True)
+        source = ["--sysroot", self.place / "machine"]
+        if credentials:
+            (self.place / "credentials.json").write_text(json.dumps(credentials))
+            source += ["--credfile", self.place / "credentials.json"]
+        if passphrase:
+            (self.place / "passphrase").write_text(passphrase)
+            options += ("--passphrase-file", self.place / "passphrase")
+        listed = json.loads(self.run("--json", "fingerprint", "--show-values", *source))["attributes"]
+        self.attributes = [{n: a[n] for n in ("name", "source", "value")} for a in listed if "value" in a]
+        self.run("init", *source, *options)
+        if passphrase:
+            self.unlock = ["--unlock-passphrase-file", str(self.place / "passphrase")]
+
+    def without(self, *names):
+        return [a for a in self.attributes if a["name"] not in names]
+
+    def replaced(self, *names):
+        return [{**a, "value": a["value"][::-1]} if a["name"] in names else a for a in self.attributes]
+
+    def case(self, title, attributes=None, **outcome):
+        case = {"title": title, "attributes": attributes or self.attributes, **outcome}
+        if self.passphrase and "passphrase" not in outcome:
+            case["passphrase"] = self.passphrase
+        return case
+
+    def finish(self, name, cases):
+        message = f"This was sealed for the vector {name}.\n"
+        self.run("seal", "--out", self.place / "message.sealed", text=message.encode())
+        for algorithm in ("ed25519", "ecdsa-p256"):
+            self.run("key", "create", algorithm, "--alg", algorithm)
+        state, target = self.place / "state", self.folder / name
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(parents=True)
+        shutil.copytree(state / "keys", target / "keys", ignore=shutil.ignore_patterns("lock"))
+        for path in (state / "anchor", state / "events", self.place / "message.sealed"):
+            shutil.copyfile(path, target / path.name)
+        data = (target / "anchor").read_bytes()
+        opened = open_case(data, cases[0])
+        for case in cases:
+            if "error" not in case and "attributes" in case:
+                trial = open_case(data, case)
+                case.update(subset=trial.subset, changed=trial.changed(values_of(case)))
+        vector = {
+            "about": "Test secrets of a made-up machine; docs/formats/anchor.md says what the members are.",
+            "anchor": opened.body["anchor"],
+            "root": opened.root.secret.hex(),
+            "events": opened.body["events"]["count"],
+            "message": message,
+            "cases": cases,
+        }
+        (target / "vector.json").write_text(json.dumps(vector, indent=2, ensure_ascii=False) + "\n")
+
+    def make(self):
+        self.make_standard()
+        self.make_passphrase()
+        self.make_required()
+        self.make_low_entropy()
+        self.make_recovery()
+
+    def make_standard(self):
+        self.begin("x86-server", "--no-recovery")
+        names = [a["name"] for a in first_slot(self.body(), "fingerprint")["counted"]]
+        cases = [
+            self.case("as it was"),
+            self.case("a card replaced, a disk removed", [a for a in self.replaced(names[-1]) if a["name"] != names[2]]),
+            self.case("processor and board replaced", self.replaced(names[0], names[1])),
+            self.case("three replaced", self.replaced(*names[:3]), error="does_not_open"),
+            self.case("three removed", self.without(*names[3:]), error="does_not_open"),
+        ]
+        renamed = [{**a, "name": a["name"] + "x"} if a["name"] in names[:3] else a for a in self.attributes]
+        cases.append(self.case("same values under other names", renamed, error="does_not_open"))
+        self.finish("standard", cases)
+
+    def make_passphrase(self):
+        credentials = {
+            "attributes": [
+                {"attribute_name": "unit", "attribute_value": {"type": "ENV", "variable_name": "UNIT_NUMBER"}},
+                {"attribute_name": "host", "attribute_value": {"type": "file", "path": "/etc/hostname"}, "bits": 16},
+            ]
+        }
+        # Decomposed, and with the end of its line: both go before it is used.
+        self.begin("container", "--no-recovery", passphrase="cafe\u0301 on the long way home\n", credentials=credentials)
+        composed = "caf\u00e9 on the long way home"
+        cases = [
+            self.case("as it was"),
+            self.case("typed in the composed form", passphrase=composed),
+            self.case("with CR LF", passphrase=composed + "\r\n"),
+            self.case("unit renumbered", self.replaced("unit")),
+            self.case("wrong passphrase", passphrase="cafe on the long way home", error="does_not_open"),
+            self.case("two newlines", passphrase=composed + "\n\n", error="does_not_open"),
+        ]
+        self.finish("passphrase", cases)
+
+    def make_required(self):
+        self.begin("laptop", "--no-recovery", "--require", "dmi/product_uuid")
+        names = [a["name"] for a in first_slot(self.body(), "fingerprint")["counted"]]
+        cases = [
+            self.case("as it was"),
+            self.case("a part replaced", self.replaced(names[0])),
+            self.case("required attribute replaced", self.replaced("dmi/product_uuid"), error="does_not_open"),
+            self.case("required attribute missing", self.without("dmi/product_uuid"), error="does_not_open"),
+        ]
+        self.finish("required", cases)
+        groups = ("device-tree/serial", "net/3f300000.mmcnr/mac", "disk/3f202000.mmc/cid")
+        self.begin("raspberry-pi", "--no-recovery", *itertools.chain(*(("--require", name) for name in groups)))
+        cases = [self.case("as it was"), self.case("card replaced", self.replaced(groups[2]), error="does_not_open")]
+        self.finish("all-required", cases)
+
+    def make_low_entropy(self):
+        self.begin("cloud-vm", "--no-recovery", "--accept-low-entropy")
+        cases = [
+            self.case("as it was"),
+            self.case("host renamed", self.replaced("hostname")),
+            self.case("blank values", [{**a, "value": ""} for a in self.attributes], error="does_not_open"),
+        ]
+        self.finish("low-entropy", cases)
+
+    def make_recovery(self):
+        self.begin("emmc-arm-board", "--recovery-out", self.place / "recovery")
+        code = (self.place / "recovery").read_text()
+        typed = code.strip().lower().replace("-", " ").replace("1", "l").replace("0", "o")
+        last = next(digit for digit in CROCKFORD if digit != code.strip()[-1])
+        cases = [
+            self.case("by its attributes"),
+            {"title": "code as printed", "recovery_code": code},
+            {"title": "code as typed by hand", "recovery_code": typed},
+            {"title": "code mistyped", "recovery_code": code.strip()[:-1] + last, "error": "wrong_passphrase"},
+            {"title": "code too short", "recovery_code": code[:20], "error": "wrong_passphrase"},
+            {"title": "another code", "recovery_code": format_code(os.urandom(20)), "error": "wrong_passphrase"},
+        ]
+        self.finish("recovery", cases)
+
+    def body(self):
+        return parse_anchor((self.place / "state" / "anchor").read_bytes())[0]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    Maker(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])).make()

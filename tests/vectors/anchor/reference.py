@@ -1,0 +1,688 @@
+#!/usr/bin/python3
+"""Anchor files in Python, written from docs/formats/anchor.md and independent of the C++ code.
+
+usage: reference.py --check [FOLDER]       verify every vector in FOLDER (default: beside this file), and that
+                                           altered files are refused; exit status 1 where one does not hold
+       reference.py --open STATE [--attributes FILE] [--passphrase-file FILE] [--recovery-file FILE]
+                                           open a real state folder; FILE with attributes is what
+                                           `holdfast --json fingerprint --show-values` prints
+
+make.py writes the vectors. ML-KEM comes from the openssl command (3.5 or later), the rest from Debian's python3-cryptography and python3-argon2.
+"""
+
+import argparse
+import base64
+import copy
+import hashlib
+import hmac
+import importlib.util
+import itertools
+import json
+import math
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unicodedata
+
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True  # of the sealed files' reference
+MAGIC = b"holdfast-anchor-v1\n"
+MAX_FILE = 1 << 20
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CLASSES = {"burned-in", "board", "replaceable", "software", "declared"}
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+class Refusal(Exception):
+    """What must not open; `kind` is the word of the specification, `why` is for people."""
+
+    def __init__(self, kind, why=""):
+        super().__init__(f"{kind}: {why}")
+        self.kind = kind
+
+
+def require(condition, kind, why=""):
+    if not condition:
+        raise Refusal(kind, why)
+
+
+# Encodings and derivation
+
+
+def u32(number):
+    return number.to_bytes(4, "big")
+
+
+def lp(field):
+    return u32(len(field)) + field
+
+
+def label(purpose):
+    return b"holdfast/v1/" + purpose.encode()
+
+
+def hkdf(key, salt, info, size=32):
+    """RFC 5869 with SHA-512, spelled out."""
+    pseudorandom = hmac.digest(salt or bytes(64), key, "sha512")
+    output, block, count = b"", b"", 0
+    while len(output) < size:
+        count += 1
+        block = hmac.digest(pseudorandom, block + info + bytes([count]), "sha512")
+        output += block
+    return output[:size]
+
+
+def argon2id(secret, salt, costs):
+    return hash_secret_raw(secret, salt, costs["passes"], costs["memory_kib"], costs["lanes"], 32, Type.ID, 0x13)
+
+
+def unwrap(key, associated, wrapped):
+    try:
+        return AESGCM(key).decrypt(wrapped[:12], wrapped[12:], associated)
+    except InvalidTag as problem:
+        raise Refusal("malformed", "a wrap does not open") from problem
+
+
+def unbase64(text):
+    return base64.b64decode(text, validate=True)
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+class Root:
+    def __init__(self, anchor, secret):
+        self.anchor, self.secret = anchor, secret
+
+    def key(self, purpose, context=b"", size=32):
+        return hkdf(self.secret, self.anchor, label(purpose) + lp(context), size)
+
+
+# What a body may hold
+
+
+def text(limit):
+    return lambda v: isinstance(v, str) and len(v.encode()) <= limit
+
+
+def number(least, most):
+    return lambda v: type(v) is int and least <= v <= most
+
+
+def boolean(value):
+    return isinstance(value, bool)
+
+
+def hexadecimal(size):
+    return lambda v: isinstance(v, str) and re.fullmatch(f"[0-9a-f]{{{2 * size}}}", v)
+
+
+def base64_of(least, most=None):
+    def holds(value):
+        try:
+            decoded = unbase64(value)
+        except (ValueError, TypeError):
+            return False
+        return base64.b64encode(decoded).decode() == value and least <= len(decoded) <= (most or least)
+
+    return holds
+
+
+def array(least, most, element):
+    return lambda v: isinstance(v, list) and least <= len(v) <= most and all(element(e) for e in v)
+
+
+def members(**checks):
+    return lambda v: isinstance(v, dict) and set(v) == set(checks) and all(checks[n](e) for n, e in v.items())
+
+
+def one_of(words):
+    return lambda v: isinstance(v, str) and v in words
+
+
+def is_time(value):
+    return isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value)
+
+
+SLOT = {"id": hexadecimal(8), "epoch": number(1, 2**32 - 1), "salt": base64_of(32)}
+ATTRIBUTE = members(
+    name=text(1024),
+    source=text(8192),
+    **{"class": one_of(CLASSES)},
+    group=text(1024),
+    bits=number(0, 256),
+    bits_claimed=boolean,
+    only_root_reads=boolean,
+    salt=base64_of(32),
+)
+FINGERPRINT_SLOT = members(
+    type=one_of({"fingerprint"}),
+    **SLOT,
+    argon2=members(memory_kib=number(19456, 1048576), passes=number(2, 16), lanes=number(1, 4)),
+    quorum=number(0, 64),
+    counted=array(0, 64, ATTRIBUTE),
+    required=array(0, 64, ATTRIBUTE),
+    passphrase=boolean,
+    wraps=array(1, 220, base64_of(92)),
+)
+RECOVERY_SLOT = members(
+    type=one_of({"recovery"}),
+    **SLOT,
+    public_x25519=base64_of(32),
+    public_ml_kem_768=base64_of(1184),
+    ephemeral_x25519=base64_of(32),
+    ciphertext_ml_kem_768=base64_of(1088),
+    wrapped=base64_of(60),
+    authentication=hexadecimal(32),
+    authentication_key=base64_of(60),
+)
+BODY = members(
+    anchor=hexadecimal(16),
+    created=is_time,
+    credential_file=text(4096),
+    epoch=number(1, 2**32 - 1),
+    events=members(count=number(0, 2**32 - 1), head=hexadecimal(32)),
+    generation=number(1, 2**64 - 1),
+    low_entropy_accepted=boolean,
+    made_by=text(128),
+    platform=text(64),
+    remembered=base64_of(0, 262144),
+    slots=array(1, 16, lambda slot: FINGERPRINT_SLOT(slot) or RECOVERY_SLOT(slot)),
+    sysroot=text(4096),
+)
+
+
+def parse_line(line):
+    def without_twins(pairs):
+        require(len(pairs) == len({name for name, _ in pairs}), "malformed", "a member appears twice")
+        return dict(pairs)
+
+    try:
+        value = json.loads(line.decode(), object_pairs_hook=without_twins)
+        require(canonical(value) == line, "malformed", "not canonical")
+    except (ValueError, RecursionError) as problem:
+        raise Refusal("malformed", str(problem)) from problem
+    return value
+
+
+def parse_anchor(data):
+    """The body, the bytes under the MAC, and the MAC."""
+    require(len(data) <= MAX_FILE and data.startswith(MAGIC), "malformed", "first line")
+    parts = re.fullmatch(rb"([^\n]*\n[^\n]*\n)(mac ([0-9a-f]{64})\n)sha256 ([0-9a-f]{64})\n", data)
+    require(parts, "malformed", "lines 2 to 4")
+    digest = hashlib.sha256(parts[1] + parts[2]).hexdigest().encode()
+    require(digest == parts[4], "malformed", "digest")
+    body = parse_line(parts[1].split(b"\n")[1])
+    require(BODY(body), "malformed", "a member or bound of the body")
+    require(len({s["id"] for s in body["slots"]}) == len(body["slots"]), "malformed", "two slots of one id")
+    for slot in body["slots"]:
+        require(slot["epoch"] <= body["epoch"], "malformed", "a slot's epoch")
+        if slot["type"] == "fingerprint":
+            wanted = math.comb(len(slot["counted"]), slot["quorum"])
+            require(len(slot["wraps"]) == wanted, "malformed", "number of wraps")
+    return body, parts[1], bytes.fromhex(parts[3].decode())
+
+
+def associated_of(body, slot, wrapped):
+    parameters = {name: value for name, value in slot.items() if name not in wrapped}
+    return label("slot") + lp(bytes.fromhex(body["anchor"])) + u32(slot["epoch"]) + lp(canonical(parameters))
+
+
+# Fingerprint slots
+
+
+def normal_passphrase(typed):
+    """As typed on a line, which may have ended with LF or CR LF."""
+    return unicodedata.normalize("NFC", re.sub(r"\r?\n\Z", "", typed)).encode()
+
+
+def factor_key(attribute, values):
+    value = values.get((attribute["name"], attribute["source"]))
+    if value is None:
+        return None
+    info = label("factor") + lp(attribute["name"].encode()) + lp(attribute["source"].encode())
+    return hkdf(lp(value), unbase64(attribute["salt"]), info)
+
+
+def required_factors(slot, values, passphrase):
+    factors = b""
+    for attribute in slot["required"]:
+        key = factor_key(attribute, values)
+        require(key, "does_not_open", "a required attribute is not present")
+        factors += lp(b"attribute") + lp(key)
+    if slot["passphrase"]:
+        require(passphrase is not None, "does_not_open", "the passphrase is needed")
+        factors += lp(b"passphrase") + lp(normal_passphrase(passphrase))
+    return factors
+
+
+def open_fingerprint_slot(body, slot, values, passphrase):
+    """The root, and the subset that opened it."""
+    salt = unbase64(slot["salt"])
+    associated = associated_of(body, slot, {"wraps"})
+    keys = [factor_key(attribute, values) for attribute in slot["counted"]]
+    required = required_factors(slot, values, passphrase)
+    subsets = itertools.combinations(range(len(keys)), slot["quorum"])
+    for subset, stored in zip(subsets, map(unbase64, slot["wraps"])):
+        if any(keys[i] is None for i in subset):
+            continue
+        s = bytes(subset)
+        x = hkdf(lp(s) + b"".join(lp(keys[i]) for i in subset), salt, label("quorum") + lp(s))
+        stretched = argon2id(lp(x) + required, salt, slot["argon2"])
+        w = hkdf(stretched, b"", label("wrap") + lp(bytes.fromhex(slot["id"])) + lp(s))
+        if hmac.compare_digest(hkdf(w, b"", label("commit")), stored[:32]):
+            return unwrap(w, associated + lp(s), stored[32:]), list(subset)
+    raise Refusal("does_not_open", "no subset opens")
+
+
+# Recovery slots
+
+
+def format_code(code):
+    both = code + hashlib.sha256(label("recovery-checksum") + code).digest()[:5]
+    value = int.from_bytes(both, "big")
+    digits = "".join(CROCKFORD[value >> shift & 31] for shift in range(195, -1, -5))
+    return "-".join(digits[i : i + 5] for i in range(0, 40, 5))
+
+
+def parse_code(typed):
+    digits = re.sub(r"[\s-]", "", typed).upper().translate(str.maketrans("ILO", "110"))
+    require(len(digits) == 40 and set(digits) <= set(CROCKFORD), "wrong_passphrase", "not a recovery code")
+    value = 0
+    for digit in digits:
+        value = value << 5 | CROCKFORD.index(digit)
+    code, checksum = value.to_bytes(25, "big")[:20], value.to_bytes(25, "big")[20:]
+    expected = hashlib.sha256(label("recovery-checksum") + code).digest()[:5]
+    require(expected == checksum, "wrong_passphrase", "the code's checksum")
+    return code
+
+
+def openssl(*arguments, **options):
+    return subprocess.run(["openssl", *arguments], stdout=subprocess.PIPE, check=True, **options).stdout
+
+
+class MlKem768:
+    """The key pair of a seed, by the openssl command; the seed goes in as PKCS #8."""
+
+    def __init__(self, seed):
+        octets = b"\x04\x42\x80\x40" + seed
+        content = b"\x02\x01\x00" + b"\x30\x0b" + bytes.fromhex("0609608648016503040402") + octets
+        self.pkcs8 = b"\x30" + bytes([len(content)]) + content
+
+    def public(self):
+        return openssl("pkey", "-inform", "DER", "-pubout", "-outform", "DER", input=self.pkcs8)[-1184:]
+
+    def decapsulate(self, ciphertext):
+        with tempfile.TemporaryDirectory() as folder:
+            key, message, secret = (os.path.join(folder, name) for name in ("key", "ciphertext", "secret"))
+            pathlib.Path(key).write_bytes(self.pkcs8)
+            pathlib.Path(message).write_bytes(ciphertext)
+            openssl("pkeyutl", "-decap", "-keyform", "DER", "-inkey", key, "-in", message, "-secret", secret)
+            return pathlib.Path(secret).read_bytes()
+
+
+def open_recovery_slot(body, slot, typed):
+    """The root, and the key that authenticates this slot's wraps."""
+    code = parse_code(typed)
+    anchor, identity, salt = bytes.fromhex(body["anchor"]), bytes.fromhex(slot["id"]), unbase64(slot["salt"])
+    seed = hkdf(code, salt, label("recovery-key-pair") + lp(anchor) + lp(identity), 96)
+    auth_key = hkdf(code, salt, label("recovery-authentication") + lp(anchor) + lp(identity))
+    x25519, ml_kem = X25519PrivateKey.from_private_bytes(seed[:32]), MlKem768(seed[32:])
+    public_x = x25519.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    public_m = ml_kem.public()
+    stored = unbase64(slot["public_x25519"]), unbase64(slot["public_ml_kem_768"])
+    require((public_x, public_m) == stored, "wrong_passphrase", "the code of another slot")
+    names = ("ephemeral_x25519", "ciphertext_ml_kem_768", "wrapped")
+    ephemeral, ciphertext, wrapped = (unbase64(slot[name]) for name in names)
+    associated = associated_of(body, slot, {*names, "authentication", "authentication_key"})
+    message = label("recovery-wrap") + lp(associated) + lp(ephemeral) + lp(ciphertext) + lp(wrapped)
+    authentication = hmac.digest(auth_key, message, "sha256").hex()
+    require(hmac.compare_digest(authentication, slot["authentication"]), "malformed", "authentication")
+    shared_x = x25519.exchange(X25519PublicKey.from_public_bytes(ephemeral))
+    shared_m = ml_kem.decapsulate(ciphertext)
+    info = label("hybrid-kem") + lp(ciphertext) + lp(ephemeral) + lp(public_m) + lp(public_x)
+    root = unwrap(hkdf(lp(shared_m) + lp(shared_x), b"", info), associated, wrapped)
+    kept = Root(anchor, root).key("recovery-authentication-key", identity)
+    require(unwrap(kept, associated, unbase64(slot["authentication_key"])) == auth_key, "malformed", "kept key")
+    return root
+
+
+# The whole file
+
+
+class Opened:
+    def __init__(self, body, root, subset):
+        self.body, self.root, self.subset = body, root, subset
+
+    def remembered(self):
+        plain = unwrap(self.root.key("remembered-state"), self.root.anchor, unbase64(self.body["remembered"]))
+        state = parse_line(plain)
+        good = array(0, 10000, members(name=text(1024), source=text(8192), sha256=hexadecimal(32)))
+        require(good(state), "malformed", "remembered state")
+        return state
+
+    def changed(self, values):
+        """Names of remembered attributes whose value differs or is missing."""
+        names = []
+        for entry in self.remembered():
+            key = entry["name"], entry["source"]
+            hashed = lp(key[0].encode()) + lp(key[1].encode()) + values.get(key, b"")
+            if key not in values or hashlib.sha256(hashed).hexdigest() != entry["sha256"]:
+                names.append(entry["name"])
+        return names
+
+
+def first_slot(body, kind):
+    return next((slot for slot in body["slots"] if slot["type"] == kind), None)
+
+
+def open_anchor(data, values, passphrase=None, recovery_code=None):
+    body, authenticated, mac = parse_anchor(data)
+    subset = None
+    if recovery_code is None:
+        slot = first_slot(body, "fingerprint")
+        require(slot, "does_not_open", "no fingerprint slot")
+        secret, subset = open_fingerprint_slot(body, slot, values, passphrase)
+    else:
+        slot = first_slot(body, "recovery")
+        require(slot, "not_found", "no recovery slot")
+        secret = open_recovery_slot(body, slot, recovery_code)
+    root = Root(bytes.fromhex(body["anchor"]), secret)
+    expected = hmac.digest(root.key("anchor-mac"), authenticated, "sha256")
+    require(hmac.compare_digest(expected, mac), "malformed", "MAC")
+    return Opened(body, root, subset)
+
+
+# What grows from the root
+
+
+EVENT = members(
+    sequence=number(1, 2**64 - 1), time=is_time, type=text(64), detail=text(4096), previous=hexadecimal(32)
+)
+
+
+def event_hash(previous, line):
+    return hashlib.sha256(label("event") + lp(previous) + lp(line)).digest()
+
+
+def check_events(log, head):
+    """The events that the head stands for, without an uncommitted tail."""
+    hashes, events = [bytes(32)], []
+    for line in log.split(b"\n")[:-1]:
+        event = parse_line(line)
+        require(EVENT(event) and event["sequence"] == len(events) + 1, "malformed", "event")
+        require(event["previous"] == hashes[-1].hex(), "malformed", "chain of events")
+        hashes.append(event_hash(hashes[-1], line))
+        events.append(event)
+    require(len(events) >= head["count"], "malformed", "missing events")
+    require(hashes[head["count"]].hex() == head["head"], "malformed", "head of the events")
+    return events[: head["count"]]
+
+
+def derived_public_key(root, record):
+    """DER SubjectPublicKeyInfo of a derived key; None for the algorithms that the keys' own reference covers."""
+    context = lp(record["algorithm"].encode()) + lp(record["name"].encode()) + u32(record["version"])
+    if record["algorithm"] == "ed25519":
+        key = ed25519.Ed25519PrivateKey.from_private_bytes(root.key("identity-key", context))
+    elif record["algorithm"] == "ecdsa-p256":
+        material = int.from_bytes(root.key("identity-key", context, 40), "big")
+        key = ec.derive_private_key(material % (P256_ORDER - 1) + 1, ec.SECP256R1())
+    else:
+        return None
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def check_key_file(root, data):
+    """The record of a key file that is authentic and, where it is derived, agrees with the root."""
+    lines = data.split(b"\n")
+    header = b"\n".join(lines[:2]) + b"\n"
+    record = parse_line(lines[1])
+    secret = unwrap(root.key("key-store"), header, unbase64(lines[2]))
+    require((record["origin"] == "derived") == (secret == b""), "malformed", "secret of a key")
+    if record["origin"] == "derived":
+        public = derived_public_key(root, record)
+        require(public in (None, unbase64(record["public_key"])), "malformed", "public key")
+    return record
+
+
+def unseal(root, epoch, data):
+    """By the sealed files' own reference."""
+    path = HERE.parent / "sealed" / "reference.py"
+    spec = importlib.util.spec_from_file_location("sealed_reference", path)
+    sealed = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sealed)
+    return sealed.unseal(sealed.Device(root.secret, root.anchor, epoch), data)
+
+
+# Checking vectors
+
+
+class Report:
+    def __init__(self):
+        self.held, self.failed = 0, 0
+
+    def check(self, what, holds, why=""):
+        if holds:
+            self.held += 1
+        else:
+            self.failed += 1
+            print(f"FAILED  {what}: {why}")
+        return holds
+
+    def refuses(self, what, kinds, action):
+        try:
+            action()
+        except Refusal as refusal:
+            return self.check(what, refusal.kind in kinds, f"refused as {refusal.kind}, not as {' or '.join(kinds)}")
+        return self.check(what, False, f"accepted, but should be refused as {' or '.join(kinds)}")
+
+
+def values_of(case):
+    return {(a["name"], a["source"]): a["value"].encode() for a in case.get("attributes", [])}
+
+
+def open_case(data, case):
+    return open_anchor(data, values_of(case), case.get("passphrase"), case.get("recovery_code"))
+
+
+def with_checks(body, root=None, mac=None):
+    """A file with this body and a right digest; the MAC is right where there is a root."""
+    lines = MAGIC + canonical(body) + b"\n"
+    mac = hmac.digest(root.key("anchor-mac"), lines, "sha256") if root else mac
+    lines += b"mac " + mac.hex().encode() + b"\n"
+    return lines + b"sha256 " + hashlib.sha256(lines).hexdigest().encode() + b"\n"
+
+
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def flip_base64(holder, name, at=0):
+    holder[name] = base64.b64encode(flipped(unbase64(holder[name]), at)).decode()
+
+
+def alterations(case):
+    """Changes of a body by somebody who can write the file: title, what changes, how that is refused."""
+    kind = "recovery" if "recovery_code" in case else "fingerprint"
+
+    def in_slot(change):
+        return lambda body: change(first_slot(body, kind))
+
+    yield "generation", lambda body: body.update(generation=body["generation"] + 1), {"malformed"}
+    yield "path of attributes", lambda body: body.update(sysroot=body["sysroot"] + "x"), {"malformed"}
+    yield "head of events", lambda body: body["events"].update(count=0, head="00" * 32), {"malformed"}
+    yield "remembered state", lambda body: flip_base64(body, "remembered", 20), {"malformed"}
+    if kind == "fingerprint":
+        yield "slot's salt", in_slot(lambda s: flip_base64(s, "salt")), {"does_not_open"}
+        yield "slot's id", in_slot(lambda s: s.update(id="00" * 8)), {"does_not_open"}
+        yield "wrapped root", in_slot(lambda s: flip_base64(s["wraps"], 0, 50)), {"malformed"}
+        yield "a bound parameter", in_slot(
+            lambda s: (s["counted"] or s["required"])[0].update(bits=7)
+        ), {"malformed"}
+        yield "nonce", in_slot(lambda s: flip_base64(s["wraps"], 0, 32)), {"malformed"}
+    else:
+        yield "another public key", in_slot(lambda s: flip_base64(s, "public_ml_kem_768")), {"wrong_passphrase"}
+        yield "ephemeral key", in_slot(lambda s: flip_base64(s, "ephemeral_x25519")), {"malformed"}
+        yield "ciphertext", in_slot(lambda s: flip_base64(s, "ciphertext_ml_kem_768")), {"malformed"}
+        yield "wrapped root", in_slot(lambda s: flip_base64(s, "wrapped", 20)), {"malformed"}
+        yield "kept key", in_slot(lambda s: flip_base64(s, "authentication_key", 20)), {"malformed"}
+        yield "slot dropped", lambda body: body["slots"].remove(first_slot(body, "fingerprint")), {"malformed"}
+
+
+class Vector:
+    def __init__(self, folder, report):
+        self.folder, self.report = folder, report
+        self.vector = json.loads((folder / "vector.json").read_text())
+        self.data = (folder / "anchor").read_bytes()
+        self.root = Root(bytes.fromhex(self.vector["anchor"]), bytes.fromhex(self.vector["root"]))
+        self.body, self.authenticated, self.mac = parse_anchor(self.data)
+
+    def title(self, what):
+        return f"{self.folder.name}: {what}"
+
+    def check(self):
+        before = self.report.held
+        for case in self.vector["cases"]:
+            self.check_case(case)
+        self.check_what_grows()
+        self.check_flips()
+        self.check_alterations()
+        print(f"{self.folder.name}: {self.report.held - before} checks held")
+
+    def check_case(self, case):
+        title = self.title(case["title"])
+        if "error" in case:
+            self.report.refuses(title, {case["error"]}, lambda: open_case(self.data, case))
+            return
+        try:
+            opened = open_case(self.data, case)
+        except Refusal as refusal:
+            self.report.check(title, False, f"refused: {refusal}")
+            return
+        self.report.check(title, opened.root.secret == self.root.secret, "opened another root")
+        self.report.check(title, opened.subset == case.get("subset"), f"opened with {opened.subset}")
+        if "attributes" in case:
+            changed = opened.changed(values_of(case))
+            self.report.check(title, changed == case["changed"], f"sees as changed: {changed}")
+
+    def check_what_grows(self):
+        log, head = (self.folder / "events").read_bytes(), self.body["events"]
+        events = check_events(log, head)
+        self.report.check(self.title("events"), len(events) == self.vector["events"], f"{len(events)} events")
+        later = {**events[-1], "sequence": head["count"] + 1, "previous": head["head"]}
+        tail = canonical(later) + b'\n{"half'
+        self.report.check(self.title("tail of events"), check_events(log + tail, head) == events)
+        stray = canonical({**later, "previous": "00" * 32}) + b"\n"
+        self.report.refuses(self.title("stray event"), {"malformed"}, lambda: check_events(log + stray, head))
+        self.report.refuses(
+            self.title("edited event"), {"malformed"}, lambda: check_events(log.replace(b"created", b"cleared"), head)
+        )
+        self.report.refuses(self.title("no events"), {"malformed"}, lambda: check_events(b"", head))
+        for path in sorted((self.folder / "keys").glob("*.key")):
+            check_key_file(self.root, path.read_bytes())
+            self.report.check(self.title(path.name), True)
+            altered = path.read_bytes().replace(b'"active"', b'"destroyed"')
+            self.report.refuses(
+                self.title(f"altered {path.name}"), {"malformed"}, lambda data=altered: check_key_file(self.root, data)
+            )
+        message = unseal(self.root, self.body["epoch"], (self.folder / "message.sealed").read_bytes())
+        self.report.check(self.title("sealed file"), message.decode() == self.vector["message"])
+
+    def check_flips(self):
+        """Each single flipped bit of a byte: first as it is, then by somebody who makes the digest right again."""
+
+        def unnoticed(at):
+            try:
+                parse_anchor(flipped(self.data, at))
+            except Refusal:
+                return False
+            return True
+
+        missed = [at for at in range(len(self.data)) if unnoticed(at)]
+        self.report.check(self.title(f"{len(self.data)} flipped bytes against the digest"), not missed, missed)
+        key = self.root.key("anchor-mac")
+        missed = [
+            at
+            for at in range(len(self.authenticated))
+            if hmac.digest(key, flipped(self.authenticated, at), "sha256") == self.mac
+        ]
+        self.report.check(self.title(f"{len(self.authenticated)} flipped bytes against the MAC"), not missed, missed)
+
+    def check_alterations(self):
+        case = next(case for case in self.vector["cases"] if "error" not in case)
+        rewritten = with_checks(self.body, self.root)
+        self.report.check(self.title("written again, it is the same"), rewritten == self.data)
+        for what, change, kinds in alterations(case):
+            body = copy.deepcopy(self.body)
+            change(body)
+            altered = with_checks(body, mac=self.mac)
+            self.report.refuses(self.title(f"altered: {what}"), kinds, lambda: open_case(altered, case))
+
+
+def check(folder):
+    report = Report()
+    folders = sorted(path.parent for path in folder.glob("*/vector.json"))
+    report.check("vectors", folders, f"there are none in {folder}")
+    for each in folders:
+        try:
+            Vector(each, report).check()
+        except (Refusal, OSError, ValueError, subprocess.CalledProcessError) as problem:
+            report.check(each.name, False, problem)
+    print(f"{report.held} checks held, {report.failed} failed, in {len(folders)} vectors")
+    return 1 if report.failed else 0
+
+
+# Opening a real folder
+
+
+def open_folder(arguments):
+    state = pathlib.Path(arguments.open)
+    values = {}
+    if arguments.attributes:
+        listed = json.loads(pathlib.Path(arguments.attributes).read_text())["attributes"]
+        values = {(a["name"], a["source"]): a["value"].encode() for a in listed if "value" in a}
+    passphrase = pathlib.Path(arguments.passphrase_file).read_text() if arguments.passphrase_file else None
+    code = pathlib.Path(arguments.recovery_file).read_text() if arguments.recovery_file else None
+    opened = open_anchor((state / "anchor").read_bytes(), values, passphrase, code)
+    print(f"anchor {opened.body['anchor']} opens" + (f" with subset {opened.subset}" if code is None else ""))
+    print("MAC and digest hold")
+    print(f"remembers {len(opened.remembered())} attributes")
+    if values:
+        print("changed since: " + (", ".join(opened.changed(values)) or "none"))
+    print(f"{len(check_events((state / 'events').read_bytes(), opened.body['events']))} events, whole")
+    for path in sorted((state / "keys").glob("*.key")):
+        record = check_key_file(opened.root, path.read_bytes())
+        print(f"key {record['name']} version {record['version']}, {record['algorithm']}, {record['origin']}: authentic")
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Anchor files in Python, apart from the C++ code.")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--check", nargs="?", const=str(HERE), metavar="FOLDER")
+    what.add_argument("--open", metavar="STATE")
+    for name in ("--attributes", "--passphrase-file", "--recovery-file"):
+        parser.add_argument(name, metavar="FILE")
+    arguments = parser.parse_args()
+    if arguments.check:
+        return check(pathlib.Path(arguments.check))
+    try:
+        return open_folder(arguments)
+    except (Refusal, OSError, ValueError) as problem:
+        print(f"reference.py: {problem}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
