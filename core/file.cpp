@@ -31,6 +31,37 @@ Result<FileDescriptor> open_for_reading(const std::filesystem::path& file) {
   return fd;
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+  return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
+Error exists_already(const std::filesystem::path& file) {
+  return {ErrorCode::refused, "'" + file.string() + "' exists already"};
+}
+
+// What a name finally stands for, also where that does not exist yet.
+Result<std::filesystem::path> follow_links(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;  // the kernel's own limit
+  std::error_code problem;
+  for (int i = 0; i < kMostLinks; ++i) {
+    const auto next = std::filesystem::read_symlink(path, problem);
+    if (problem) return path;
+    path = next.is_absolute() ? next : folder_of(path) / next;
+  }
+  return system_error("follow", path, ELOOP);
+}
+
+std::filesystem::path path_of_descriptor(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
+
+// Beside `file`, since a rename does not cross file systems.
+Result<std::filesystem::path> unguessable_name(const std::filesystem::path& file) {
+  std::array<std::uint8_t, 8> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+    return Error(ErrorCode::internal, "the system gave no random bytes");
+  }
+  return folder_of(file) / ("." + file.filename().string() + "." + to_hex(random) + ".tmp");
+}
+
 }  // namespace
 
 FileDescriptor::FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -111,37 +142,45 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-AtomicFile::AtomicFile(std::filesystem::path destination, std::filesystem::path temporary, FileDescriptor fd)
-    : destination_(std::move(destination)), temporary_(std::move(temporary)), fd_(std::move(fd)) {}
+AtomicFile::AtomicFile(std::filesystem::path destination, std::filesystem::path temporary, FileDescriptor fd,
+                       Replace replace)
+    : destination_(std::move(destination)), temporary_(std::move(temporary)), fd_(std::move(fd)), replace_(replace) {}
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : destination_(std::move(other.destination_)),
-      temporary_(std::move(other.temporary_)),
+      temporary_(std::exchange(other.temporary_, {})),
       fd_(std::move(other.fd_)),
-      pending_(std::exchange(other.pending_, false)) {}
+      replace_(other.replace_) {}
 
 AtomicFile::~AtomicFile() {
-  if (pending_) ::unlink(temporary_.c_str());
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
 }
 
-Result<AtomicFile> AtomicFile::create(const std::filesystem::path& destination, mode_t mode) {
-  std::error_code ignored;
+Result<AtomicFile> AtomicFile::create(const std::filesystem::path& destination, mode_t mode, Replace replace) {
   std::filesystem::path target = destination;
-  if (std::filesystem::is_symlink(destination, ignored)) {
-    target = std::filesystem::weakly_canonical(destination, ignored);
-    if (ignored) target = destination;
+  if (replace == Replace::allowed) {
+    TRY_LET(target, follow_links(destination), "follow links");
   }
-  std::array<std::uint8_t, 8> random{};
-  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    return Error(ErrorCode::internal, "the system gave no random bytes");
+  std::error_code ignored;
+  const auto there = std::filesystem::symlink_status(target, ignored);
+  if (std::filesystem::exists(there) && replace == Replace::refused) return exists_already(destination);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    return Error(ErrorCode::io, "cannot create '" + destination.string() + "': something that is no ordinary file has that name");
   }
-  const auto folder = target.has_parent_path() ? target.parent_path() : std::filesystem::path(".");
-  const auto temporary = folder / ("." + target.filename().string() + "." + to_hex(random) + ".tmp");
-  FileDescriptor fd(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  std::filesystem::path temporary;
+  FileDescriptor fd(::open(folder_of(target).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+  if (!fd.valid() && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
+    TRY_LET(temporary, unguessable_name(target), "choose temporary name");
+    fd = FileDescriptor(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  }
   if (!fd.valid()) return system_error("create", destination, errno);
-  AtomicFile file(target, temporary, std::move(fd));
+  AtomicFile file(target, temporary, std::move(fd), replace);
   if (::fchmod(file.descriptor(), mode) != 0) return system_error("set the mode of", destination, errno);
   return file;
+}
+
+std::filesystem::path AtomicFile::temporary() const {
+  return temporary_.empty() ? path_of_descriptor(fd_.get()) : temporary_;
 }
 
 Result<void> AtomicFile::write(ByteView bytes) { return write_all(fd_.get(), bytes, destination_.string()); }
@@ -151,22 +190,41 @@ Result<void> AtomicFile::sync() {
   return {};
 }
 
-Result<void> AtomicFile::commit(Replace replace) {
+Result<void> AtomicFile::commit() {
   TRY(sync(), "sync new file");
-  const unsigned flags = replace == Replace::refused ? RENAME_NOREPLACE : 0U;
-  if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, destination_.c_str(), flags) != 0) {
-    if (errno == EEXIST) return Error(ErrorCode::refused, "'" + destination_.string() + "' exists already");
+  TRY(take_destination(), "put new file in place");
+  TRY(fd_.close(destination_.string()), "close new file");
+  return sync_folder(folder_of(destination_));
+}
+
+Result<void> AtomicFile::take_destination() {
+  // A link never replaces anything; a rename does, and so takes a name first.
+  if (replace_ == Replace::refused) {
+    const auto path = temporary();
+    if (::linkat(AT_FDCWD, path.c_str(), AT_FDCWD, destination_.c_str(), AT_SYMLINK_FOLLOW) == 0) return {};
+    if (errno == EEXIST) return exists_already(destination_);
     return system_error("create", destination_, errno);
   }
-  pending_ = false;
-  TRY(fd_.close(destination_.string()), "close new file");
-  return sync_folder(destination_.has_parent_path() ? destination_.parent_path() : std::filesystem::path("."));
+  if (temporary_.empty()) TRY(give_temporary_name(), "name new file");
+  if (::rename(temporary_.c_str(), destination_.c_str()) != 0) return system_error("create", destination_, errno);
+  temporary_.clear();
+  return {};
+}
+
+Result<void> AtomicFile::give_temporary_name() {
+  TRY_LET(auto name, unguessable_name(destination_), "choose temporary name");
+  const auto path = path_of_descriptor(fd_.get());
+  if (::linkat(AT_FDCWD, path.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0) {
+    return system_error("create", destination_, errno);
+  }
+  temporary_ = std::move(name);
+  return {};
 }
 
 Result<void> write_file_atomically(const std::filesystem::path& file, ByteView bytes, mode_t mode, Replace replace) {
-  TRY_LET(auto writer, AtomicFile::create(file, mode), "create file");
+  TRY_LET(auto writer, AtomicFile::create(file, mode, replace), "create file");
   TRY(writer.write(bytes), "write file");
-  return writer.commit(replace);
+  return writer.commit();
 }
 
 }  // namespace holdfast

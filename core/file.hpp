@@ -52,33 +52,36 @@ enum class Replace { allowed, refused };
 
 /// A file that appears under its name only when it is complete and on the disk.
 ///
-/// `create` opens a temporary file with an unguessable name in the same folder; `commit` syncs it, gives
-/// it its name and syncs the folder. Without `commit` the destructor removes the temporary file. When the
-/// destination is a symbolic link, the file it points to is replaced. Not thread-safe.
+/// `create` opens a file without a name in the same folder, which goes by itself when the process ends; where
+/// the file system knows no such files, one with an unguessable name, which the destructor removes. `commit`
+/// syncs it, gives it its name and syncs the folder. Not thread-safe.
 class AtomicFile {
  public:
-  /// `mode` is applied exactly, without regard to the umask.
-  [[nodiscard]] static Result<AtomicFile> create(const std::filesystem::path& destination, mode_t mode);
+  /// `mode` is applied exactly, without regard to the umask. With Replace::allowed a symbolic link is followed,
+  /// and the file it stands for is replaced. With Replace::refused anything of that name is ErrorCode::refused,
+  /// here or in `commit`, and stays as it is.
+  [[nodiscard]] static Result<AtomicFile> create(const std::filesystem::path& destination, mode_t mode, Replace replace);
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
   ~AtomicFile();
 
   [[nodiscard]] int descriptor() const { return fd_.get(); }
-  /// The temporary file's name, for checking what was written before it takes effect.
-  [[nodiscard]] const std::filesystem::path& temporary() const { return temporary_; }
+  /// A path by which what was written can be read before it takes effect.
+  [[nodiscard]] std::filesystem::path temporary() const;
   [[nodiscard]] Result<void> write(ByteView bytes);
   /// Makes what was written durable under its temporary name. `commit` does this too.
   [[nodiscard]] Result<void> sync();
-  /// With Replace::refused an existing file of that name is ErrorCode::refused and stays as it is.
-  [[nodiscard]] Result<void> commit(Replace replace);
+  [[nodiscard]] Result<void> commit();
 
  private:
-  AtomicFile(std::filesystem::path destination, std::filesystem::path temporary, FileDescriptor fd);
+  AtomicFile(std::filesystem::path destination, std::filesystem::path temporary, FileDescriptor fd, Replace replace);
+  [[nodiscard]] Result<void> give_temporary_name();
+  [[nodiscard]] Result<void> take_destination();
 
   std::filesystem::path destination_;
-  std::filesystem::path temporary_;
+  std::filesystem::path temporary_;  // beside the destination; empty while the file has no name
   FileDescriptor fd_;
-  bool pending_ = true;
+  Replace replace_;
 };
 
 /// Writes a whole file through AtomicFile.

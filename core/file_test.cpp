@@ -132,12 +132,12 @@ TEST(FileDescriptor, MovesAndClosesOnce) {
 
 TEST(AtomicFile, AppearsOnlyWithCommit) {
   const TemporaryFolder folder;
-  auto file = AtomicFile::create(folder / "f", 0600);
+  auto file = AtomicFile::create(folder / "f", 0600, Replace::allowed);
   ASSERT_TRUE(file.ok()) << file.error().describe();
   ASSERT_TRUE(file->write(as_bytes("new")).ok());
   EXPECT_FALSE(std::filesystem::exists(folder / "f"));
   EXPECT_EQ(content_of(file->temporary()), "new");
-  ASSERT_TRUE(file->commit(Replace::allowed).ok());
+  ASSERT_TRUE(file->commit().ok());
   EXPECT_EQ(content_of(folder / "f"), "new");
   EXPECT_EQ(folder.count_entries(), 1U);
 }
@@ -146,11 +146,11 @@ TEST(AtomicFile, WithoutCommitTheOldContentStaysAndNothingIsLeftOver) {
   const TemporaryFolder folder;
   ASSERT_TRUE(write_file_atomically(folder / "f", as_bytes("old"), 0600, Replace::allowed).ok());
   {
-    auto file = AtomicFile::create(folder / "f", 0600);
+    auto file = AtomicFile::create(folder / "f", 0600, Replace::allowed);
     ASSERT_TRUE(file.ok());
     ASSERT_TRUE(file->write(as_bytes("half of the n")).ok());
     EXPECT_EQ(content_of(folder / "f"), "old");
-    EXPECT_EQ(folder.count_entries(), 2U);
+    EXPECT_EQ(folder.count_entries(), 1U);  // no name yet
   }
   EXPECT_EQ(content_of(folder / "f"), "old");
   EXPECT_EQ(folder.count_entries(), 1U);
@@ -235,7 +235,7 @@ TEST(AtomicFile, CannotReplaceAFolder) {
 
 TEST(AtomicFile, MovedFromNoLongerRemovesTheFile) {
   const TemporaryFolder folder;
-  auto file = AtomicFile::create(folder / "f", 0600);
+  auto file = AtomicFile::create(folder / "f", 0600, Replace::allowed);
   ASSERT_TRUE(file.ok());
   AtomicFile moved(std::move(file).value());
   {

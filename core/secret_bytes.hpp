@@ -18,8 +18,8 @@ void wipe(MutableByteView bytes);
 
 /// A secret of a size fixed when it is made. Move-only; wiped on destruction and when moved from.
 ///
-/// The bytes lie in pages of their own, locked against swapping and excluded from core dumps as far
-/// as the system allows (`memory_locking_works`). There is no stream or format operator and no
+/// The bytes lie in pages that hold nothing but secrets, locked against swapping and excluded from core
+/// dumps as far as the system allows (core/locked_memory.hpp). There is no stream or format operator and no
 /// comparison: compare with crypto::ct_equal. Not safe for concurrent modification.
 class SecretBytes {
  public:
@@ -48,9 +48,6 @@ class SecretBytes {
   std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
 };
-
-/// Whether the system lets this process lock secrets into memory (RLIMIT_MEMLOCK).
-[[nodiscard]] bool memory_locking_works();
 
 /// Forbids core dumps and tracing by processes of the same user, for programs that hold secrets.
 void harden_process();

@@ -20,6 +20,9 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
+
+#include "core/locked_memory.hpp"
 
 namespace holdfast {
 namespace {
@@ -109,7 +112,7 @@ TEST(SecretBytes, MovedFromIsEmptyAndTheBytesStayWhereTheyAre) {
 }
 
 TEST(SecretBytes, MoveAssignmentFreesTheOldBytes) {
-  auto target = SecretBytes::copy_of(Bytes{1});
+  auto target = SecretBytes(10'000);
   auto source = SecretBytes::copy_of(Bytes{2, 3});
   const auto old = address_of(target);
   target = std::move(source);
@@ -142,22 +145,46 @@ TEST(SecretBytes, PagesAreKeptOutOfCoreDumps) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   EXPECT_TRUE(mapping_flags(address_of(secret)).contains("dd"));
   EXPECT_TRUE(mapping_flags(address_of(secret) + page).contains("dd"));
+  EXPECT_TRUE(mapping_flags(address_of(SecretBytes(32))).contains("dd"));
 }
 
 // Sanitizers replace mlock by nothing.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(SecretBytes, PagesAreLockedInMemory) {
   if (!memory_locking_works()) GTEST_SKIP() << "RLIMIT_MEMLOCK forbids locking here";
-  const SecretBytes secret(5000);
-  EXPECT_TRUE(mapping_flags(address_of(secret)).contains("lo"));
+  for (const std::size_t size : {32, 5000}) {
+    const SecretBytes secret(size);
+    EXPECT_TRUE(mapping_flags(address_of(secret)).contains("lo")) << size;
+  }
 }
 #endif
 
-TEST(SecretBytes, TwoSecretsShareNoPage) {
-  const SecretBytes first(16);
-  const SecretBytes second(16);
+// Short secrets are many: they share pages, or a small RLIMIT_MEMLOCK would be used up by a few dozen.
+TEST(SecretBytes, ShortOnesShareLockedPagesAndNotTheirBytes) {
+  std::vector<SecretBytes> secrets;
+  std::set<std::uintptr_t> pages;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  EXPECT_NE(address_of(first) / page, address_of(second) / page);
+  for (int i = 0; i < 1000; ++i) {
+    secrets.push_back(SecretBytes::copy_of(Bytes(128, static_cast<std::uint8_t>(i))));
+    pages.insert(address_of(secrets.back()) / page);
+  }
+  EXPECT_LT(pages.size(), 100U);
+  for (int i = 0; i < 1000; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    EXPECT_TRUE(std::ranges::all_of(bytes_of(secrets[at]), [&](auto b) { return b == static_cast<std::uint8_t>(i); }));
+  }
+}
+
+// A slot comes back for the next secret: what was in it is gone.
+TEST(SecretBytes, AReusedSlotIsEmpty) {
+  std::uintptr_t address = 0;
+  {
+    const auto secret = SecretBytes::copy_of(Bytes(64, 0xEE));
+    address = address_of(secret);
+  }
+  const SecretBytes next(64);
+  EXPECT_EQ(address_of(next), address);
+  EXPECT_TRUE(std::ranges::all_of(bytes_of(next), [](auto byte) { return byte == 0; }));
 }
 
 TEST(SecretBytes, ImpossibleSizesThrowBadAlloc) {

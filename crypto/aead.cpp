@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <array>
 
 #include "crypto/openssl.hpp"
 #include "crypto/random.hpp"
@@ -12,9 +13,9 @@ namespace {
 
 const EVP_CIPHER* cipher_of(AeadSuite suite) {
   static const EVP_CIPHER* const kGcm =
-      EVP_CIPHER_fetch(openssl::context(), row_of(AeadSuite::aes_256_gcm).openssl_name.data(), nullptr);
-  static const EVP_CIPHER* const kChaCha =
-      EVP_CIPHER_fetch(openssl::context(), row_of(AeadSuite::chacha20_poly1305).openssl_name.data(), nullptr);
+      EVP_CIPHER_fetch(openssl::context(), std::string(row_of(AeadSuite::aes_256_gcm).openssl_name).c_str(), nullptr);
+  static const EVP_CIPHER* const kChaCha = EVP_CIPHER_fetch(
+      openssl::context(), std::string(row_of(AeadSuite::chacha20_poly1305).openssl_name).c_str(), nullptr);
   return suite == AeadSuite::aes_256_gcm ? kGcm : kChaCha;
 }
 
@@ -72,18 +73,18 @@ Result<void> Aead::open(ByteView nonce, ByteView associated, ByteView ciphertext
     return misuse();
   }
   EVP_CIPHER_CTX* ctx = state_->ctx.get();
-  const ByteView tag = ciphertext.last(kAeadTagSize);
+  std::array<std::uint8_t, kAeadTagSize> tag{};  // a copy, since OpenSSL asks for one that it could write to
+  std::ranges::copy(ciphertext.last(kAeadTagSize), tag.begin());
   int size = 0;
   // The last call wants a place to write to even where nothing is left to write.
-  std::uint8_t end[kAeadTagSize];
-  const bool done =
-      EVP_DecryptInit_ex2(ctx, nullptr, nullptr, nonce.data(), nullptr) == 1 &&
-      (associated.empty() ||
-       EVP_DecryptUpdate(ctx, nullptr, &size, associated.data(), static_cast<int>(associated.size())) == 1) &&
-      (output.empty() ||
-       EVP_DecryptUpdate(ctx, output.data(), &size, ciphertext.data(), static_cast<int>(output.size())) == 1) &&
-      EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, kAeadTagSize, const_cast<std::uint8_t*>(tag.data())) == 1 &&
-      EVP_DecryptFinal_ex(ctx, end, &size) == 1;
+  std::array<std::uint8_t, kAeadTagSize> end{};
+  const bool done = EVP_DecryptInit_ex2(ctx, nullptr, nullptr, nonce.data(), nullptr) == 1 &&
+                    (associated.empty() || EVP_DecryptUpdate(ctx, nullptr, &size, associated.data(),
+                                                             static_cast<int>(associated.size())) == 1) &&
+                    (output.empty() || EVP_DecryptUpdate(ctx, output.data(), &size, ciphertext.data(),
+                                                         static_cast<int>(output.size())) == 1) &&
+                    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, kAeadTagSize, tag.data()) == 1 &&
+                    EVP_DecryptFinal_ex(ctx, end.data(), &size) == 1;
   if (done) return {};
   wipe(output);
   ERR_clear_error();

@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
+#include <array>
 #include <utility>
 
 #include "crypto/digest.hpp"
@@ -30,7 +31,9 @@ std::size_t digest_size(HashAlgorithm algorithm) {
 Result<Bytes> hash(HashAlgorithm algorithm, std::initializer_list<ByteView> parts) {
   const openssl::MdCtx ctx(EVP_MD_CTX_new());
   Bytes digest(digest_size(algorithm));
-  if (!ctx || EVP_DigestInit_ex2(ctx.get(), openssl::digest(algorithm), nullptr) != 1) return openssl::failure("hashing");
+  if (!ctx || EVP_DigestInit_ex2(ctx.get(), openssl::digest(algorithm), nullptr) != 1) {
+    return openssl::failure("hashing");
+  }
   for (const auto part : parts) {
     if (EVP_DigestUpdate(ctx.get(), part.data(), part.size()) != 1) return openssl::failure("hashing");
   }
@@ -41,17 +44,17 @@ Result<Bytes> hash(HashAlgorithm algorithm, std::initializer_list<ByteView> part
 Result<Bytes> hmac_sha256(const SecretBytes& key, std::initializer_list<ByteView> parts) {
   static EVP_MAC* const kHmac = EVP_MAC_fetch(openssl::context(), "HMAC", nullptr);
   const openssl::Owned<EVP_MAC_CTX, EVP_MAC_CTX_free> ctx(EVP_MAC_CTX_new(kHmac));
-  char digest_name[] = "SHA2-256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name, 0),
-                               OSSL_PARAM_construct_end()};
+  const std::array params{openssl::text(OSSL_MAC_PARAM_DIGEST, "SHA2-256"), OSSL_PARAM_construct_end()};
   const auto bytes = key.expose(SecretAccess{});
-  if (!ctx || EVP_MAC_init(ctx.get(), bytes.data(), bytes.size(), params) != 1) return openssl::failure("HMAC");
+  if (!ctx || EVP_MAC_init(ctx.get(), bytes.data(), bytes.size(), params.data()) != 1) return openssl::failure("HMAC");
   for (const auto part : parts) {
     if (EVP_MAC_update(ctx.get(), part.data(), part.size()) != 1) return openssl::failure("HMAC");
   }
   Bytes tag(32);
   std::size_t size = 0;
-  if (EVP_MAC_final(ctx.get(), tag.data(), &size, tag.size()) != 1 || size != tag.size()) return openssl::failure("HMAC");
+  if (EVP_MAC_final(ctx.get(), tag.data(), &size, tag.size()) != 1 || size != tag.size()) {
+    return openssl::failure("HMAC");
+  }
   return tag;
 }
 

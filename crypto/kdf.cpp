@@ -4,22 +4,12 @@
 #include <openssl/params.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/encoding.hpp"
 #include "crypto/openssl.hpp"
 
 namespace holdfast::crypto {
-namespace {
-
-// OpenSSL's parameters take void*, but the derivations only read what they point to.
-OSSL_PARAM octets(const char* name, ByteView bytes) {
-  static std::uint8_t nothing = 0;
-  return OSSL_PARAM_construct_octet_string(name, bytes.empty() ? &nothing : const_cast<std::uint8_t*>(bytes.data()),
-                                           bytes.size());
-}
-
-}  // namespace
-
 Bytes label(std::string_view purpose) {
   Bytes bytes;
   append(bytes, as_bytes("holdfast/v1/"));
@@ -35,8 +25,8 @@ SecretBytes join_secrets(std::span<const ByteView> fields) {
   for (const auto field : fields) {
     Bytes length;
     append_u32(length, static_cast<std::uint32_t>(field.size()));
-    std::copy(length.begin(), length.end(), room.begin());
-    std::copy(field.begin(), field.end(), room.begin() + 4);
+    std::ranges::copy(length, room.begin());
+    std::ranges::copy(field, room.begin() + 4);
     room = room.subspan(4 + field.size());
   }
   return joined;
@@ -45,14 +35,13 @@ SecretBytes join_secrets(std::span<const ByteView> fields) {
 Result<SecretBytes> hkdf(const SecretBytes& input, ByteView salt, ByteView info, std::size_t size) {
   static EVP_KDF* const kHkdf = EVP_KDF_fetch(openssl::context(), "HKDF", nullptr);
   const openssl::KdfCtx ctx(EVP_KDF_CTX_new(kHkdf));
-  char digest_name[] = "SHA2-512";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest_name, 0),
-                               octets(OSSL_KDF_PARAM_KEY, input.expose(SecretAccess{})),
-                               octets(OSSL_KDF_PARAM_SALT, salt), octets(OSSL_KDF_PARAM_INFO, info),
-                               OSSL_PARAM_construct_end()};
+  const std::array params{openssl::text(OSSL_KDF_PARAM_DIGEST, "SHA2-512"),
+                          openssl::octets(OSSL_KDF_PARAM_KEY, input.expose(SecretAccess{})),
+                          openssl::octets(OSSL_KDF_PARAM_SALT, salt), openssl::octets(OSSL_KDF_PARAM_INFO, info),
+                          OSSL_PARAM_construct_end()};
   SecretBytes output(size);
   const auto room = output.expose_mutable(SecretAccess{});
-  if (!ctx || EVP_KDF_derive(ctx.get(), room.data(), room.size(), params) != 1) return openssl::failure("HKDF");
+  if (!ctx || EVP_KDF_derive(ctx.get(), room.data(), room.size(), params.data()) != 1) return openssl::failure("HKDF");
   return output;
 }
 
@@ -69,15 +58,17 @@ Result<SecretBytes> argon2id(const SecretBytes& input, ByteView salt, const Argo
   static EVP_KDF* const kArgon2id = EVP_KDF_fetch(openssl::context(), "ARGON2ID", nullptr);
   const openssl::KdfCtx ctx(EVP_KDF_CTX_new(kArgon2id));
   Argon2Params costs = params;
-  const OSSL_PARAM settings[] = {octets(OSSL_KDF_PARAM_PASSWORD, input.expose(SecretAccess{})),
-                                 octets(OSSL_KDF_PARAM_SALT, salt),
-                                 OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_MEMCOST, &costs.memory_kib),
-                                 OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &costs.passes),
-                                 OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_LANES, &costs.lanes),
-                                 OSSL_PARAM_construct_end()};
+  const std::array settings{openssl::octets(OSSL_KDF_PARAM_PASSWORD, input.expose(SecretAccess{})),
+                            openssl::octets(OSSL_KDF_PARAM_SALT, salt),
+                            OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_MEMCOST, &costs.memory_kib),
+                            OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &costs.passes),
+                            OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ARGON2_LANES, &costs.lanes),
+                            OSSL_PARAM_construct_end()};
   SecretBytes output(32);
   const auto room = output.expose_mutable(SecretAccess{});
-  if (!ctx || EVP_KDF_derive(ctx.get(), room.data(), room.size(), settings) != 1) return openssl::failure("Argon2id");
+  if (!ctx || EVP_KDF_derive(ctx.get(), room.data(), room.size(), settings.data()) != 1) {
+    return openssl::failure("Argon2id");
+  }
   return output;
 }
 

@@ -4,6 +4,9 @@
 #include <openssl/objects.h>
 #include <openssl/params.h>
 
+#include <array>
+#include <span>
+
 #include "crypto/key_handle.hpp"
 
 namespace holdfast::crypto {
@@ -12,12 +15,11 @@ namespace {
 using Group = openssl::Owned<EC_GROUP, EC_GROUP_free>;
 using Point = openssl::Owned<EC_POINT, EC_POINT_clear_free>;
 
-Result<openssl::Pkey> make_key(const char* type, const OSSL_PARAM* params) {
-  const openssl::PkeyCtx ctx(EVP_PKEY_CTX_new_from_name(openssl::context(), type, nullptr));
+Result<openssl::Pkey> make_key(const std::string& type, std::span<OSSL_PARAM> params) {
+  const openssl::PkeyCtx ctx(EVP_PKEY_CTX_new_from_name(openssl::context(), type.c_str(), nullptr));
   EVP_PKEY* pkey = nullptr;
-  // OpenSSL does not write through the parameters here, though it takes them as writable.
   if (!ctx || EVP_PKEY_fromdata_init(ctx.get()) != 1 ||
-      EVP_PKEY_fromdata(ctx.get(), &pkey, EVP_PKEY_KEYPAIR, const_cast<OSSL_PARAM*>(params)) != 1) {
+      EVP_PKEY_fromdata(ctx.get(), &pkey, EVP_PKEY_KEYPAIR, params.data()) != 1) {
     return openssl::failure("making the key");
   }
   return openssl::Pkey(pkey);
@@ -55,20 +57,20 @@ Result<Bytes> public_point(const EC_GROUP* group, const BIGNUM* d, BN_CTX* scrat
 
 Result<openssl::Pkey> derive_ecdsa(const SignatureRow& row, ByteView uniform) {
   const openssl::BignumCtx scratch(BN_CTX_secure_new_ex(openssl::context()));
-  const Group group(EC_GROUP_new_by_curve_name_ex(openssl::context(), nullptr, OBJ_txt2nid(row.oid.data())));
+  const Group group(
+      EC_GROUP_new_by_curve_name_ex(openssl::context(), nullptr, OBJ_txt2nid(std::string(row.oid).c_str())));
   if (!scratch || !group) return openssl::failure("setting up the curve");
   TRY_LET(const openssl::Bignum d, ecdsa_scalar(group.get(), uniform, scratch.get()), "derive scalar");
-  TRY_LET(Bytes point, public_point(group.get(), d.get(), scratch.get()), "derive public key");
+  TRY_LET(const Bytes point, public_point(group.get(), d.get(), scratch.get()), "derive public key");
   // OSSL_PARAM_BLD would be shorter, but frees its copy of the scalar without wiping it.
   SecretBytes native(static_cast<std::size_t>(EC_GROUP_order_bits(group.get()) + 7) / 8);
   const auto room = native.expose_mutable(SecretAccess{});
   if (BN_bn2nativepad(d.get(), room.data(), static_cast<int>(room.size())) < 0)
     return openssl::failure("deriving the key");
-  std::string name(row.openssl_group);
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name.data(), name.size()),
-                               OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
-                               OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, room.data(), room.size()),
-                               OSSL_PARAM_construct_end()};
+  const std::string name(row.openssl_group);
+  std::array params{
+      openssl::text(OSSL_PKEY_PARAM_GROUP_NAME, name.c_str()), openssl::octets(OSSL_PKEY_PARAM_PUB_KEY, point),
+      OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, room.data(), room.size()), OSSL_PARAM_construct_end()};
   return make_key("EC", params);
 }
 
@@ -83,7 +85,7 @@ Result<openssl::Pkey> derive_pkey(const SignatureRow& row, ByteView uniform) {
     case Family::rsa: break;
     case Family::ecdsa: return derive_ecdsa(row, uniform);
     case Family::ed25519: return derive_ed25519(uniform);
-    case Family::ml_dsa: return openssl::key_from_seed(row.openssl_name.data(), uniform);
+    case Family::ml_dsa: return openssl::key_from_seed(std::string(row.openssl_name), uniform);
   }
   return Error(ErrorCode::usage, std::string(row.name) + " keys cannot be derived; create them with --origin random");
 }
@@ -92,12 +94,10 @@ Result<openssl::Pkey> derive_pkey(const SignatureRow& row, ByteView uniform) {
 
 namespace openssl {
 
-Result<Pkey> key_from_seed(const char* type, ByteView seed) {
+Result<Pkey> key_from_seed(const std::string& type, ByteView seed) {
   // OpenSSL has one name for the seeds of both ML-DSA and ML-KEM.
   static_assert(std::string_view(OSSL_PKEY_PARAM_ML_DSA_SEED) == OSSL_PKEY_PARAM_ML_KEM_SEED);
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_ML_DSA_SEED,
-                                                                 const_cast<std::uint8_t*>(seed.data()), seed.size()),
-                               OSSL_PARAM_construct_end()};
+  std::array params{octets(OSSL_PKEY_PARAM_ML_DSA_SEED, seed), OSSL_PARAM_construct_end()};
   return make_key(type, params);
 }
 

@@ -16,7 +16,7 @@ struct KeyHandle {
 namespace openssl {
 
 /// Files of keys are small; anything larger is not one.
-inline constexpr std::size_t kMaxKeyFile = 64 * 1024;
+inline constexpr std::size_t kMaxKeyFile = std::size_t{64} * 1024;
 
 /// Takes in a key of any origin: finds its row in the suites table by type, group and size, and fixes the
 /// spelling in which it is written. ErrorCode::refused, naming the key, where no row fits.
@@ -30,7 +30,7 @@ inline constexpr std::size_t kMaxKeyFile = 64 * 1024;
 [[nodiscard]] Result<Bytes> raw_public_key(const EVP_PKEY* pkey);
 
 /// A key pair that `seed` determines, for the key types whose private key is a seed (ML-DSA, ML-KEM).
-[[nodiscard]] Result<Pkey> key_from_seed(const char* type, ByteView seed);
+[[nodiscard]] Result<Pkey> key_from_seed(const std::string& type, ByteView seed);
 
 }  // namespace openssl
 }  // namespace holdfast::crypto

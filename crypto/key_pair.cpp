@@ -19,9 +19,9 @@ namespace {
 using Bio = openssl::Owned<BIO, BIO_free_all>;
 
 bool fits(const SignatureRow& row, const EVP_PKEY* pkey, int group) {
-  if (EVP_PKEY_is_a(pkey, row.openssl_name.data()) != 1) return false;
+  if (EVP_PKEY_is_a(pkey, std::string(row.openssl_name).c_str()) != 1) return false;
   if (row.family == Family::rsa) return EVP_PKEY_get_bits(pkey) == static_cast<int>(row.modulus_bits);
-  return row.family != Family::ecdsa || OBJ_txt2nid(row.oid.data()) == group;
+  return row.family != Family::ecdsa || OBJ_txt2nid(std::string(row.oid).c_str()) == group;
 }
 
 std::string group_name(const EVP_PKEY* pkey) {
@@ -67,6 +67,21 @@ Result<Bytes> ml_dsa_public_hash(const EVP_PKEY* pkey) {
     return openssl::failure("hashing the public key");
   }
   return digest;
+}
+
+Result<openssl::PkeyCtx> key_generator(const SignatureRow& row) {
+  const std::string type(row.openssl_name);
+  openssl::PkeyCtx ctx(EVP_PKEY_CTX_new_from_name(openssl::context(), type.c_str(), nullptr));
+  if (!ctx || EVP_PKEY_keygen_init(ctx.get()) != 1) return openssl::failure("setting up key generation");
+  const std::string group(row.openssl_group);
+  unsigned bits = row.modulus_bits;
+  std::array params{OSSL_PARAM_construct_end(), OSSL_PARAM_construct_end()};
+  if (row.family == Family::rsa) params[0] = OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_BITS, &bits);
+  if (row.family == Family::ecdsa) params[0] = openssl::text(OSSL_PKEY_PARAM_GROUP_NAME, group.c_str());
+  if (params[0].key != nullptr && EVP_PKEY_CTX_set_params(ctx.get(), params.data()) != 1) {
+    return openssl::failure("setting up key generation");
+  }
+  return ctx;
 }
 
 }  // namespace
@@ -129,20 +144,10 @@ Result<Bytes> PublicKey::fingerprint() const {
 }
 
 Result<PrivateKey> PrivateKey::generate(SignatureAlgorithm algorithm, const std::function<void()>& progress) {
-  const SignatureRow& row = row_of(algorithm);
-  const openssl::PkeyCtx ctx(EVP_PKEY_CTX_new_from_name(openssl::context(), row.openssl_name.data(), nullptr));
-  if (!ctx || EVP_PKEY_keygen_init(ctx.get()) != 1) return openssl::failure("setting up key generation");
-  std::string group(row.openssl_group);
-  unsigned bits = row.modulus_bits;
-  const OSSL_PARAM rsa[] = {OSSL_PARAM_construct_uint(OSSL_PKEY_PARAM_RSA_BITS, &bits), OSSL_PARAM_construct_end()};
-  const OSSL_PARAM ec[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
-                           OSSL_PARAM_construct_end()};
-  const OSSL_PARAM* params = row.family == Family::rsa ? rsa : row.family == Family::ecdsa ? ec : nullptr;
-  if (params != nullptr && EVP_PKEY_CTX_set_params(ctx.get(), params) != 1) {
-    return openssl::failure("setting up key generation");
-  }
-  if (progress) {
-    EVP_PKEY_CTX_set_app_data(ctx.get(), const_cast<std::function<void()>*>(&progress));
+  TRY_LET(const auto ctx, key_generator(row_of(algorithm)), "set up key generation");
+  std::function<void()> call = progress;
+  if (call) {
+    EVP_PKEY_CTX_set_app_data(ctx.get(), &call);
     EVP_PKEY_CTX_set_cb(ctx.get(), [](EVP_PKEY_CTX* self) noexcept {
       (*static_cast<const std::function<void()>*>(EVP_PKEY_CTX_get_app_data(self)))();
       return 1;
@@ -155,8 +160,8 @@ Result<PrivateKey> PrivateKey::generate(SignatureAlgorithm algorithm, const std:
 }
 
 Result<SecretBytes> PrivateKey::to_pkcs8() const {
-  // This BIO wipes its buffer when it grows and when it goes. EVP_PKEY2PKCS8 and i2d_PrivateKey would encode
-  // into memory that OpenSSL frees as it is.
+  // This BIO wipes its buffer when it grows and when it goes. EVP_PKEY2PKCS8 and i2d_PrivateKey would leave a
+  // second copy in freed memory, besides the one that OpenSSL's encoder leaves in either case.
   const Bio bio(BIO_new(BIO_s_secmem()));
   const openssl::Owned<OSSL_ENCODER_CTX, OSSL_ENCODER_CTX_free> encoder(OSSL_ENCODER_CTX_new_for_pkey(
       public_.handle().pkey.get(), OSSL_KEYMGMT_SELECT_ALL, "DER", "PrivateKeyInfo", nullptr));

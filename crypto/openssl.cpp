@@ -30,6 +30,20 @@ const EVP_MD* shake256() {
   return kDigest;
 }
 
+// OpenSSL only reads what is set by parameters, though it takes it as writable.
+// NOLINTBEGIN(cppcoreguidelines-pro-type-const-cast)
+OSSL_PARAM octets(const char* name, ByteView bytes) {
+  // An empty view may have no address, which OpenSSL takes for a missing parameter.
+  static std::uint8_t nothing = 0;
+  return OSSL_PARAM_construct_octet_string(name, bytes.empty() ? &nothing : const_cast<std::uint8_t*>(bytes.data()),
+                                           bytes.size());
+}
+
+OSSL_PARAM text(const char* name, const char* value) {
+  return OSSL_PARAM_construct_utf8_string(name, const_cast<char*>(value), 0);
+}
+// NOLINTEND(cppcoreguidelines-pro-type-const-cast)
+
 Error failure(const std::string& what, std::source_location where) {
   const auto reason = ERR_peek_last_error();
   const char* text = reason == 0 ? nullptr : ERR_reason_error_string(reason);

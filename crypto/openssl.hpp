@@ -1,12 +1,14 @@
 // Internal to crypto/: ownership and errors of OpenSSL's objects. No other folder includes this.
 #pragma once
 
+#include "core/bytes.hpp"
 #include "core/result.hpp"
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
+#include <openssl/params.h>
 
 #include <memory>
 #include <string>
@@ -41,6 +43,10 @@ using BignumCtx = Owned<BN_CTX, BN_CTX_free>;
 [[nodiscard]] const EVP_MD* sha384();
 [[nodiscard]] const EVP_MD* sha512();
 [[nodiscard]] const EVP_MD* shake256();
+
+/// Parameters for OpenSSL that borrow what they are given.
+[[nodiscard]] OSSL_PARAM octets(const char* name, ByteView bytes);
+[[nodiscard]] OSSL_PARAM text(const char* name, const char* value);
 
 /// ErrorCode::internal with OpenSSL's own reason; empties its error queue.
 [[nodiscard]] Error failure(const std::string& what, std::source_location where = std::source_location::current());

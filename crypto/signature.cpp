@@ -21,8 +21,9 @@ EVP_SIGNATURE* implementation_of(SignatureAlgorithm algorithm) {
   static const auto kTable = [] {
     std::array<EVP_SIGNATURE*, 11> table{};
     for (const SignatureRow& row : signature_suites()) {
-      const char* name = row.family == Family::ecdsa ? "ECDSA" : row.openssl_name.data();
-      table.at(static_cast<std::size_t>(row.algorithm)) = EVP_SIGNATURE_fetch(openssl::context(), name, nullptr);
+      const std::string name(row.family == Family::ecdsa ? "ECDSA" : row.openssl_name);
+      table.at(static_cast<std::size_t>(row.algorithm)) =
+          EVP_SIGNATURE_fetch(openssl::context(), name.c_str(), nullptr);
     }
     return table;
   }();
@@ -59,10 +60,7 @@ class Settings {
   Settings(const Settings&) = delete;
   Settings& operator=(const Settings&) = delete;
 
-  void text(const char* key, const char* value) {
-    // OpenSSL only reads settings, though it takes them as writable.
-    add(OSSL_PARAM_construct_utf8_string(key, const_cast<char*>(value), 0));
-  }
+  void text(const char* key, const char* value) { add(openssl::text(key, value)); }
   void flag(const char* key) { add(OSSL_PARAM_construct_uint(key, &one_)); }
   [[nodiscard]] const OSSL_PARAM* get() const { return params_.data(); }
 

@@ -23,13 +23,17 @@ constexpr std::array<SignatureRow, 11> kSignatures{{
     {SignatureAlgorithm::rsa_3072, "rsa-3072", Family::rsa, "RSA", "", kRsaOid, 128, 3072, 0, kSha256},
     {SignatureAlgorithm::rsa_4096, "rsa-4096", Family::rsa, "RSA", "", kRsaOid, 152, 4096, 0, kSha512},
     {SignatureAlgorithm::rsa_8192, "rsa-8192", Family::rsa, "RSA", "", kRsaOid, 200, 8192, 0, kSha512},
-    {SignatureAlgorithm::ecdsa_p256, "ecdsa-p256", Family::ecdsa, "EC", "P-256", "1.2.840.10045.3.1.7", 128, 0, 40, kSha256},
+    {SignatureAlgorithm::ecdsa_p256, "ecdsa-p256", Family::ecdsa, "EC", "P-256", "1.2.840.10045.3.1.7", 128, 0, 40,
+     kSha256},
     {SignatureAlgorithm::ecdsa_p384, "ecdsa-p384", Family::ecdsa, "EC", "P-384", "1.3.132.0.34", 192, 0, 56, kSha384},
     {SignatureAlgorithm::ecdsa_p521, "ecdsa-p521", Family::ecdsa, "EC", "P-521", "1.3.132.0.35", 256, 0, 74, kSha512},
     {SignatureAlgorithm::ed25519, "ed25519", Family::ed25519, "ED25519", "", "1.3.101.112", 128, 0, 32, std::nullopt},
-    {SignatureAlgorithm::ml_dsa_44, "ml-dsa-44", Family::ml_dsa, "ML-DSA-44", "", "2.16.840.1.101.3.4.3.17", 128, 0, 32, std::nullopt},
-    {SignatureAlgorithm::ml_dsa_65, "ml-dsa-65", Family::ml_dsa, "ML-DSA-65", "", "2.16.840.1.101.3.4.3.18", 192, 0, 32, std::nullopt},
-    {SignatureAlgorithm::ml_dsa_87, "ml-dsa-87", Family::ml_dsa, "ML-DSA-87", "", "2.16.840.1.101.3.4.3.19", 256, 0, 32, std::nullopt},
+    {SignatureAlgorithm::ml_dsa_44, "ml-dsa-44", Family::ml_dsa, "ML-DSA-44", "", "2.16.840.1.101.3.4.3.17", 128, 0, 32,
+     std::nullopt},
+    {SignatureAlgorithm::ml_dsa_65, "ml-dsa-65", Family::ml_dsa, "ML-DSA-65", "", "2.16.840.1.101.3.4.3.18", 192, 0, 32,
+     std::nullopt},
+    {SignatureAlgorithm::ml_dsa_87, "ml-dsa-87", Family::ml_dsa, "ML-DSA-87", "", "2.16.840.1.101.3.4.3.19", 256, 0, 32,
+     std::nullopt},
 }};
 
 struct HashRow {
@@ -61,19 +65,21 @@ const SignatureRow& row_of(SignatureAlgorithm algorithm) {
 }
 
 std::optional<AeadSuite> find_aead_suite(std::string_view name) {
-  const auto row = std::ranges::find(kAead, name, &AeadRow::name);
+  const auto* const row = std::ranges::find(kAead, name, &AeadRow::name);
   return row == kAead.end() ? std::nullopt : std::optional(row->suite);
 }
 
 std::optional<SignatureAlgorithm> find_signature_algorithm(std::string_view name) {
-  const auto row = std::ranges::find(kSignatures, name, &SignatureRow::name);
+  const auto* const row = std::ranges::find(kSignatures, name, &SignatureRow::name);
   return row == kSignatures.end() ? std::nullopt : std::optional(row->algorithm);
 }
 
-std::string_view name_of(HashAlgorithm algorithm) { return std::ranges::find(kHashes, algorithm, &HashRow::algorithm)->name; }
+std::string_view name_of(HashAlgorithm algorithm) {
+  return std::ranges::find(kHashes, algorithm, &HashRow::algorithm)->name;
+}
 
 std::optional<HashAlgorithm> find_hash(std::string_view name) {
-  const auto row = std::ranges::find(kHashes, name, &HashRow::name);
+  const auto* const row = std::ranges::find(kHashes, name, &HashRow::name);
   return row == kHashes.end() ? std::nullopt : std::optional(row->algorithm);
 }
 

@@ -16,7 +16,7 @@ enum class AeadSuite { aes_256_gcm, chacha20_poly1305 };
 
 struct AeadRow {
   AeadSuite suite;
-  std::string_view name;           ///< in files and on the command line
+  std::string_view name;  ///< in files and on the command line
   std::string_view openssl_name;
 };
 
@@ -38,7 +38,7 @@ enum class Family { rsa, ecdsa, ed25519, ml_dsa };
 
 struct SignatureRow {
   SignatureAlgorithm algorithm;
-  std::string_view name;           ///< in files and on the command line
+  std::string_view name;  ///< in files and on the command line
   Family family;
   std::string_view openssl_name;   ///< key type
   std::string_view openssl_group;  ///< curve, for ECDSA

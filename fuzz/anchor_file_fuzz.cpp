@@ -35,6 +35,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const ByteView bytes(data, size);
   check(bytes);
   check(with_digest(bytes));
-  if (const auto log = anchor::EventLog::parse(bytes); log.ok() && !as_text(bytes).starts_with(log->text())) std::abort();
+  // Some count and a hash that nothing has: every line is parsed, and none is ever vouched for.
+  for (const std::uint64_t count : {1U, 2U, 1000U}) {
+    if (anchor::EventLog::parse(bytes, {count, {}}).ok()) std::abort();
+  }
   return 0;
 }

@@ -19,6 +19,8 @@ constexpr const char* kFooter =
     "recovery code, 5 altered or malformed input, 6 not found, 7 refused, 8 input or output failed, 9 other.\n"
     "'holdfast COMMAND --help' describes a command.";
 
+constexpr int kMostDescriptors = 1 << 20;
+
 // Fills `command` with the arguments of the subcommand that was called.
 template <typename Arguments>
 CLI::App* add_command(CLI::App& parent, std::optional<Command>& command, Arguments& arguments, const std::string& name,
@@ -55,7 +57,7 @@ void add_global(CLI::App& app, GlobalArguments& global) {
                    ->type_name("F");
   app.add_option("--unlock-passphrase-fd", global.unlock_passphrase_fd, "Read the anchor's passphrase from descriptor N")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, kMostDescriptors))
       ->excludes(file);
 }
 
@@ -176,7 +178,8 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion&) {
     invocation.text = "holdfast " HOLDFAST_VERSION "\n";
   } catch (const CLI::ParseError& problem) {
-    invocation.text = problem.what();
+    const auto unknown = app.remaining(true);
+    invocation.text = unknown.empty() ? problem.what() : "there is no command or option '" + unknown.front() + "' here";
     invocation.usage_error = true;
     invocation.global.json = asks_for_json(argc, argv);
   }

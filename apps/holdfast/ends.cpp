@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <utility>
@@ -15,8 +16,11 @@ bool is_standard(const std::string& path) { return path.empty() || path == "-"; 
 
 }  // namespace
 
-Result<InputEnd> InputEnd::open(const std::string& path) {
+Result<InputEnd> InputEnd::open(const GlobalArguments& global, const std::string& path) {
   InputEnd end;
+  if (is_standard(path) && global.unlock_passphrase_fd == STDIN_FILENO) {
+    return Error(ErrorCode::usage, "standard input cannot give both the passphrase and the data; name one of them as a file");
+  }
   end.name_ = is_standard(path) ? "standard input" : path;
   if (is_standard(path)) return end;
   end.file_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -40,16 +44,27 @@ Result<OutputEnd> OutputEnd::open(const std::string& path, mode_t mode, Content 
     }
     return end;
   }
-  TRY_LET(auto file, AtomicFile::create(path, mode), "create output");
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    end.direct_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!end.direct_.valid()) return system_error("open", path, errno);
+    return end;
+  }
+  TRY_LET(auto file, AtomicFile::create(path, mode, Replace::allowed), "create output");
   end.file_.emplace(std::move(file));
   return end;
+}
+
+int OutputEnd::descriptor() const {
+  if (file_) return file_->descriptor();
+  return direct_.valid() ? direct_.get() : STDOUT_FILENO;
 }
 
 Result<void> OutputEnd::write(ByteView bytes) { return write_all(descriptor(), bytes, name_); }
 
 Result<void> OutputEnd::commit() {
   if (!file_) return {};
-  return file_->commit(Replace::allowed);
+  return file_->commit();
 }
 
 mode_t ordinary_mode() {

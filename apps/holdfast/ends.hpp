@@ -1,6 +1,7 @@
 // Where a command reads from and writes to: files, or "-" for standard input and output.
 #pragma once
 
+#include "apps/holdfast/arguments.hpp"
 #include "core/bytes.hpp"
 #include "core/file.hpp"
 #include "core/result.hpp"
@@ -16,7 +17,8 @@ namespace holdfast::app {
 /// An open input. Standard input is borrowed, a file is closed with this object.
 class InputEnd {
  public:
-  [[nodiscard]] static Result<InputEnd> open(const std::string& path);
+  /// ErrorCode::usage where standard input already gives the anchor's passphrase.
+  [[nodiscard]] static Result<InputEnd> open(const GlobalArguments& global, const std::string& path);
   [[nodiscard]] int descriptor() const { return file_.valid() ? file_.get() : 0; }
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Bytes, where it is a regular file; 0 where nobody knows.
@@ -29,20 +31,22 @@ class InputEnd {
 
 enum class Content { text, binary };
 
-/// An output that appears under its name only when it is complete. Standard output gets bytes as they come.
+/// An output that appears under its name only when it is complete. Standard output, pipes and devices get bytes
+/// as they come: replacing /dev/null by a file would be a surprise for the whole machine.
 class OutputEnd {
  public:
   /// Binary content is not written to a terminal (ErrorCode::usage).
   [[nodiscard]] static Result<OutputEnd> open(const std::string& path, mode_t mode, Content content);
-  [[nodiscard]] int descriptor() const { return file_ ? file_->descriptor() : 1; }
+  [[nodiscard]] int descriptor() const;
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] bool is_standard_output() const { return !file_; }
+  [[nodiscard]] bool is_standard_output() const { return !file_ && !direct_.valid(); }
   [[nodiscard]] Result<void> write(ByteView bytes);
   /// Puts the file in place.
   [[nodiscard]] Result<void> commit();
 
  private:
   std::optional<AtomicFile> file_;
+  FileDescriptor direct_;
   std::string name_;
 };
 

@@ -14,13 +14,12 @@ Result<int> run(const GlobalArguments& global, const EventsArguments&) {
   TRY_LET(const auto path, state_folder_path(global), "find state folder");
   TRY_LET(const auto folder, anchor::StateFolder::open(path), "open state folder");
   TRY_LET(const auto file, folder.load_anchor(), "load anchor");
-  TRY_LET(auto log, folder.load_events(), "read event log");
-  TRY(log.cut_to(file.file.events), "check event log");
+  TRY_LET(const auto log, folder.load_events(file.file.events), "read event log");
 
   bool authenticated = false;
   if (const auto fingerprint = collect_for(file.file); fingerprint.ok()) {
     auto opened = open_anchor(global, file, *fingerprint, Prompting::forbidden);
-    if (!opened.ok() && opened.error().code() == ErrorCode::malformed) return std::move(opened).error();
+    if (!opened.ok() && opened.error().code() != ErrorCode::does_not_open) return std::move(opened).error();
     authenticated = opened.ok();
   }
   Table table({"#", "TIME", "EVENT", "DETAIL"});

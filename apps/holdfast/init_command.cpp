@@ -10,6 +10,7 @@
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/file.hpp"
+#include "core/text.hpp"
 #include "device/anchor/assurance.hpp"
 #include "device/anchor/create.hpp"
 #include "device/fingerprint/collect.hpp"
@@ -20,9 +21,29 @@ namespace {
 // Where the recovery code goes. A code that nobody sees would be a promise that nobody can keep.
 enum class RecoveryTo { file, standard_output, standard_error, nowhere };
 
-Result<RecoveryTo> recovery_destination(const GlobalArguments& global, const InitArguments& arguments) {
+// What would be found out only after seconds of Argon2id, or too late.
+Result<void> check_recovery_file(const std::filesystem::path& state, const std::string& file) {
+  if (file == "-") {
+    return Error(ErrorCode::usage, "--recovery-out takes a file; without it the code is shown on the terminal");
+  }
+  std::error_code problem;
+  if (std::filesystem::exists(std::filesystem::symlink_status(file, problem))) {
+    return Error(ErrorCode::refused, "'" + file + "' exists already, and may hold the code of another anchor; name a new file");
+  }
+  const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(file, problem).parent_path(), problem);
+  if (folder == std::filesystem::weakly_canonical(std::filesystem::absolute(state, problem), problem)) {
+    return Error(ErrorCode::refused, "the recovery code must not lie in the state folder: whoever copies that would have both");
+  }
+  return {};
+}
+
+Result<RecoveryTo> recovery_destination(const GlobalArguments& global, const InitArguments& arguments,
+                                        const std::filesystem::path& path) {
   if (arguments.no_recovery) return RecoveryTo::nowhere;
-  if (!arguments.recovery_out.empty()) return RecoveryTo::file;
+  if (!arguments.recovery_out.empty()) {
+    TRY(check_recovery_file(path, arguments.recovery_out), "check --recovery-out");
+    return RecoveryTo::file;
+  }
   if (!global.json && standard_output_is_terminal()) return RecoveryTo::standard_output;
   if (standard_error_is_terminal()) return RecoveryTo::standard_error;
   return Error(ErrorCode::refused,
@@ -84,8 +105,12 @@ std::string absolute(const std::string& path) {
 }
 
 Result<void> report(const GlobalArguments& global, const InitArguments& arguments, const anchor::StateFolder& folder,
-                    const anchor::AnchorFile& file) {
-  const auto assurance = anchor::assess(file);
+                    const anchor::AnchorFile& file, const fingerprint::Fingerprint& fingerprint) {
+  auto assurance = anchor::assess(file);
+  for (const auto& a : fingerprint.attributes) {
+    if (!a.named_by_operator || a.state == fingerprint::AttributeState::present) continue;
+    assurance.warnings.push_back("the attribute '" + a.name + "' does not count: " + a.reason);
+  }
   const auto* slot = file.fingerprint_slot();
   Json json{{"anchor", file.id.hex()},
             {"dir", folder.path().string()},
@@ -98,16 +123,16 @@ Result<void> report(const GlobalArguments& global, const InitArguments& argument
             {"weakest_bits", assurance.weakest_bits},
             {"recovery_file", arguments.recovery_out.empty() ? Json() : Json(arguments.recovery_out)},
             {"warnings", assurance.warnings}};
-  std::string text = "Made anchor " + file.id.hex() + " in " + folder.path().string() + "\n";
+  std::string text = "Made anchor " + file.id.hex() + " in " + printable(folder.path().string(), 4096) + "\n";
   text += "Opens with " + std::to_string(slot->quorum) + " of " + std::to_string(slot->counted.size()) + " attributes";
   if (!slot->required.empty()) text += ", " + std::to_string(slot->required.size()) + " required";
   if (slot->needs_passphrase) text += ", and the passphrase";
   text += " (weakest quorum " + std::to_string(assurance.weakest_bits) + " bits)\n";
   text += "Tier " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
   if (!arguments.recovery_out.empty()) {
-    text += "Recovery code written to " + arguments.recovery_out + "; print it, keep it away from this machine, and delete the file\n";
+    text += "Recovery code written to " + printable(arguments.recovery_out, 4096) + "; print it, keep it away from this machine, and delete the file\n";
   }
-  for (const auto& warning : assurance.warnings) text += paint(Colour::warning, "Warning: " + warning) + "\n";
+  for (const auto& warning : assurance.warnings) text += paint(Colour::warning, "Warning: " + printable(warning, 1000)) + "\n";
   return print(global, json, text);
 }
 
@@ -115,7 +140,7 @@ Result<void> report(const GlobalArguments& global, const InitArguments& argument
 
 Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   TRY_LET(const auto path, state_folder_path(global), "find state folder");
-  TRY_LET(const auto destination, recovery_destination(global, arguments), "choose where the recovery code goes");
+  TRY_LET(const auto destination, recovery_destination(global, arguments, path), "choose where the recovery code goes");
   anchor::CreateRequest request;
   request.sysroot = absolute(arguments.sysroot);
   request.credential_file = absolute(arguments.credfile);
@@ -128,7 +153,7 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   TRY_LET(const auto fingerprint, fingerprint::collect(options), "collect attributes");
   std::optional<SecretBytes> passphrase;
   if (!arguments.passphrase_file.empty()) {
-    TRY_LET(passphrase, passphrase_from_file(arguments.passphrase_file), "read --passphrase-file");
+    TRY_LET(passphrase, passphrase_from_file(global, arguments.passphrase_file), "read --passphrase-file");
     request.passphrase = &*passphrase;
   }
   request.fingerprint = &fingerprint;
@@ -149,7 +174,7 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   TRY_LET(const auto folder, anchor::StateFolder::create(path), "make state folder");
   TRY_LET(const auto file, anchor::create_anchor(folder, request), "create anchor");
   recovery.keep();
-  TRY(report(global, arguments, folder, file), "report");
+  TRY(report(global, arguments, folder, file, fingerprint), "report");
   return kExitDone;
 }
 

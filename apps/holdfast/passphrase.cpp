@@ -1,12 +1,16 @@
 #include "apps/holdfast/passphrase.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
+#include "apps/holdfast/session.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 
@@ -37,39 +41,61 @@ class SilentTerminal {
   bool changed_;
 };
 
-// Lets Ctrl-C end the reading instead of the process, so that echo comes back on.
+// Lets a signal end the reading instead of the process, so that echo comes back on. The signals are blocked but
+// while `wait_for` waits: one that arrives just before must not be lost.
 class Interruptible {
  public:
   Interruptible() {
+    sigset_t blocked;
+    ::sigemptyset(&blocked);
+    for (const int signal : kSignals) ::sigaddset(&blocked, signal);
+    ::sigprocmask(SIG_BLOCK, &blocked, &mask_before_);
     struct sigaction action {};
     action.sa_handler = [](int) {};
-    ::sigaction(SIGINT, &action, &before_);
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before_[i]);
   }
-  ~Interruptible() { ::sigaction(SIGINT, &before_, nullptr); }
+  ~Interruptible() {
+    for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &before_[i], nullptr);
+    ::sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+  }
+  /// False when a signal came first.
+  [[nodiscard]] bool wait_for(int fd) const {
+    pollfd readable{fd, POLLIN, 0};
+    return ::ppoll(&readable, 1, nullptr, &mask_before_) >= 0;
+  }
   Interruptible(const Interruptible&) = delete;
   Interruptible& operator=(const Interruptible&) = delete;
 
  private:
-  struct sigaction before_ {};
+  static constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+  std::array<struct sigaction, kSignals.size()> before_{};
+  sigset_t mask_before_{};
 };
 
-Result<SecretBytes> read_line(int fd) {
-  SecretBytes room(kMaxPassphrase);
+Result<SecretBytes> read_line(int fd, const Interruptible& interruptible) {
+  SecretBytes room(kMaxPassphrase + 1);
   const auto bytes = room.expose_mutable(SecretAccess{});
   std::size_t size = 0;
   while (size < bytes.size()) {
+    if (!interruptible.wait_for(fd)) return Error(ErrorCode::usage, "cancelled: no passphrase was given");
     const ssize_t got = ::read(fd, bytes.data() + size, 1);
-    if (got < 0 && errno == EINTR) return Error(ErrorCode::usage, "cancelled: no passphrase was given");
     if (got < 0) return system_error("read", kTerminal, errno);
     if (got == 0 || bytes[size] == '\n') break;
     ++size;
+  }
+  if (size > kMaxPassphrase) {
+    return Error(ErrorCode::usage, "a passphrase has at most " + std::to_string(kMaxPassphrase) + " bytes");
   }
   return SecretBytes::copy_of(bytes.first(size));
 }
 
 }  // namespace
 
-Result<SecretBytes> passphrase_from_file(const std::string& file) {
+Result<SecretBytes> passphrase_from_file(const GlobalArguments& global, const std::string& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
+    note(global, "other accounts can read the passphrase in '" + file + "'; close it with chmod 600");
+  }
   TRY_LET(const auto bytes, read_secret_file(file, kMaxPassphrase), "read passphrase");
   return normalise_passphrase(bytes);
 }
@@ -84,10 +110,11 @@ bool can_prompt() { return FileDescriptor(::open(kTerminal, O_RDWR | O_NOCTTY | 
 Result<SecretBytes> prompt_for_passphrase(const std::string& question) {
   const FileDescriptor terminal(::open(kTerminal, O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) return system_error("ask on", kTerminal, errno);
-  TRY(write_all(terminal.get(), as_bytes(question + ": "), kTerminal), "ask for passphrase");
   const Interruptible interruptible;
+  // Echo is off before the question appears: somebody may already be typing.
   const SilentTerminal silent(terminal.get());
-  TRY_LET(const auto line, read_line(terminal.get()), "read passphrase");
+  TRY(write_all(terminal.get(), as_bytes(question + ": "), kTerminal), "ask for passphrase");
+  TRY_LET(const auto line, read_line(terminal.get(), interruptible), "read passphrase");
   TRY(write_all(terminal.get(), as_bytes("\n"), kTerminal), "end the line");
   return normalise_passphrase(line);
 }

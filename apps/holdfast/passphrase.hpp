@@ -1,6 +1,7 @@
 // Where passphrases come from: a file, a descriptor or a prompt, and never the command line.
 #pragma once
 
+#include "apps/holdfast/arguments.hpp"
 #include "core/result.hpp"
 #include "core/secret_bytes.hpp"
 
@@ -8,8 +9,8 @@
 
 namespace holdfast::app {
 
-/// In normal form (core/text.hpp). At most 1024 bytes.
-[[nodiscard]] Result<SecretBytes> passphrase_from_file(const std::string& file);
+/// In normal form (core/text.hpp). At most 1024 bytes. Notes it where other accounts can read the file.
+[[nodiscard]] Result<SecretBytes> passphrase_from_file(const GlobalArguments& global, const std::string& file);
 [[nodiscard]] Result<SecretBytes> passphrase_from_descriptor(int fd);
 
 /// Whether a person can be asked: there is a controlling terminal.

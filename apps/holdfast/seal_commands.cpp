@@ -34,14 +34,18 @@ Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
   options.suite = *suite;
   options.name = arguments.name;
   if (!arguments.expires.empty()) {
-    TRY_LET(options.expires, parse_moment(arguments.expires, system_clock_now()), "read --expires");
+    const auto now = system_clock_now();
+    TRY_LET(options.expires, parse_moment(arguments.expires, now), "read --expires");
+    if (*options.expires <= now) {
+      return Error(ErrorCode::usage, "--expires '" + arguments.expires + "' is past: nobody could ever open the file");
+    }
   }
   SecretBytes passphrase;
   if (!arguments.passphrase_file.empty()) {
-    TRY_LET(passphrase, passphrase_from_file(arguments.passphrase_file), "read --passphrase-file");
+    TRY_LET(passphrase, passphrase_from_file(global, arguments.passphrase_file), "read --passphrase-file");
     options.passphrase = &passphrase;
   }
-  TRY_LET(const auto in, InputEnd::open(arguments.in), "open input");
+  TRY_LET(const auto in, InputEnd::open(global, arguments.in), "open input");
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
   TRY_LET(const auto session, open_session(global), "open anchor");
   Progress progress("Sealing", global.quiet);
@@ -55,12 +59,12 @@ Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments)
   seal::UnsealOptions options;
   options.name = arguments.name;
   if (!arguments.passphrase_file.empty()) {
-    options.passphrase = [&] { return passphrase_from_file(arguments.passphrase_file); };
+    options.passphrase = [&] { return passphrase_from_file(global, arguments.passphrase_file); };
   } else if (can_prompt()) {
     options.unneeded_passphrase = seal::UnneededPassphrase::ignored;
     options.passphrase = [] { return prompt_for_passphrase("Passphrase of the sealed file"); };
   }
-  TRY_LET(const auto in, InputEnd::open(arguments.in), "open input");
+  TRY_LET(const auto in, InputEnd::open(global, arguments.in), "open input");
   // What was sealed may be secret: nobody else gets to read it.
   TRY_LET(auto out, OutputEnd::open(arguments.out, 0600, Content::text), "open output");
   TRY_LET(const auto session,

@@ -27,7 +27,7 @@ std::string environment(const char* name) {
 // Empty where neither a file nor a descriptor was named.
 Result<std::optional<SecretBytes>> given_passphrase(const GlobalArguments& global) {
   if (!global.unlock_passphrase_file.empty()) {
-    TRY_LET(auto passphrase, passphrase_from_file(global.unlock_passphrase_file), "read --unlock-passphrase-file");
+    TRY_LET(auto passphrase, passphrase_from_file(global, global.unlock_passphrase_file), "read --unlock-passphrase-file");
     return std::optional(std::move(passphrase));
   }
   if (global.unlock_passphrase_fd) {
@@ -74,10 +74,16 @@ Result<std::filesystem::path> state_folder_path(const GlobalArguments& global) {
 }
 
 Result<fingerprint::Fingerprint> collect_for(const anchor::AnchorFile& file) {
+  std::error_code problem;
+  if (!std::filesystem::is_directory(file.sysroot, problem)) {
+    return Error(ErrorCode::does_not_open, "the folder '" + file.sysroot + "', below which this anchor reads the machine's attributes, is not there");
+  }
   fingerprint::CollectOptions options;
   options.sysroot = file.sysroot;
   if (!file.credential_file.empty()) options.credential_file = file.credential_file;
-  return fingerprint::collect(options);
+  auto collected = fingerprint::collect(options);
+  if (collected.ok() || file.credential_file.empty()) return collected;
+  return Error(collected.error().code(), "with the credential file that this anchor was made with: " + collected.error().message());
 }
 
 Result<anchor::OpenedAnchor> open_anchor(const GlobalArguments& global, anchor::UnverifiedAnchorFile file,
@@ -114,15 +120,12 @@ Result<Session> open_session_with_recovery_file(const GlobalArguments& global, c
 }
 
 void note(const GlobalArguments& global, const std::string& text) {
-  if (!global.quiet) std::fputs(("holdfast: " + text + "\n").c_str(), stderr);
+  if (!global.quiet && !global.json) std::fputs(("holdfast: " + printable(text, 4096) + "\n").c_str(), stderr);
 }
 
 Result<void> print(const GlobalArguments& global, const Json& json, const std::string& text) {
-  std::string out = text;
-  if (global.json) {
-    TRY_LET(const auto canonical, canonical_json(json), "write JSON");
-    out = Json::parse(canonical).dump(2) + "\n";
-  }
+  // File names and values may be any bytes; what is not UTF-8 is shown as such, after the work is done.
+  const auto out = global.json ? json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n" : text;
   return write_all(STDOUT_FILENO, as_bytes(out), "standard output");
 }
 

@@ -37,7 +37,7 @@ enum class Prompting { allowed, forbidden };
 [[nodiscard]] Result<anchor::OpenedAnchor> open_anchor(const GlobalArguments& global, anchor::UnverifiedAnchorFile file,
                                                        const fingerprint::Fingerprint& fingerprint, Prompting prompting);
 
-/// A sentence on standard error, unless --quiet.
+/// A sentence on standard error, unless --quiet, or --json, with which standard error holds nothing but JSON.
 void note(const GlobalArguments& global, const std::string& text);
 /// `json` with --json, else `text`, on standard output. ErrorCode::io when it cannot be written.
 [[nodiscard]] Result<void> print(const GlobalArguments& global, const Json& json, const std::string& text);

@@ -39,7 +39,7 @@ Result<crypto::SignatureInput> read_message(const GlobalArguments& global, const
                                             const SchemeArguments& arguments) {
   TRY_LET(const auto scheme, scheme_of(arguments), "read scheme");
   TRY_LET(auto message, crypto::SignatureInput::create(key, scheme), "begin signature");
-  TRY_LET(const auto in, InputEnd::open(arguments.in), "open input");
+  TRY_LET(const auto in, InputEnd::open(global, arguments.in), "open input");
   Progress progress("Reading", global.quiet);
   Bytes buffer(kReadSize);
   std::uint64_t done = 0;

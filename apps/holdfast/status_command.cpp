@@ -24,14 +24,18 @@ Result<Trial> try_to_open(const GlobalArguments& global, const anchor::Unverifie
     trial.outcome = Trial::Outcome::passphrase_needed;
     return trial;
   }
-  TRY_LET(const auto fingerprint, collect_for(file.file), "collect attributes");
-  auto opened = open_anchor(global, file, fingerprint, Prompting::forbidden);
+  const auto fingerprint = collect_for(file.file);
+  if (!fingerprint.ok()) {
+    trial.why_not = fingerprint.error().message();
+    return trial;
+  }
+  auto opened = open_anchor(global, file, *fingerprint, Prompting::forbidden);
   if (!opened.ok()) {
     if (opened.error().code() != ErrorCode::does_not_open) return std::move(opened).error();
     trial.why_not = opened.error().message();
     return trial;
   }
-  TRY_LET(trial.drift, anchor::drift_of(*opened, fingerprint), "compare attributes");
+  TRY_LET(trial.drift, anchor::drift_of(*opened, *fingerprint), "compare attributes");
   trial.outcome = Trial::Outcome::opens;
   return trial;
 }
@@ -107,7 +111,7 @@ std::string outcome_of(const Trial& trial) {
 std::string drift_text(const Trial& trial) {
   if (trial.outcome != Trial::Outcome::opens) return "";
   std::string text = "Margin        " + std::to_string(trial.drift.margin) + " more counted attributes may change\n";
-  text += "Drift         " + std::string(trial.drift.drift.empty() ? "none" : "") + "\n";
+  text += trial.drift.drift.empty() ? "Drift         none\n" : "Drift\n";
   for (const auto& drift : trial.drift.drift) {
     const auto colour = drift.counted || drift.required ? Colour::warning : Colour::faint;
     text += "  " + paint(colour, std::string(name_of(drift.kind)) + ": " + printable(drift.name)) +
@@ -118,7 +122,7 @@ std::string drift_text(const Trial& trial) {
 
 std::string text_of(const std::filesystem::path& dir, const anchor::AnchorFile& file, const anchor::Assurance& assurance, const Trial& trial) {
   std::string text = "Anchor        " + paint(Colour::bold, file.id.hex()) + "\n";
-  text += "Folder        " + dir.string() + "\n";
+  text += "Folder        " + printable(dir.string(), 4096) + "\n";
   text += "Made          " + format_rfc3339(file.created) + " by " + printable(file.made_by) + "\n";
   text += "Generation    " + std::to_string(file.generation) + ", root epoch " + std::to_string(file.epoch.number) + "\n";
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
@@ -139,7 +143,7 @@ Result<int> run(const GlobalArguments& global, const StatusArguments&) {
   TRY_LET(const auto file, folder.load_anchor(), "load anchor");
   const auto assurance = anchor::assess(file.file);
   TRY_LET(const auto trial, try_to_open(global, file), "try to open");
-  TRY(print(global, json_of(path, file.file, assurance, trial), text_of(path, file.file, assurance, trial)), "print status");
+  TRY(print(global, json_of(folder.path(), file.file, assurance, trial), text_of(folder.path(), file.file, assurance, trial)), "print status");
   return trial.outcome == Trial::Outcome::does_not_open ? exit_status(ErrorCode::does_not_open) : kExitDone;
 }
 

@@ -18,7 +18,7 @@ constexpr std::size_t kMaxSlots = 16;
 constexpr std::size_t kMaxRemembered = 256 * 1024;
 
 Error malformed(const std::string& why) {
-  return {ErrorCode::malformed, "the anchor file " + why + "; restore it from a backup, or from 'anchor.previous' beside it"};
+  return {ErrorCode::malformed, "the anchor file " + why + "; restore it from a backup"};
 }
 
 Json to_json(const AnchorFile& file) {

@@ -43,11 +43,11 @@ Assurance assess(const AnchorFile& file) {
   assurance.weakest_hardware_bits = worth.hardware_bits;
   assurance.reason = reason_for(file, *slot, worth);
   if (file.low_entropy_accepted) {
-    assurance.warnings.push_back("made below the entropy floor of " + std::to_string(kEntropyFloor) +
-                                 " bits, knowingly: whoever gets the anchor file may find the root by guessing");
+    assurance.warnings.push_back("made knowingly with less entropy than the floor of " + std::to_string(kEntropyFloor) +
+                                 " bits asks for, or with a short passphrase: whoever gets the anchor file may find the root by guessing");
   }
   if (!slot->needs_passphrase && !worth.needs_root) {
-    assurance.warnings.push_back("any local account that gets the anchor file can open it, since none of the values needs root");
+    assurance.warnings.push_back("any local account that gets the anchor file can open it: a quorum can be reached with values that every account reads");
   }
   if (file.recovery_slot() == nullptr) {
     assurance.warnings.push_back("there is no recovery code: when the quorum is lost, so is everything sealed");

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -24,6 +25,12 @@ Result<SlotAttribute> slot_attribute(const fingerprint::Fingerprint& fingerprint
   TRY_LET(auto salt, crypto::random_bytes(kSlotSaltSize), "choose factor salt");
   return SlotAttribute{attribute.name, attribute.source,       attribute.attribute_class,  attribute.group,
                        counted.bits,   attribute.bits_claimed, attribute.only_root_reads, std::move(salt)};
+}
+
+// Code points of UTF-8: what a person counts, where bytes would let four accented letters pass for eight.
+std::size_t count_characters(const SecretBytes& text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text.expose(SecretAccess{}), [](std::uint8_t byte) { return (byte & 0xC0) != 0x80; }));
 }
 
 bool below_floor(const fingerprint::QuorumPlan& plan) { return plan.weakest_bits < kEntropyFloor; }
@@ -65,7 +72,8 @@ Result<EventLog> first_events(const CreateRequest& request, const AnchorFile& fi
   if (file.low_entropy_accepted) {
     TRY(log.append(file.created, "low-entropy-accepted",
                    "the weakest quorum holds " + std::to_string(request.plan.weakest_bits) + " of " +
-                       std::to_string(kEntropyFloor) + " bits"),
+                       std::to_string(kEntropyFloor) + " bits" +
+                       (request.passphrase != nullptr ? ", and the passphrase is short" : "")),
         "log accepted entropy");
   }
   return log;
@@ -96,7 +104,7 @@ Result<AnchorFile> describe(const CreateRequest& request, const Root& root, Fing
   file.id = root.anchor();
   file.created = request.clock();
   file.made_by = request.made_by;
-  file.low_entropy_accepted = request.low_entropy == LowEntropy::accepted && below_floor(request.plan) && !slot.needs_passphrase;
+  file.low_entropy_accepted = !check_entropy(request.plan, request.passphrase, LowEntropy::refused).ok();
   file.platform = fingerprint::name_of(request.fingerprint->platform.kind);
   file.sysroot = request.sysroot;
   file.credential_file = request.credential_file;
@@ -117,8 +125,8 @@ Result<Root> draw_root() {
 
 Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase, LowEntropy low_entropy) {
   if (low_entropy == LowEntropy::accepted) return {};
-  if (passphrase != nullptr && passphrase->size() < kMinPassphraseSize) {
-    return Error(ErrorCode::refused, "the passphrase is shorter than " + std::to_string(kMinPassphraseSize) +
+  if (passphrase != nullptr && count_characters(*passphrase) < kMinPassphraseCharacters) {
+    return Error(ErrorCode::refused, "the passphrase is shorter than " + std::to_string(kMinPassphraseCharacters) +
                                          " characters; choose a longer one (or accept the risk with --accept-low-entropy)");
   }
   if (!below_floor(plan) || passphrase != nullptr) return {};
@@ -153,7 +161,7 @@ Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest&
   // The log first: entries that no anchor authenticates are an uncommitted tail, the reverse is damage.
   TRY(write_file_atomically(folder.event_file(), as_bytes(events.text()), 0600, Replace::allowed), "write event log");
   TRY_LET(const auto bytes, serialise_anchor_file(file, root), "serialise anchor");
-  TRY_LET(auto writer, AtomicFile::create(folder.anchor_file(), 0600), "create anchor file");
+  TRY_LET(auto writer, AtomicFile::create(folder.anchor_file(), 0600, Replace::refused), "create anchor file");
   TRY(writer.write(bytes), "write anchor file");
   TRY(writer.sync(), "sync anchor file");
   TRY(check_written(writer, request, root, code ? &*code : nullptr), "check anchor file");
@@ -161,7 +169,7 @@ Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest&
     TRY_LET(const auto text, format_recovery_code(*code), "format recovery code");
     TRY(request.deliver_recovery_code(text), "deliver recovery code");
   }
-  TRY(writer.commit(Replace::refused), "put anchor in place");
+  TRY(writer.commit(), "put anchor in place");
   return file;
 }
 

@@ -13,8 +13,8 @@ namespace holdfast::anchor {
 
 enum class LowEntropy { refused, accepted };
 
-/// The fewest bytes that a passphrase must have to stand in for entropy that attributes lack.
-inline constexpr std::size_t kMinPassphraseSize = 8;
+/// The fewest characters that a passphrase must have to stand in for entropy that attributes lack.
+inline constexpr std::size_t kMinPassphraseCharacters = 8;
 
 struct CreateRequest {
   const fingerprint::Fingerprint* fingerprint = nullptr;  ///< borrowed for the call

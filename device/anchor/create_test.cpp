@@ -38,8 +38,7 @@ TEST(CreateAnchor, LeavesAPrivateFolderThatOpensAgain) {
   const auto again = must(StateFolder::open(folder.path()));
   const auto opened = must(open_with_fingerprint(must(again.load_anchor()), {&device, nullptr}, Search::first_subset));
   EXPECT_EQ(opened.file.id, file.id);
-  auto events = must(again.load_events());
-  must(events.cut_to(opened.file.events));
+  const auto events = must(again.load_events(opened.file.events));
   ASSERT_EQ(events.events().size(), 1U);
   EXPECT_EQ(events.events()[0].type, "anchor-created");
 }

@@ -39,53 +39,42 @@ Result<Event> parse_event(const std::string& line, const EventHead& before, cons
 
 }  // namespace
 
-Result<EventLog> EventLog::parse(ByteView text) {
+Result<EventLog> EventLog::parse(ByteView text, const EventHead& authenticated) {
   EventLog log;
   auto rest = as_text(text);
-  for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+  while (log.head_.count < authenticated.count) {
+    const auto what = "event log, line " + std::to_string(log.head_.count + 1);
+    const auto end = rest.find('\n');
+    if (end == std::string_view::npos) {
+      return Error(ErrorCode::malformed, what + " is missing, though the anchor knows of " +
+                                             std::to_string(authenticated.count) + " events: entries were removed");
+    }
     const std::string line(rest.substr(0, end));
-    const auto what = "event log, line " + std::to_string(log.events_.size() + 1);
-    TRY_LET(auto event, parse_event(line, log.head(), what), "read event log");
+    TRY_LET(auto event, parse_event(line, log.head_, what), "read event log");
     TRY(log.add_line(line, std::move(event)), "read event log");
     rest.remove_prefix(end + 1);
+  }
+  if (log.head_ != authenticated) {
+    return Error(ErrorCode::malformed, "the event log is not the one that the anchor authenticates: entries were edited");
   }
   return log;
 }
 
 Result<void> EventLog::append(Timestamp time, const std::string& type, const std::string& detail) {
-  Event event{head().count + 1, time, type, detail};
-  TRY_LET(const auto line, canonical_json(to_json(event, head())), "write event");
+  Event event{head_.count + 1, time, type, detail};
+  TRY_LET(const auto line, canonical_json(to_json(event, head_)), "write event");
   return add_line(line, std::move(event));
 }
 
 Result<void> EventLog::add_line(const std::string& line, Event event) {
   Bytes message = crypto::label("event");
-  append_lp(message, head().hash);
+  append_lp(message, head_.hash);
   append_lp(message, as_bytes(line));
   TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {message}), "hash event");
-  EventHead next{head().count + 1, {}};
-  std::ranges::copy(digest, next.hash.begin());
+  std::ranges::copy(digest, head_.hash.begin());
+  ++head_.count;
   text_ += line + "\n";
   events_.push_back(std::move(event));
-  heads_.push_back(next);
-  ends_.push_back(text_.size());
-  return {};
-}
-
-Result<void> EventLog::cut_to(const EventHead& authenticated) {
-  const auto count = static_cast<std::size_t>(authenticated.count);
-  if (authenticated.count > events_.size()) {
-    return Error(ErrorCode::malformed, "the event log has " + std::to_string(events_.size()) + " entries where the anchor knows of " +
-                                           std::to_string(authenticated.count) + ": entries are missing");
-  }
-  const EventHead& there = count == 0 ? kNone : heads_[count - 1];
-  if (there != authenticated) {
-    return Error(ErrorCode::malformed, "the event log is not the one that the anchor authenticates: entries were edited");
-  }
-  events_.resize(count);
-  heads_.resize(count);
-  ends_.resize(count);
-  text_.resize(count == 0 ? 0 : ends_.back());
   return {};
 }
 

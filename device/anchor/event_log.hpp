@@ -30,26 +30,21 @@ struct EventHead {
 /// hash = SHA-256(label("event") || LP(previous hash) || LP(line without newline)).
 class EventLog {
  public:
-  /// ErrorCode::malformed names the line. An unfinished last line (power failed while it was written) is
-  /// passed over: it was never under the MAC.
-  [[nodiscard]] static Result<EventLog> parse(ByteView text);
+  /// The log up to `authenticated`, the head that stands under the anchor's MAC. Whatever comes behind is an
+  /// uncommitted tail (power failed while it was written), passed over here and cut by the next write.
+  /// ErrorCode::malformed, naming the line, where events were edited, removed or reordered, or are missing.
+  [[nodiscard]] static Result<EventLog> parse(ByteView text, const EventHead& authenticated);
 
   [[nodiscard]] Result<void> append(Timestamp time, const std::string& type, const std::string& detail);
   [[nodiscard]] const std::vector<Event>& events() const { return events_; }
-  [[nodiscard]] const EventHead& head() const { return heads_.empty() ? kNone : heads_.back(); }
+  [[nodiscard]] const EventHead& head() const { return head_; }
   [[nodiscard]] const std::string& text() const { return text_; }
-
-  /// Whether the log, up to `authenticated`, is the one that head stands for. Entries past it are an
-  /// uncommitted tail, which `cut_to` removes. ErrorCode::malformed where events were edited or are missing.
-  [[nodiscard]] Result<void> cut_to(const EventHead& authenticated);
 
  private:
   [[nodiscard]] Result<void> add_line(const std::string& line, Event event);
 
-  static inline const EventHead kNone{};
   std::vector<Event> events_;
-  std::vector<EventHead> heads_;  // after each event
-  std::vector<std::size_t> ends_; // offset behind each line
+  EventHead head_;
   std::string text_;
 };
 

@@ -29,6 +29,15 @@ const Attribute* find_present(const Factors& factors, const SlotAttribute& wante
   return found == all.end() ? nullptr : &*found;
 }
 
+std::string explain_missing(const Factors& factors, const SlotAttribute& wanted) {
+  for (const auto& a : factors.fingerprint->attributes) {
+    if (a.name == wanted.name && a.source == wanted.source && !a.reason.empty()) {
+      return printable(wanted.name) + " (" + printable(a.reason, 300) + ")";
+    }
+  }
+  return printable(wanted.name) + " (not found on this machine)";
+}
+
 // k_i = HKDF(LP(value), salt_i, label("factor") || LP(name) || LP(source))
 Result<SecretBytes> factor_key(const SlotAttribute& attribute, const Attribute& found) {
   Bytes info = crypto::label("factor");
@@ -48,7 +57,7 @@ struct SlotKeys {
   std::vector<SecretBytes> counted;  // empty where the attribute is not present
   std::vector<RequiredFactor> required;
   Bytes associated;
-  std::vector<std::string> missing;  // names of attributes that are not present
+  std::vector<std::string> missing;  // attributes that are not present, with the reason, for people
   bool all_required = true;
 };
 
@@ -56,7 +65,7 @@ Result<void> derive_required(const FingerprintSlot& slot, const Factors& factors
   for (const auto& attribute : slot.required) {
     const Attribute* found = find_present(factors, attribute);
     if (found == nullptr) {
-      keys.missing.push_back(attribute.name);
+      keys.missing.push_back(explain_missing(factors, attribute));
       keys.all_required = false;
       continue;
     }
@@ -74,7 +83,7 @@ Result<SlotKeys> derive_slot_keys(const FingerprintSlot& slot, const AnchorId& a
   for (const auto& attribute : slot.counted) {
     const Attribute* found = find_present(factors, attribute);
     if (found == nullptr) {
-      keys.missing.push_back(attribute.name);
+      keys.missing.push_back(explain_missing(factors, attribute));
       keys.counted.emplace_back();
       continue;
     }
@@ -186,8 +195,7 @@ Error does_not_open(const FingerprintSlot& slot, const SlotKeys& keys) {
   text += " do not open this anchor";
   if (!keys.missing.empty()) {
     text += "; not available now: ";
-    for (std::size_t i = 0; i < keys.missing.size(); ++i) text += (i > 0 ? ", " : "") + printable(keys.missing[i]);
-    text += " (run 'holdfast fingerprint' to see why)";
+    for (std::size_t i = 0; i < keys.missing.size(); ++i) text += (i > 0 ? ", " : "") + keys.missing[i];
   }
   return {ErrorCode::does_not_open, text};
 }

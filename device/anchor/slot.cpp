@@ -15,7 +15,7 @@ namespace {
 
 using fingerprint::AttributeClass;
 
-constexpr std::size_t kMaxCounted = 64;
+constexpr std::size_t kMaxCounted = 128;
 constexpr std::size_t kWrappedRootSize = kRootSize + crypto::kWrapOverhead;
 constexpr std::size_t kCommitmentSize = 32;
 constexpr std::array kClasses{AttributeClass::burned_in, AttributeClass::board, AttributeClass::replaceable,

@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t kMaxEventFileSize = std::size_t{64} << 20;
 
 Result<void> check_private(const std::filesystem::path& path, const std::string& fix) {
+  // What a symbolic link points to is what must be private: an owner may keep the folder on another disk.
   struct stat info {};
-  if (::lstat(path.c_str(), &info) != 0) return system_error("examine", path, errno);
+  if (::stat(path.c_str(), &info) != 0) return system_error("examine", path, errno);
   if (info.st_uid != ::geteuid() && info.st_uid != 0) {
     return Error(ErrorCode::refused, "'" + path.string() + "' belongs to another user (uid " + std::to_string(info.st_uid) +
                                          "); run as that user, or choose another folder with --dir");
@@ -30,6 +31,13 @@ Result<void> check_private(const std::filesystem::path& path, const std::string&
 bool is_there(const std::filesystem::path& path) {
   struct stat info {};
   return ::lstat(path.c_str(), &info) == 0;
+}
+
+// Absolute and without a trailing slash: the one spelling for messages and for what outlives this process.
+std::filesystem::path clean(const std::filesystem::path& path) {
+  std::error_code problem;
+  auto absolute = std::filesystem::absolute(path, problem).lexically_normal();
+  return absolute.has_filename() ? absolute : absolute.parent_path();
 }
 
 Error no_anchor(const std::filesystem::path& path) {
@@ -55,8 +63,10 @@ Result<void> make_private_folder(const std::filesystem::path& path) {
 }  // namespace
 
 Result<StateFolder> StateFolder::open(const std::filesystem::path& path) {
-  StateFolder folder(path);
+  StateFolder folder(clean(path));
   if (!is_there(path)) return no_anchor(path);
+  std::error_code problem;
+  if (!std::filesystem::is_directory(path, problem)) return system_error("use as a state folder", path, ENOTDIR);
   TRY(check_private(path, "700"), "check state folder");
   if (!is_there(folder.anchor_file())) return no_anchor(path);
   TRY(check_private(folder.anchor_file(), "600"), "check anchor file");
@@ -64,10 +74,7 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& path) {
 }
 
 Result<StateFolder> StateFolder::create(const std::filesystem::path& path) {
-  // Made absolute, since the anchor goes on after this process's working folder is forgotten.
-  std::error_code problem;
-  StateFolder folder(std::filesystem::absolute(path, problem).lexically_normal());
-  if (!folder.path_.has_filename()) folder.path_ = folder.path_.parent_path();
+  StateFolder folder(clean(path));
   TRY(make_private_folder(folder.path_), "make state folder");
   TRY(check_private(folder.path_, "700"), "check state folder");
   TRY(folder.check_vacant(), "check state folder");
@@ -95,11 +102,12 @@ Result<UnverifiedAnchorFile> StateFolder::load_anchor() const {
   return parse_anchor_file(bytes);
 }
 
-Result<EventLog> StateFolder::load_events() const {
+Result<EventLog> StateFolder::load_events(const EventHead& authenticated) const {
   auto bytes = read_file(event_file(), kMaxEventFileSize);
-  if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return EventLog();
+  // A missing file reads as an empty one: a log without the events that the anchor knows of.
+  if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return EventLog::parse({}, authenticated);
   if (!bytes.ok()) return std::move(bytes).error();
-  return EventLog::parse(*bytes);
+  return EventLog::parse(*bytes, authenticated);
 }
 
 }  // namespace holdfast::anchor

@@ -27,8 +27,8 @@ class StateFolder {
   /// ErrorCode::refused where an anchor, or what one left behind, is there.
   [[nodiscard]] Result<void> check_vacant() const;
   [[nodiscard]] Result<UnverifiedAnchorFile> load_anchor() const;
-  /// An empty log where the file is missing.
-  [[nodiscard]] Result<EventLog> load_events() const;
+  /// The log that `authenticated` stands for.
+  [[nodiscard]] Result<EventLog> load_events(const EventHead& authenticated) const;
 
  private:
   explicit StateFolder(std::filesystem::path path) : path_(std::move(path)) {}

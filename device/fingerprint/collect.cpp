@@ -1,6 +1,7 @@
 #include "device/fingerprint/collect.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -13,18 +14,24 @@
 namespace holdfast::fingerprint {
 namespace {
 
-// The file names programs that this process, perhaps root, runs.
-Result<void> check_not_writable_by_others(const std::filesystem::path& file) {
+// The file names programs that this process, perhaps root, runs: whoever can write it chooses their arguments.
+Result<void> check_nobody_else_writes(const std::filesystem::path& file) {
   struct stat info{};
-  if (::stat(file.c_str(), &info) == 0 && (info.st_mode & S_IWOTH) != 0) {
-    return Error(ErrorCode::refused, "credential file '" + file.string() +
-                                         "' is writable by every account; take that right away (chmod o-w)");
+  if (::stat(file.c_str(), &info) != 0) return {};  // reading it says why
+  const auto refuse = [&](const std::string& why) {
+    return Error(ErrorCode::refused, "credential file '" + file.string() + "' " + why);
+  };
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
+    return refuse("belongs to another user (uid " + std::to_string(info.st_uid) + "); make it yours with chown");
+  }
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return refuse("is writable by other accounts; take that right away with chmod go-w");
   }
   return {};
 }
 
 Result<CredentialFile> load_credential_file(const std::filesystem::path& file) {
-  TRY(check_not_writable_by_others(file), "check credential file");
+  TRY(check_nobody_else_writes(file), "check credential file");
   TRY_LET(const auto bytes, read_file(file, kMaxCredentialFile), "read credential file");
   return parse_credential_file(bytes, file.string());
 }
@@ -48,6 +55,10 @@ std::vector<Native> read_natives(const std::filesystem::path& sysroot, const Pla
 }
 
 Result<Fingerprint> collect(const CollectOptions& options) {
+  std::error_code problem;
+  if (!std::filesystem::is_directory(options.sysroot, problem)) {
+    return Error(ErrorCode::not_found, "there is no folder '" + options.sysroot.string() + "' to read this machine's attributes below");
+  }
   Fingerprint fingerprint;
   fingerprint.platform = detect_platform(options.sysroot);
   auto natives = read_natives(options.sysroot, fingerprint.platform);

@@ -20,7 +20,8 @@ struct CollectOptions {
 /// Reads all native attributes, and those of the credential file, in a stable order; groups what belongs
 /// together and assigns budgets. Spawns no program except those that the credential file names.
 ///
-/// An attribute that cannot be read is part of the result, with its state and reason. Errors: a malformed
+/// An attribute that cannot be read is part of the result, with its state and reason. Errors: a system root that
+/// is no folder (not_found), a credential file that others can write (refused), a malformed
 /// credential file (malformed, naming file and place), a program that fails, hangs or prints too much is
 /// an unavailable attribute with that reason. Thread-safe.
 [[nodiscard]] Result<Fingerprint> collect(const CollectOptions& options);

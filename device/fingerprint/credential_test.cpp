@@ -235,7 +235,7 @@ TEST_F(Credentials, FileThatEveryoneCanWriteIsRefused) {
   const auto fingerprint = collect({.sysroot = machine("laptop"), .credential_file = file});
   ASSERT_FALSE(fingerprint.ok());
   EXPECT_EQ(fingerprint.error().code(), ErrorCode::refused);
-  EXPECT_THAT(fingerprint.error().message(), HasSubstr("writable by every account"));
+  EXPECT_THAT(fingerprint.error().message(), HasSubstr("writable by other accounts"));
 }
 
 TEST_F(Credentials, FileThatIsMissingIsNotFound) {

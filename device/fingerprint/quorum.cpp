@@ -137,15 +137,16 @@ class Planner {
     sort(worthy);
     sort(worthless);
     counted_ = std::move(named);
-    add_up_to_most(worthy);
-    if (sum_of(counted_) + sum_of(required_) < kEntropyFloor) add_up_to_most(worthless);
+    // What the operator named never crowds out hardware that is worth something.
+    add(worthy, kUsualMost);
+    if (sum_of(counted_) + sum_of(required_) < kEntropyFloor) {
+      add(worthless, kUsualMost - std::min(kUsualMost, counted_.size()));
+    }
     sort(counted_);
   }
 
-  void add_up_to_most(const std::vector<Candidate>& more) {
-    for (const auto& candidate : more) {
-      if (counted_.size() < kUsualMost) counted_.push_back(candidate);
-    }
+  void add(const std::vector<Candidate>& more, std::size_t most) {
+    counted_.insert(counted_.end(), more.begin(), more.begin() + std::min(std::ssize(more), static_cast<std::ptrdiff_t>(most)));
   }
 
   static unsigned sum_of(const std::vector<Candidate>& candidates) {

@@ -41,7 +41,7 @@ struct QuorumPlan {
 /// first name. Only that one's value is a factor, so the group is worth no more than this value tells.
 ///
 /// Counted are all groups that the operator named, then native groups with a budget, then, when those hold
-/// less than the floor, native groups without one; at most nine unless the operator named more. Without
+/// less than the floor, native groups without one; at most nine beside the named ones. Without
 /// `request.quorum` k leaves a margin of none below three groups, one below six, two from there, and is
 /// raised as far as that is needed and enough to reach the floor, and as far as `max_subsets` demands.
 ///

@@ -90,8 +90,8 @@ TEST(Quorum, CountsAllThatTheOperatorNamed) {
   auto fingerprint = parts({32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
   for (std::size_t i = 1; i < fingerprint.attributes.size(); ++i) fingerprint.attributes[i].named_by_operator = true;
   const auto named = plan(fingerprint);
-  EXPECT_EQ(named.counted.size(), 11U);
-  EXPECT_EQ(named.quorum, 9U);
+  EXPECT_EQ(named.counted.size(), 12U);  // the hardware is not crowded out
+  EXPECT_EQ(named.quorum, 10U);
 }
 
 TEST(Quorum, OfManyAttributesIsRaisedUntilTheSubsetsAreFewEnough) {

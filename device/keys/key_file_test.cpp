@@ -25,7 +25,8 @@ Bytes derived_file(const anchor::Root& root = test::root()) {
 // The key of a random one's file; and the record to go with it.
 Bytes random_file(crypto::SignatureAlgorithm algorithm, const anchor::Root& root = test::root()) {
   const auto& key = crypto::test::test_key(algorithm);
-  return seal_key_file(test::record_for(key, "device@1", KeyOrigin::random, root), root, key.to_pkcs8().value()).value();
+  return seal_key_file(test::record_for(key, "device@1", KeyOrigin::random, root), root, key.to_pkcs8().value())
+      .value();
 }
 
 Result<crypto::PrivateKey> open(ByteView bytes, const anchor::Roots& under = roots()) {

@@ -31,8 +31,8 @@ TEST(KeyName, ShowsForeignInputWithoutControlCharacters) {
 TEST(KeyId, OneSpellingForEachVersion) {
   EXPECT_EQ(KeyId::parse("a@1")->version.number, 1U);
   EXPECT_EQ(KeyId::parse("a@4294967295")->text(), "a@4294967295");
-  for (const std::string text : {"a", "a@", "a@0", "a@01", "a@+1", "a@-1", "a@ 1", "a@1 ", "a@4294967296", "@1", "a@1@1",
-                                 "a@1x", "a@0x1"}) {
+  for (const std::string text :
+       {"a", "a@", "a@0", "a@01", "a@+1", "a@-1", "a@ 1", "a@1 ", "a@4294967296", "@1", "a@1@1", "a@1x", "a@0x1"}) {
     EXPECT_TRUE(failed(KeyId::parse(text), ErrorCode::usage, "")) << text;
   }
 }
@@ -40,7 +40,8 @@ TEST(KeyId, OneSpellingForEachVersion) {
 TEST(FileName, NamesOneKey) {
   EXPECT_EQ(file_name_of(test::key_id("device@7")), "device@7.key");
   EXPECT_EQ(parse_file_name("device@7.key")->text(), "device@7");
-  for (const std::string text : {"device@7", "device.key", "device@07.key", "@7.key", ".key", "a b@1.key", "device@7.KEY"}) {
+  for (const std::string text :
+       {"device@7", "device.key", "device@07.key", "@7.key", ".key", "a b@1.key", "device@7.KEY"}) {
     EXPECT_TRUE(failed(parse_file_name(text), ErrorCode::malformed, "NAME@VERSION.key")) << text;
   }
 }

@@ -70,26 +70,25 @@ TEST_P(AlteredRecord, IsRefusedNamingTheMember) {
 
 INSTANTIATE_TEST_SUITE_P(
     Records, AlteredRecord,
-    testing::Values(Change{"{", " {", "algorithm"}, Change{"{", "", "algorithm"}, Change{"{", "{\"a\":1,", "algorithm"},
-                    Change{"ed25519", "ed448", "algorithm"}, Change{"ed25519", "ED25519", "algorithm"},
-                    Change{"ed25519", "ed255\\u00319", "algorithm"}, Change{"0001", "000g", "anchor"},
-                    Change{"0a0b", "0A0B", "anchor"}, Change{"0001", "01", "anchor"},
-                    Change{"2027-01-15", "2027-1-15", "created"}, Change{"Z\"", "+00:00\"", "created"},
-                    Change{"Z\"", ".0Z\"", "created"}, Change{"2027-01", "2027-13", "created"},
-                    Change{"\"epoch\":1", "\"epoch\":0", "epoch"}, Change{"\"epoch\":1", "\"epoch\":01", "epoch"},
-                    Change{"\"epoch\":1", "\"epoch\":4294967296", "epoch"},
-                    Change{"\"epoch\":1", "\"epoch\":-1", "epoch"}, Change{"\"epoch\":1", "\"epoch\":1.0", "name"},
-                    Change{"\"epoch\":1", "\"epoch\":\"1\"", "epoch"}, Change{"\"epoch\":1,", "", "epoch"},
-                    Change{"\"device\"", "\"de vice\"", "name"}, Change{"\"device\"", "\"\"", "name"},
-                    Change{"\"device\"", "7", "name"}, Change{"derived", "imported", "origin"},
-                    Change{"\"public_key\":\"M", "\"public_key\":\"=", "public_key"},
-                    Change{"\"public_sha256\":\"", "\"public_sha256\":\"0", "public_sha256"},
-                    Change{"active", "Active", "state"}, Change{"[\"sign\"]", "[]", "uses"},
-                    Change{"[\"sign\"]", "[\"sign\",\"sign\"]", "uses"}, Change{"[\"sign\"]", "[\"wrap\"]", "uses"},
-                    Change{"[\"sign\"]", "[\"sign\",]", "uses"}, Change{"[\"sign\"]", "\"sign\"", "uses"},
-                    Change{"[\"sign\"]", "[\"sign\"", "uses"}, Change{"\"version\":3", "\"version\":0", "version"},
-                    Change{"\"version\":3", "\"version\":3 ", "end"}, Change{"\"version\":3", "\"version\":3,\"x\":1", "end"},
-                    Change{"3}", "3", "end"}, Change{"3}", "3}}", "end"}));
+    testing::Values(
+        Change{"{", " {", "algorithm"}, Change{"{", "", "algorithm"}, Change{"{", "{\"a\":1,", "algorithm"},
+        Change{"ed25519", "ed448", "algorithm"}, Change{"ed25519", "ED25519", "algorithm"},
+        Change{"ed25519", "ed255\\u00319", "algorithm"}, Change{"0001", "000g", "anchor"},
+        Change{"0a0b", "0A0B", "anchor"}, Change{"0001", "01", "anchor"}, Change{"2027-01-15", "2027-1-15", "created"},
+        Change{"Z\"", "+00:00\"", "created"}, Change{"Z\"", ".0Z\"", "created"},
+        Change{"2027-01", "2027-13", "created"}, Change{"\"epoch\":1", "\"epoch\":0", "epoch"},
+        Change{"\"epoch\":1", "\"epoch\":01", "epoch"}, Change{"\"epoch\":1", "\"epoch\":4294967296", "epoch"},
+        Change{"\"epoch\":1", "\"epoch\":-1", "epoch"}, Change{"\"epoch\":1", "\"epoch\":1.0", "name"},
+        Change{"\"epoch\":1", "\"epoch\":\"1\"", "epoch"}, Change{"\"epoch\":1,", "", "epoch"},
+        Change{"\"device\"", "\"de vice\"", "name"}, Change{"\"device\"", "\"\"", "name"},
+        Change{"\"device\"", "7", "name"}, Change{"derived", "imported", "origin"},
+        Change{"\"public_key\":\"M", "\"public_key\":\"=", "public_key"},
+        Change{"\"public_sha256\":\"", "\"public_sha256\":\"0", "public_sha256"}, Change{"active", "Active", "state"},
+        Change{"[\"sign\"]", "[]", "uses"}, Change{"[\"sign\"]", "[\"sign\",\"sign\"]", "uses"},
+        Change{"[\"sign\"]", "[\"wrap\"]", "uses"}, Change{"[\"sign\"]", "[\"sign\",]", "uses"},
+        Change{"[\"sign\"]", "\"sign\"", "uses"}, Change{"[\"sign\"]", "[\"sign\"", "uses"},
+        Change{"\"version\":3", "\"version\":0", "version"}, Change{"\"version\":3", "\"version\":3 ", "end"},
+        Change{"\"version\":3", "\"version\":3,\"x\":1", "end"}, Change{"3}", "3", "end"}, Change{"3}", "3}}", "end"}));
 
 TEST(KeyRecord, RefusesADigestThatIsNotThePublicKeys) {
   auto record = some_record();

@@ -33,7 +33,8 @@ Result<void> KeyUnsealer::check_root(const KeyRecord& record) const {
   }
   if (roots_->find(record.epoch) == nullptr) {
     return Error(ErrorCode::does_not_open, "key '" + record.id.text() + "' belongs to root epoch " +
-                                               std::to_string(record.epoch.number) + ", which this anchor does not know");
+                                               std::to_string(record.epoch.number) +
+                                               ", which this anchor does not know");
   }
   return {};
 }
@@ -54,7 +55,8 @@ Result<void> KeyUnsealer::open(const KeyFile& file, MutableByteView secret) {
                                     wrapped.subspan(crypto::kAeadNonceSize), secret);
   if (opened.ok()) return {};
   if (opened.error().code() != ErrorCode::malformed) return opened;
-  return Error(ErrorCode::malformed, "the file of key '" + file.record.id.text() + "' was altered after it was written");
+  return Error(ErrorCode::malformed,
+               "the file of key '" + file.record.id.text() + "' was altered after it was written");
 }
 
 Result<void> KeyUnsealer::authenticate(const KeyFile& file) {

@@ -107,8 +107,7 @@ Result<void> check_usable(const KeyRecord& record, KeyUse use) {
                                          ", and only active keys can be used");
   }
   if (!record.uses.contains(use)) {
-    return Error(ErrorCode::refused,
-                 "key '" + record.id.text() + "' must not be used to " + std::string(name_of(use)));
+    return Error(ErrorCode::refused, "key '" + record.id.text() + "' must not be used to " + std::string(name_of(use)));
   }
   return {};
 }
@@ -149,14 +148,15 @@ Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) co
 Result<void> KeyStore::write(const KeyRecord& record, const SecretBytes& secret) const {
   const auto* const root = roots_->find(record.epoch);
   TRY_LET(const auto bytes, seal_key_file(record, *root, secret), "seal key file");
-  TRY_LET(auto file, AtomicFile::create(KeyFolder::path_in(folder_) / file_name_of(record.id), 0600), "create key file");
+  TRY_LET(auto file, AtomicFile::create(KeyFolder::path_in(folder_) / file_name_of(record.id), 0600, Replace::refused),
+          "create key file");
   TRY(file.write(bytes), "write key file");
   TRY(file.sync(), "sync key file");
   // A key that could not be opened again must never appear: its certificate might be out by then.
   TRY_LET(const auto written, read_file(file.temporary(), kMaxKeyFileSize), "read key file back");
   TRY_LET(const auto parsed, parse_key_file(written), "parse what was written");
   TRY(KeyUnsealer(*roots_).private_key(parsed), "open what was written");
-  return file.commit(Replace::refused);
+  return file.commit();
 }
 
 Result<KeyRecord> KeyStore::find(const KeyName& name, std::optional<KeyVersion> version) const {

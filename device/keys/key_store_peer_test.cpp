@@ -25,8 +25,10 @@ TEST_P(PeerVerifies, ASignatureByALoadedKey) {
   crypto::test::write(folder / "signature", *signature);
   crypto::test::write(folder / "public", record->public_key);
   const auto digest = row.default_hash ? " -digest " + std::string(crypto::name_of(*row.default_hash)) : "";
-  EXPECT_TRUE(crypto::test::openssl_command(folder, "pkeyutl -verify -rawin -pubin -keyform DER -inkey public "
-                                                    "-in message -sigfile signature" + digest))
+  EXPECT_TRUE(crypto::test::openssl_command(folder,
+                                            "pkeyutl -verify -rawin -pubin -keyform DER -inkey public "
+                                            "-in message -sigfile signature" +
+                                                digest))
       << crypto::test::output_of(folder);
 }
 

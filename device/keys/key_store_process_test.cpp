@@ -87,7 +87,8 @@ TEST(Processes, AKilledWriterLeavesNothingVisible) {
   for (int round = 0; round < 15; ++round) {
     const auto creator = [&] {
       for (int i = 0;; ++i) {
-        if (create(store, "k" + std::to_string(round) + "-" + std::to_string(i), KeyOrigin::random) != kCreated) return 1;
+        if (create(store, "k" + std::to_string(round) + "-" + std::to_string(i), KeyOrigin::random) != kCreated)
+          return 1;
       }
     };
     const pid_t child = start(creator);
@@ -108,7 +109,7 @@ TEST(Processes, AHalfWrittenTemporaryFileIsNoKey) {
   const TemporaryStore store;
   ASSERT_TRUE(succeeded(store.create("a", kEd25519)));
   const pid_t child = start([&] {
-    auto file = AtomicFile::create(store.file("b@1.key"), 0600);
+    auto file = AtomicFile::create(store.file("b@1.key"), 0600, Replace::refused);
     return file.ok() && file->write(as_bytes("holdfast-key-v1\n{")).ok() && ::kill(::getpid(), SIGKILL) == 0 ? 0 : 1;
   });
   EXPECT_EQ(wait_for(child), -1);

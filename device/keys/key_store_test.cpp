@@ -102,7 +102,8 @@ TEST(Create, ChoosesTheOriginThatTheAlgorithmAllows) {
   const TemporaryStore store;
   EXPECT_EQ(store.create("a", kEd25519)->origin, KeyOrigin::derived);
   EXPECT_EQ(store.create("b", SignatureAlgorithm::rsa_2048)->origin, KeyOrigin::random);
-  EXPECT_TRUE(failed(store.create("c", SignatureAlgorithm::rsa_2048, KeyOrigin::derived), ErrorCode::usage, "'random'"));
+  EXPECT_TRUE(
+      failed(store.create("c", SignatureAlgorithm::rsa_2048, KeyOrigin::derived), ErrorCode::usage, "'random'"));
   EXPECT_TRUE(failed(store->create({.name = name("d"), .algorithm = kEd25519, .uses = {}}), ErrorCode::usage, "sign"));
   EXPECT_EQ(store->list()->size(), 2U);
 }
@@ -156,8 +157,9 @@ TEST(List, SortsByNameThenVersionNumber) {
   const auto root = test::root();
   const auto& key = crypto::test::test_key(kEd25519);
   for (const std::string id : {"b@2", "b@10", "b@1", "a-b@1", "a@3", "B@1"}) {
-    store.plant(id + ".key", seal_key_file(test::record_for(key, id, KeyOrigin::random, root), root,
-                                           key.to_pkcs8().value()).value());
+    store.plant(
+        id + ".key",
+        seal_key_file(test::record_for(key, id, KeyOrigin::random, root), root, key.to_pkcs8().value()).value());
   }
   EXPECT_THAT(ids_of(*store->list()), testing::ElementsAre("B@1", "a@3", "a-b@1", "b@1", "b@2", "b@10"));
 }
@@ -191,8 +193,9 @@ TEST(List, ReadsManyKeysInOrder) {
   constexpr int kMany = 700;
   for (int i = 1; i <= kMany; ++i) {
     const auto id = "k@" + std::to_string(i);
-    store.plant(id + ".key", seal_key_file(test::record_for(key, id, KeyOrigin::random, root), root,
-                                           key.to_pkcs8().value()).value());
+    store.plant(
+        id + ".key",
+        seal_key_file(test::record_for(key, id, KeyOrigin::random, root), root, key.to_pkcs8().value()).value());
   }
   const auto listed = store->list().value();
   ASSERT_EQ(listed.size(), static_cast<std::size_t>(kMany));

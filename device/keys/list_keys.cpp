@@ -44,7 +44,8 @@ Result<KeyRecord> read_entry(const KeyFolder& folder, const Entry& entry, KeyUns
   return std::move(file.record);
 }
 
-std::vector<ListedKey> read_entries(const KeyFolder& folder, const anchor::Roots& roots, std::span<const Entry> entries) {
+std::vector<ListedKey> read_entries(const KeyFolder& folder, const anchor::Roots& roots,
+                                    std::span<const Entry> entries) {
   KeyUnsealer unsealer(roots);
   Bytes room(kKeyFileRoom);
   std::vector<ListedKey> listed;

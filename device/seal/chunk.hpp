@@ -13,7 +13,7 @@
 namespace holdfast::seal {
 
 /// Plaintext bytes of every chunk but the last.
-inline constexpr std::size_t kChunkSize = 64 * 1024;
+inline constexpr std::size_t kChunkSize = 65536;
 inline constexpr std::size_t kChunkHeadSize = 4;
 /// What sealing adds to each chunk.
 inline constexpr std::size_t kChunkOverhead = kChunkHeadSize + crypto::kAeadTagSize;

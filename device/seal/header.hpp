@@ -42,10 +42,10 @@ struct Header {
   anchor::RootEpoch epoch = {};
   crypto::AeadSuite suite = crypto::AeadSuite::aes_256_gcm;
   std::array<std::uint8_t, kSaltSize> salt{};
-  std::optional<PassphraseParams> passphrase = {};  ///< where opening takes one besides the device
-  std::string name = {};                            ///< empty: none
-  std::optional<Timestamp> expires = {};            ///< from then on the file is refused
-  std::string media_type = {};                      ///< empty: none
+  std::optional<PassphraseParams> passphrase;  ///< where opening takes one besides the device
+  std::string name;                            ///< empty: none
+  std::optional<Timestamp> expires;            ///< from then on the file is refused
+  std::string media_type;                      ///< empty: none
 
   bool operator==(const Header&) const = default;
 };

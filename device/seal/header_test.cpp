@@ -170,7 +170,7 @@ TEST(PeekHeader, ReadsAFileWithoutMovingInIt) {
   const auto path = folder / "x.sealed";
   ASSERT_TRUE(
       write_file_atomically(path, seal_or_fail(as_bytes("text"), {.name = "monday"}), 0600, Replace::refused).ok());
-  auto file = AtomicFile::create(folder / "copy", 0600);
+  auto file = AtomicFile::create(folder / "copy", 0600, Replace::allowed);
   ASSERT_TRUE(file.ok());
   ASSERT_TRUE(file->write(read_file(path, 10000).value()).ok());
   ASSERT_EQ(::lseek(file->descriptor(), 5, SEEK_SET), 5);

@@ -19,9 +19,12 @@ struct SealOptions {
   crypto::AeadSuite suite = crypto::AeadSuite::aes_256_gcm;
   /// Needed, besides this device, to open the file. Normalised (core/text.hpp); borrowed while sealing begins.
   const SecretBytes* passphrase = nullptr;
+  // Without initialisers GCC would warn of callers that name only some members.
+  // NOLINTBEGIN(readability-redundant-member-init)
   std::string name = {};                  ///< bound to the file; a reader may insist on it. Up to 1024 bytes of UTF-8
   std::optional<Timestamp> expires = {};  ///< from then on nobody's Holdfast opens the file
   std::string media_type = {};
+  // NOLINTEND(readability-redundant-member-init)
 };
 
 /// How far a call came: bytes taken from the input and bytes written to the output.

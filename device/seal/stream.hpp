@@ -20,7 +20,7 @@ struct Ends {
   std::string in_name;  ///< for messages
   int out = -1;
   std::string out_name;  ///< for messages
-  ProgressCallback progress = {};
+  ProgressCallback progress = nullptr;
 };
 
 struct StreamStats {

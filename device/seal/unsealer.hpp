@@ -28,10 +28,10 @@ enum class UnneededPassphrase {
 /// What a reader brings and insists on.
 struct UnsealOptions {
   /// Called only when the header wants a passphrase and its device tag has verified. Empty: none is offered.
-  PassphraseSource passphrase = {};
+  PassphraseSource passphrase = nullptr;
   UnneededPassphrase unneeded_passphrase = UnneededPassphrase::refused;
   /// When given, the file must have been sealed under exactly this name.
-  std::optional<std::string> name = {};
+  std::optional<std::string> name = std::nullopt;
   Clock clock = system_clock_now;
   /// Begins every message about the file. The streams put their input's name here.
   std::string subject = "the sealed file";

@@ -78,7 +78,8 @@ void check_vector(const path& json_file) {
   }
   ASSERT_TRUE(opened.ok()) << opened.error().describe();
   EXPECT_EQ(opened->size(), vector["plaintext_size"].get<std::size_t>());
-  EXPECT_EQ(to_hex(crypto::hash(crypto::HashAlgorithm::sha256, {*opened}).value()), vector["plaintext_sha256"].get<std::string>());
+  EXPECT_EQ(to_hex(crypto::hash(crypto::HashAlgorithm::sha256, {*opened}).value()),
+            vector["plaintext_sha256"].get<std::string>());
 }
 
 /// Every vector in `folder`; returns how many there are.
