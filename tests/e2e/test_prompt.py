@@ -14,6 +14,7 @@ from support import BOARD, CONTAINER, DOES_NOT_OPEN, PATIENCE, USAGE, WRONG_PASS
 
 TEXT = b"sealed\n"
 RIGHT, WRONG = b"siebzehn blaue Pferde", b"siebzehn rote Pferde"
+ONCE_MORE = b"Once more; if it is right, something about this machine has changed.\r\n"
 ANCHOR_PROMPT = b"Passphrase of this device's anchor: "
 FILE_PROMPT = b"Passphrase of the sealed file: "
 
@@ -82,15 +83,15 @@ class AnchorPassphrase(HoldfastTest):
         terminal = self.unseal_here()
         terminal.expect_prompt(ANCHOR_PROMPT)
         terminal.type(WRONG + b"\n")
-        terminal.expect_prompt(b"Once more; if it is right, something about this machine has changed.\r\n" + ANCHOR_PROMPT)
+        terminal.expect_prompt(ONCE_MORE + ANCHOR_PROMPT)
         terminal.type(RIGHT + b"\n")
         terminal.end(0)
         self.assertEqual((self.folder / "out").read_bytes(), TEXT)
 
     def test_wrong_twice(self):
         terminal = self.unseal_here()
-        for _ in range(2):
-            terminal.expect_prompt(ANCHOR_PROMPT)
+        for prompt in (ANCHOR_PROMPT, ONCE_MORE + ANCHOR_PROMPT):
+            terminal.expect_prompt(prompt)
             terminal.type(WRONG + b"\n")
         self.assertIn("do not open this anchor", terminal.end(DOES_NOT_OPEN))
         self.assertNotIn("out", self.files())
