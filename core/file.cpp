@@ -165,7 +165,8 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& destination, 
   const auto there = std::filesystem::symlink_status(target, ignored);
   if (std::filesystem::exists(there) && replace == Replace::refused) return exists_already(destination);
   if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
-    return Error(ErrorCode::io, "cannot create '" + destination.string() + "': something that is no ordinary file has that name");
+    return Error(ErrorCode::io,
+                 "cannot create '" + destination.string() + "': something that is no ordinary file has that name");
   }
   std::filesystem::path temporary;
   FileDescriptor fd(::open(folder_of(target).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));

@@ -60,7 +60,8 @@ class AtomicFile {
   /// `mode` is applied exactly, without regard to the umask. With Replace::allowed a symbolic link is followed,
   /// and the file it stands for is replaced. With Replace::refused anything of that name is ErrorCode::refused,
   /// here or in `commit`, and stays as it is.
-  [[nodiscard]] static Result<AtomicFile> create(const std::filesystem::path& destination, mode_t mode, Replace replace);
+  [[nodiscard]] static Result<AtomicFile> create(const std::filesystem::path& destination, mode_t mode,
+                                                 Replace replace);
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
   ~AtomicFile();

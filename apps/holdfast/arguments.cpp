@@ -49,13 +49,16 @@ struct Storage {
 };
 
 void add_global(CLI::App& app, GlobalArguments& global) {
-  app.add_option("--dir", global.dir, "State folder [$HOLDFAST_DIR, else /var/lib/holdfast for root, else $XDG_DATA_HOME/holdfast]")
+  app.add_option("--dir", global.dir,
+                 "State folder [$HOLDFAST_DIR, else /var/lib/holdfast for root, else $XDG_DATA_HOME/holdfast]")
       ->type_name("DIR");
   app.add_flag("--json", global.json, "Print JSON for programs; errors too, on standard error");
   app.add_flag("--quiet", global.quiet, "No notes and no progress");
-  auto* file = app.add_option("--unlock-passphrase-file", global.unlock_passphrase_file, "Read the anchor's passphrase from F")
-                   ->type_name("F");
-  app.add_option("--unlock-passphrase-fd", global.unlock_passphrase_fd, "Read the anchor's passphrase from descriptor N")
+  auto* file =
+      app.add_option("--unlock-passphrase-file", global.unlock_passphrase_file, "Read the anchor's passphrase from F")
+          ->type_name("F");
+  app.add_option("--unlock-passphrase-fd", global.unlock_passphrase_fd,
+                 "Read the anchor's passphrase from descriptor N")
       ->type_name("N")
       ->check(CLI::Range(0, kMostDescriptors))
       ->excludes(file);
@@ -64,27 +67,33 @@ void add_global(CLI::App& app, GlobalArguments& global) {
 void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
   auto* fingerprint = add_command(app, command, s.fingerprint, "fingerprint", "Show by what this machine can be told",
                                   "holdfast fingerprint --show-values");
-  fingerprint->add_option("--credfile", s.fingerprint.credfile, "Credential file with further attributes")->type_name("F");
+  fingerprint->add_option("--credfile", s.fingerprint.credfile, "Credential file with further attributes")
+      ->type_name("F");
   fingerprint->add_option("--sysroot", s.fingerprint.sysroot, "Read sys, proc and etc below DIR")->type_name("DIR");
   fingerprint->add_flag("--show-values", s.fingerprint.show_values, "Print the values, which are masked otherwise");
 
   auto* init = add_command(app, command, s.init, "init", "Make this machine's anchor",
                            "holdfast init --recovery-out /media/usb/recovery.txt");
-  init->add_option("--credfile", s.init.credfile, "Credential file with further attributes; used again later")->type_name("F");
+  init->add_option("--credfile", s.init.credfile, "Credential file with further attributes; used again later")
+      ->type_name("F");
   init->add_option("--sysroot", s.init.sysroot, "Read sys, proc and etc below DIR; used again later")->type_name("DIR");
   init->add_option("--quorum", s.init.quorum, "How many of the counted attributes must agree")->type_name("K");
   init->add_option("--require", s.init.require, "Attribute that must always agree (may be given again)")
       ->type_name("NAME")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  init->add_option("--passphrase-file", s.init.passphrase_file, "Add the passphrase in F as a required factor")->type_name("F");
-  auto* out = init->add_option("--recovery-out", s.init.recovery_out, "Write the recovery code to F (mode 0600)")->type_name("F");
+  init->add_option("--passphrase-file", s.init.passphrase_file, "Add the passphrase in F as a required factor")
+      ->type_name("F");
+  auto* out = init->add_option("--recovery-out", s.init.recovery_out, "Write the recovery code to F (mode 0600)")
+                  ->type_name("F");
   init->add_flag("--no-recovery", s.init.no_recovery, "Make no recovery code")->excludes(out);
   init->add_flag("--accept-low-entropy", s.init.accept_low_entropy,
                  "Go on below the entropy floor; recorded and shown for ever");
 
-  add_command(app, command, s.status, "status", "Show the anchor, what it is worth, and whether it opens here", "holdfast status --json");
-  add_command(app, command, s.events, "events", "Show the anchor's event log and whether it is whole", "holdfast events");
+  add_command(app, command, s.status, "status", "Show the anchor, what it is worth, and whether it opens here",
+              "holdfast status --json");
+  add_command(app, command, s.events, "events", "Show the anchor's event log and whether it is whole",
+              "holdfast events");
 }
 
 void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
@@ -94,7 +103,8 @@ void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& 
   seal->add_option("--out", s.seal.out, "Output file [standard output]")->type_name("F");
   seal->add_option("--passphrase-file", s.seal.passphrase_file, "Demand the passphrase in F as well")->type_name("F");
   seal->add_option("--name", s.seal.name, "Bind a name to the file")->type_name("N");
-  seal->add_option("--expires", s.seal.expires, "Refuse the file from then on: RFC 3339, or a span such as 30d")->type_name("T");
+  seal->add_option("--expires", s.seal.expires, "Refuse the file from then on: RFC 3339, or a span such as 30d")
+      ->type_name("T");
   seal->add_option("--suite", s.seal.suite, "Encryption: " + crypto::list_aead_suites())->type_name("S");
 
   auto* unseal = add_command(app, command, s.unseal, "unseal", "Decrypt what this device sealed",
@@ -103,19 +113,25 @@ void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& 
   unseal->add_option("--out", s.unseal.out, "Output file [standard output]")->type_name("F");
   unseal->add_option("--passphrase-file", s.unseal.passphrase_file, "The sealed file's own passphrase")->type_name("F");
   unseal->add_option("--name", s.unseal.name, "Insist on this name")->type_name("N");
-  unseal->add_option("--recovery-file", s.unseal.recovery_file, "Open the anchor with the recovery code in F")->type_name("F");
+  unseal->add_option("--recovery-file", s.unseal.recovery_file, "Open the anchor with the recovery code in F")
+      ->type_name("F");
 }
 
 void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
   CLI::App* key = app.add_subcommand("key", "Create and show this device's keys");
   key->require_subcommand(1);
   key->fallthrough();
-  auto* create = add_command(*key, command, s.key_create, "create", "Make a key", "holdfast key create device --alg ml-dsa-65");
+  auto* create =
+      add_command(*key, command, s.key_create, "create", "Make a key", "holdfast key create device --alg ml-dsa-65");
   create->add_option("NAME", s.key_create.name, "Letters, digits, '.', '_' and '-', at most 64")->required();
-  create->add_option("--alg", s.key_create.algorithm, crypto::list_signature_algorithms())->type_name("ALG")->required();
+  create->add_option("--alg", s.key_create.algorithm, crypto::list_signature_algorithms())
+      ->type_name("ALG")
+      ->required();
   create->add_option("--origin", s.key_create.origin, "derived (costs no storage) or random [derived; random for RSA]")
       ->type_name("O");
-  create->add_option("--use", s.key_create.uses, "Allowed uses, separated by commas [sign]")->type_name("U,...")->delimiter(',');
+  create->add_option("--use", s.key_create.uses, "Allowed uses, separated by commas [sign]")
+      ->type_name("U,...")
+      ->delimiter(',');
   add_command(*key, command, s.key_list, "list", "List the keys", "holdfast key list");
   auto* show = add_command(*key, command, s.key_show, "show", "Show one key", "holdfast key show device");
   show->add_option("NAME", s.key_show.name, "The key")->required();
@@ -127,7 +143,8 @@ void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s
 
 void add_scheme(CLI::App& app, SchemeArguments& scheme) {
   app.add_option("--in", scheme.in, "The message [standard input]")->type_name("F");
-  app.add_option("--hash", scheme.hash, "sha256, sha384 or sha512 (RSA and ECDSA) [by the key's algorithm]")->type_name("H");
+  app.add_option("--hash", scheme.hash, "sha256, sha384 or sha512 (RSA and ECDSA) [by the key's algorithm]")
+      ->type_name("H");
   app.add_flag("--digest", scheme.digest, "The input is the message's digest, in binary (RSA and ECDSA)");
   app.add_option("--scheme", scheme.rsa_scheme, "pkcs1 or pss (RSA) [pkcs1]")->type_name("pkcs1|pss");
   app.add_option("--context", scheme.context, "Context string of ML-DSA, in hexadecimal")->type_name("HEX");

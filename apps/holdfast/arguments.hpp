@@ -96,8 +96,8 @@ struct VerifyArguments {
 };
 
 using Command = std::variant<FingerprintArguments, InitArguments, StatusArguments, EventsArguments, SealArguments,
-                             UnsealArguments, KeyCreateArguments, KeyListArguments, KeyShowArguments, KeyPublicArguments,
-                             SignArguments, VerifyArguments>;
+                             UnsealArguments, KeyCreateArguments, KeyListArguments, KeyShowArguments,
+                             KeyPublicArguments, SignArguments, VerifyArguments>;
 
 /// What the person asked for; or, where only text is to be shown (help, version, a usage error), that text.
 struct Invocation {

@@ -19,19 +19,20 @@ bool is_standard(const std::string& path) { return path.empty() || path == "-"; 
 Result<InputEnd> InputEnd::open(const GlobalArguments& global, const std::string& path) {
   InputEnd end;
   if (is_standard(path) && global.unlock_passphrase_fd == STDIN_FILENO) {
-    return Error(ErrorCode::usage, "standard input cannot give both the passphrase and the data; name one of them as a file");
+    return Error(ErrorCode::usage,
+                 "standard input cannot give both the passphrase and the data; name one of them as a file");
   }
   end.name_ = is_standard(path) ? "standard input" : path;
   if (is_standard(path)) return end;
   end.file_ = FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!end.file_.valid()) return system_error("open", path, errno);
-  struct stat info {};
+  struct stat info{};
   if (::fstat(end.file_.get(), &info) == 0 && S_ISDIR(info.st_mode)) return system_error("read", path, EISDIR);
   return end;
 }
 
 std::uint64_t InputEnd::size() const {
-  struct stat info {};
+  struct stat info{};
   return ::fstat(descriptor(), &info) == 0 && S_ISREG(info.st_mode) ? static_cast<std::uint64_t>(info.st_size) : 0;
 }
 
@@ -40,11 +41,12 @@ Result<OutputEnd> OutputEnd::open(const std::string& path, mode_t mode, Content 
   end.name_ = is_standard(path) ? "standard output" : path;
   if (is_standard(path)) {
     if (content == Content::binary && standard_output_is_terminal()) {
-      return Error(ErrorCode::usage, "the output is binary and would garble this terminal; give --out F or redirect it");
+      return Error(ErrorCode::usage,
+                   "the output is binary and would garble this terminal; give --out F or redirect it");
     }
     return end;
   }
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     end.direct_ = FileDescriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     if (!end.direct_.valid()) return system_error("open", path, errno);

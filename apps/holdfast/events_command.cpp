@@ -25,12 +25,20 @@ Result<int> run(const GlobalArguments& global, const EventsArguments&) {
   Table table({"#", "TIME", "EVENT", "DETAIL"});
   Json events = Json::array();
   for (const auto& event : log.events()) {
-    events.push_back({{"sequence", event.sequence}, {"time", format_rfc3339(event.time)}, {"type", event.type}, {"detail", event.detail}});
-    table.add({{std::to_string(event.sequence)}, {format_rfc3339(event.time)}, {printable(event.type)}, {printable(event.detail)}});
+    events.push_back({{"sequence", event.sequence},
+                      {"time", format_rfc3339(event.time)},
+                      {"type", event.type},
+                      {"detail", event.detail}});
+    table.add({{std::to_string(event.sequence)},
+               {format_rfc3339(event.time)},
+               {printable(event.type)},
+               {printable(event.detail)}});
   }
-  const auto verdict = authenticated ? paint(Colour::good, "Whole and authenticated by this anchor.")
-                                     : paint(Colour::warning, "Whole; the anchor was not opened, so that only its file vouches for it.");
-  TRY(print(global, {{"events", std::move(events)}, {"whole", true}, {"authenticated", authenticated}}, table.render() + verdict + "\n"),
+  const auto verdict =
+      authenticated ? paint(Colour::good, "Whole and authenticated by this anchor.")
+                    : paint(Colour::warning, "Whole; the anchor was not opened, so that only its file vouches for it.");
+  TRY(print(global, {{"events", std::move(events)}, {"whole", true}, {"authenticated", authenticated}},
+            table.render() + verdict + "\n"),
       "print events");
   return kExitDone;
 }

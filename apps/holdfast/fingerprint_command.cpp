@@ -74,12 +74,16 @@ std::string reasons_of(const fingerprint::Fingerprint& fingerprint) {
 std::string summary_of(const fingerprint::QuorumPlan& plan) {
   const bool enough = plan.weakest_bits >= fingerprint::kEntropyFloor;
   std::string text = "Total            " + std::to_string(plan.total_bits) + " bits\n";
-  text += "Weakest quorum   " + paint(enough ? Colour::good : Colour::warning, std::to_string(plan.weakest_bits) + " bits") +
-          ", any " + std::to_string(plan.quorum) + " of " + std::to_string(plan.counted.size()) + " groups" +
-          (plan.required.empty() ? "" : " and " + std::to_string(plan.required.size()) + " required") + " (an anchor needs " +
-          std::to_string(fingerprint::kEntropyFloor) + ")\n";
+  text += "Weakest quorum   " +
+          paint(enough ? Colour::good : Colour::warning, std::to_string(plan.weakest_bits) + " bits") + ", any " +
+          std::to_string(plan.quorum) + " of " + std::to_string(plan.counted.size()) + " groups" +
+          (plan.required.empty() ? "" : " and " + std::to_string(plan.required.size()) + " required") +
+          " (an anchor needs " + std::to_string(fingerprint::kEntropyFloor) + ")\n";
   text += "Tier             " + std::string(name_of(plan.tier)) + "\n";
-  if (!enough) text += "\n'holdfast init' would need more here: a passphrase (--passphrase-file F), or a credential file (--credfile F).\n";
+  if (!enough)
+    text +=
+        "\n'holdfast init' would need more here: a passphrase (--passphrase-file F), or a credential file (--credfile "
+        "F).\n";
   return text;
 }
 

@@ -28,11 +28,14 @@ Result<void> check_recovery_file(const std::filesystem::path& state, const std::
   }
   std::error_code problem;
   if (std::filesystem::exists(std::filesystem::symlink_status(file, problem))) {
-    return Error(ErrorCode::refused, "'" + file + "' exists already, and may hold the code of another anchor; name a new file");
+    return Error(ErrorCode::refused,
+                 "'" + file + "' exists already, and may hold the code of another anchor; name a new file");
   }
-  const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(file, problem).parent_path(), problem);
+  const auto folder =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(file, problem).parent_path(), problem);
   if (folder == std::filesystem::weakly_canonical(std::filesystem::absolute(state, problem), problem)) {
-    return Error(ErrorCode::refused, "the recovery code must not lie in the state folder: whoever copies that would have both");
+    return Error(ErrorCode::refused,
+                 "the recovery code must not lie in the state folder: whoever copies that would have both");
   }
   return {};
 }
@@ -46,8 +49,9 @@ Result<RecoveryTo> recovery_destination(const GlobalArguments& global, const Ini
   }
   if (!global.json && standard_output_is_terminal()) return RecoveryTo::standard_output;
   if (standard_error_is_terminal()) return RecoveryTo::standard_error;
-  return Error(ErrorCode::refused,
-               "there is no terminal to show the recovery code on; give --recovery-out F, or --no-recovery to do without");
+  return Error(
+      ErrorCode::refused,
+      "there is no terminal to show the recovery code on; give --recovery-out F, or --no-recovery to do without");
 }
 
 // Writes the code to a new file, and takes the file away again when no anchor came of it.
@@ -83,7 +87,9 @@ SecretBytes with_newline(const SecretBytes& code) {
 }
 
 Result<void> show_code(int fd, const SecretBytes& line) {
-  TRY(write_all(fd, as_bytes("\nRecovery code (the only copy; write it down and keep it away from this machine):\n\n  "), "terminal"),
+  TRY(write_all(fd,
+                as_bytes("\nRecovery code (the only copy; write it down and keep it away from this machine):\n\n  "),
+                "terminal"),
       "show recovery code");
   TRY(write_all(fd, line.expose(SecretAccess{}), "terminal"), "show recovery code");
   return write_all(fd, as_bytes("\n"), "terminal");
@@ -130,9 +136,11 @@ Result<void> report(const GlobalArguments& global, const InitArguments& argument
   text += " (weakest quorum " + std::to_string(assurance.weakest_bits) + " bits)\n";
   text += "Tier " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
   if (!arguments.recovery_out.empty()) {
-    text += "Recovery code written to " + printable(arguments.recovery_out, 4096) + "; print it, keep it away from this machine, and delete the file\n";
+    text += "Recovery code written to " + printable(arguments.recovery_out, 4096) +
+            "; print it, keep it away from this machine, and delete the file\n";
   }
-  for (const auto& warning : assurance.warnings) text += paint(Colour::warning, "Warning: " + printable(warning, 1000)) + "\n";
+  for (const auto& warning : assurance.warnings)
+    text += paint(Colour::warning, "Warning: " + printable(warning, 1000)) + "\n";
   return print(global, json, text);
 }
 
@@ -157,7 +165,8 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
     request.passphrase = &*passphrase;
   }
   request.fingerprint = &fingerprint;
-  TRY_LET(request.plan, plan_for(arguments, fingerprint, passphrase.has_value() || arguments.accept_low_entropy), "plan quorum");
+  TRY_LET(request.plan, plan_for(arguments, fingerprint, passphrase.has_value() || arguments.accept_low_entropy),
+          "plan quorum");
   // Before the folder is made, so that a refusal leaves nothing behind.
   TRY(anchor::check_entropy(request.plan, request.passphrase, request.low_entropy), "check entropy");
 

@@ -31,14 +31,14 @@ Json record_json(const keys::KeyRecord& record) {
 }
 
 std::string text_of(const keys::KeyRecord& record) {
-  return "Name        " + record.id.name.text() + "\n" +                                //
-         "Version     " + std::to_string(record.id.version.number) + "\n" +             //
-         "Algorithm   " + std::string(crypto::row_of(record.algorithm).name) + "\n" +   //
-         "Uses        " + uses_of(record) + "\n" +                                      //
-         "Origin      " + std::string(name_of(record.origin)) + "\n" +                  //
-         "Root epoch  " + std::to_string(record.epoch.number) + "\n" +                  //
-         "State       " + std::string(name_of(record.state)) + "\n" +                   //
-         "Created     " + format_rfc3339(record.created) + "\n" +                       //
+  return "Name        " + record.id.name.text() + "\n" +                               //
+         "Version     " + std::to_string(record.id.version.number) + "\n" +            //
+         "Algorithm   " + std::string(crypto::row_of(record.algorithm).name) + "\n" +  //
+         "Uses        " + uses_of(record) + "\n" +                                     //
+         "Origin      " + std::string(name_of(record.origin)) + "\n" +                 //
+         "Root epoch  " + std::to_string(record.epoch.number) + "\n" +                 //
+         "State       " + std::string(name_of(record.state)) + "\n" +                  //
+         "Created     " + format_rfc3339(record.created) + "\n" +                      //
          "Public key  SHA-256 " + to_hex(record.public_sha256) + "\n";
 }
 
@@ -46,7 +46,8 @@ Result<keys::CreateRequest> create_request(const KeyCreateArguments& arguments) 
   TRY_LET(auto name, keys::KeyName::parse(arguments.name), "read key name");
   const auto algorithm = crypto::find_signature_algorithm(arguments.algorithm);
   if (!algorithm) {
-    return Error(ErrorCode::usage, "--alg '" + arguments.algorithm + "' is not one of: " + crypto::list_signature_algorithms());
+    return Error(ErrorCode::usage,
+                 "--alg '" + arguments.algorithm + "' is not one of: " + crypto::list_signature_algorithms());
   }
   keys::CreateRequest request{std::move(name), *algorithm};
   if (!arguments.origin.empty()) {
@@ -96,21 +97,24 @@ Result<int> run(const GlobalArguments& global, const KeyListArguments&) {
   for (const auto& key : keys) {
     if (!key.record.ok()) {
       damaged = &key.record.error();
-      list.push_back({{"file", key.file}, {"error", {{"code", name_of(damaged->code())}, {"message", damaged->message()}}}});
+      list.push_back(
+          {{"file", key.file}, {"error", {{"code", name_of(damaged->code())}, {"message", damaged->message()}}}});
       table.add({{printable(key.file), Colour::bad}, {"-"}, {"-"}, {"-"}, {"-"}, {"damaged", Colour::bad}, {"-"}});
       continue;
     }
     const auto& record = *key.record;
     list.push_back(record_json(record));
-    table.add({{record.id.name.text()},
-               {std::to_string(record.id.version.number)},
-               {std::string(crypto::row_of(record.algorithm).name)},
-               {uses_of(record)},
-               {std::string(name_of(record.origin))},
-               {std::string(name_of(record.state)), record.state == keys::KeyState::active ? Colour::good : Colour::warning},
-               {format_rfc3339(record.created)}});
+    table.add(
+        {{record.id.name.text()},
+         {std::to_string(record.id.version.number)},
+         {std::string(crypto::row_of(record.algorithm).name)},
+         {uses_of(record)},
+         {std::string(name_of(record.origin))},
+         {std::string(name_of(record.state)), record.state == keys::KeyState::active ? Colour::good : Colour::warning},
+         {format_rfc3339(record.created)}});
   }
-  const auto text = keys.empty() ? "There are no keys yet; make one with 'holdfast key create NAME --alg ALG'.\n" : table.render();
+  const auto text =
+      keys.empty() ? "There are no keys yet; make one with 'holdfast key create NAME --alg ALG'.\n" : table.render();
   TRY(print(global, {{"keys", std::move(list)}}, text), "print keys");
   // The list is complete, yet a script must not take it for healthy.
   if (damaged != nullptr) return *damaged;

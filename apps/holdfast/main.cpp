@@ -12,6 +12,7 @@
 #include "core/json.hpp"
 #include "core/secret_bytes.hpp"
 #include "core/text.hpp"
+#include "crypto/program.hpp"
 
 namespace {
 
@@ -50,6 +51,7 @@ int serve(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   harden_process();
+  crypto::prepare_program();
   // A reader that went away is an ordinary write error, with a message and a status.
   ::signal(SIGPIPE, SIG_IGN);
   try {

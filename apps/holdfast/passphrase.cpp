@@ -50,7 +50,7 @@ class Interruptible {
     ::sigemptyset(&blocked);
     for (const int signal : kSignals) ::sigaddset(&blocked, signal);
     ::sigprocmask(SIG_BLOCK, &blocked, &mask_before_);
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = [](int) {};
     for (std::size_t i = 0; i < kSignals.size(); ++i) ::sigaction(kSignals[i], &action, &before_[i]);
   }
@@ -92,7 +92,7 @@ Result<SecretBytes> read_line(int fd, const Interruptible& interruptible) {
 }  // namespace
 
 Result<SecretBytes> passphrase_from_file(const GlobalArguments& global, const std::string& file) {
-  struct stat info {};
+  struct stat info{};
   if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
     note(global, "other accounts can read the passphrase in '" + file + "'; close it with chmod 600");
   }
@@ -101,7 +101,8 @@ Result<SecretBytes> passphrase_from_file(const GlobalArguments& global, const st
 }
 
 Result<SecretBytes> passphrase_from_descriptor(int fd) {
-  TRY_LET(const auto bytes, read_secret_descriptor(fd, "descriptor " + std::to_string(fd), kMaxPassphrase), "read passphrase");
+  TRY_LET(const auto bytes, read_secret_descriptor(fd, "descriptor " + std::to_string(fd), kMaxPassphrase),
+          "read passphrase");
   return normalise_passphrase(bytes);
 }
 

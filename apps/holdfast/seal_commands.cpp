@@ -19,7 +19,10 @@ seal::Ends connect(const InputEnd& in, const OutputEnd& out, Progress& progress)
 Result<void> report(const GlobalArguments& global, const std::string& verb, const InputEnd& in, const OutputEnd& out,
                     const seal::StreamStats& stats) {
   if (out.is_standard_output()) return {};
-  const Json json{{"in", in.name()}, {"out", out.name()}, {"plaintext_bytes", stats.plaintext_bytes}, {"sealed_bytes", stats.sealed_bytes}};
+  const Json json{{"in", in.name()},
+                  {"out", out.name()},
+                  {"plaintext_bytes", stats.plaintext_bytes},
+                  {"sealed_bytes", stats.sealed_bytes}};
   if (global.json) return print(global, json, "");
   note(global, verb + " " + std::to_string(stats.plaintext_bytes) + " bytes into " + out.name());
   return {};
@@ -30,7 +33,8 @@ Result<void> report(const GlobalArguments& global, const std::string& verb, cons
 Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
   seal::SealOptions options;
   const auto suite = crypto::find_aead_suite(arguments.suite);
-  if (!suite) return Error(ErrorCode::usage, "--suite '" + arguments.suite + "' is not one of: " + crypto::list_aead_suites());
+  if (!suite)
+    return Error(ErrorCode::usage, "--suite '" + arguments.suite + "' is not one of: " + crypto::list_aead_suites());
   options.suite = *suite;
   options.name = arguments.name;
   if (!arguments.expires.empty()) {
@@ -49,7 +53,8 @@ Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
   TRY_LET(const auto session, open_session(global), "open anchor");
   Progress progress("Sealing", global.quiet);
-  TRY_LET(const auto stats, seal::seal_stream(session.anchor.roots.newest(), options, connect(in, out, progress)), "seal");
+  TRY_LET(const auto stats, seal::seal_stream(session.anchor.roots.newest(), options, connect(in, out, progress)),
+          "seal");
   TRY(out.commit(), "put output in place");
   TRY(report(global, "Sealed", in, out, stats), "report");
   return kExitDone;
@@ -68,7 +73,8 @@ Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments)
   // What was sealed may be secret: nobody else gets to read it.
   TRY_LET(auto out, OutputEnd::open(arguments.out, 0600, Content::text), "open output");
   TRY_LET(const auto session,
-          arguments.recovery_file.empty() ? open_session(global) : open_session_with_recovery_file(global, arguments.recovery_file),
+          arguments.recovery_file.empty() ? open_session(global)
+                                          : open_session_with_recovery_file(global, arguments.recovery_file),
           "open anchor");
   Progress progress("Unsealing", global.quiet);
   TRY_LET(const auto stats, seal::unseal_stream(session.anchor.roots, options, connect(in, out, progress)), "unseal");

@@ -27,7 +27,8 @@ std::string environment(const char* name) {
 // Empty where neither a file nor a descriptor was named.
 Result<std::optional<SecretBytes>> given_passphrase(const GlobalArguments& global) {
   if (!global.unlock_passphrase_file.empty()) {
-    TRY_LET(auto passphrase, passphrase_from_file(global, global.unlock_passphrase_file), "read --unlock-passphrase-file");
+    TRY_LET(auto passphrase, passphrase_from_file(global, global.unlock_passphrase_file),
+            "read --unlock-passphrase-file");
     return std::optional(std::move(passphrase));
   }
   if (global.unlock_passphrase_fd) {
@@ -59,7 +60,8 @@ void note_drift(const GlobalArguments& global, const Session& session) {
   }
   if (changed == 0) return;
   note(global, std::to_string(changed) + " of this machine's counted attributes changed or cannot be read; " +
-                   std::to_string(report->margin) + " more may change before the anchor no longer opens ('holdfast status' lists them).");
+                   std::to_string(report->margin) +
+                   " more may change before the anchor no longer opens ('holdfast status' lists them).");
 }
 
 }  // namespace
@@ -69,21 +71,25 @@ Result<std::filesystem::path> state_folder_path(const GlobalArguments& global) {
   if (const auto dir = environment("HOLDFAST_DIR"); !dir.empty()) return std::filesystem::path(dir);
   if (::geteuid() == 0) return std::filesystem::path("/var/lib/holdfast");
   if (const auto data = environment("XDG_DATA_HOME"); !data.empty()) return std::filesystem::path(data) / "holdfast";
-  if (const auto home = environment("HOME"); !home.empty()) return std::filesystem::path(home) / ".local/share/holdfast";
+  if (const auto home = environment("HOME"); !home.empty())
+    return std::filesystem::path(home) / ".local/share/holdfast";
   return Error(ErrorCode::usage, "there is no home folder to keep state in; name a folder with --dir or HOLDFAST_DIR");
 }
 
 Result<fingerprint::Fingerprint> collect_for(const anchor::AnchorFile& file) {
   std::error_code problem;
   if (!std::filesystem::is_directory(file.sysroot, problem)) {
-    return Error(ErrorCode::does_not_open, "the folder '" + file.sysroot + "', below which this anchor reads the machine's attributes, is not there");
+    return Error(
+        ErrorCode::does_not_open,
+        "the folder '" + file.sysroot + "', below which this anchor reads the machine's attributes, is not there");
   }
   fingerprint::CollectOptions options;
   options.sysroot = file.sysroot;
   if (!file.credential_file.empty()) options.credential_file = file.credential_file;
   auto collected = fingerprint::collect(options);
   if (collected.ok() || file.credential_file.empty()) return collected;
-  return Error(collected.error().code(), "with the credential file that this anchor was made with: " + collected.error().message());
+  return Error(collected.error().code(),
+               "with the credential file that this anchor was made with: " + collected.error().message());
 }
 
 Result<anchor::OpenedAnchor> open_anchor(const GlobalArguments& global, anchor::UnverifiedAnchorFile file,
@@ -95,7 +101,8 @@ Result<anchor::OpenedAnchor> open_anchor(const GlobalArguments& global, anchor::
     return open_by_asking(global, std::move(file), fingerprint);
   }
   Progress progress("Searching the quorum", global.quiet);
-  return anchor::open_with_fingerprint(std::move(file), {&fingerprint, passphrase ? &*passphrase : nullptr}, Search::all_subsets,
+  return anchor::open_with_fingerprint(std::move(file), {&fingerprint, passphrase ? &*passphrase : nullptr},
+                                       Search::all_subsets,
                                        [&](unsigned done, unsigned total) { progress.steps(done, total); });
 }
 

@@ -35,7 +35,8 @@ enum class Prompting { allowed, forbidden };
 /// The pieces of open_session, for commands that go on when the anchor does not open.
 [[nodiscard]] Result<fingerprint::Fingerprint> collect_for(const anchor::AnchorFile& file);
 [[nodiscard]] Result<anchor::OpenedAnchor> open_anchor(const GlobalArguments& global, anchor::UnverifiedAnchorFile file,
-                                                       const fingerprint::Fingerprint& fingerprint, Prompting prompting);
+                                                       const fingerprint::Fingerprint& fingerprint,
+                                                       Prompting prompting);
 
 /// A sentence on standard error, unless --quiet, or --json, with which standard error holds nothing but JSON.
 void note(const GlobalArguments& global, const std::string& text);

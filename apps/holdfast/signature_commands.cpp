@@ -20,7 +20,8 @@ Result<crypto::SignatureScheme> scheme_of(const SchemeArguments& arguments) {
   crypto::SignatureScheme scheme;
   if (!arguments.hash.empty()) {
     scheme.hash = crypto::find_hash(arguments.hash);
-    if (!scheme.hash) return Error(ErrorCode::usage, "--hash '" + arguments.hash + "' is not one of: sha256, sha384, sha512");
+    if (!scheme.hash)
+      return Error(ErrorCode::usage, "--hash '" + arguments.hash + "' is not one of: sha256, sha384, sha512");
   }
   if (arguments.rsa_scheme == "pkcs1") scheme.rsa = crypto::RsaScheme::pkcs1;
   if (arguments.rsa_scheme == "pss") scheme.rsa = crypto::RsaScheme::pss;
@@ -70,8 +71,11 @@ Result<int> run(const GlobalArguments& global, const SignArguments& arguments) {
   TRY(out.write(signature), "write signature");
   TRY(out.commit(), "put output in place");
   if (!out.is_standard_output()) {
-    const Json json{{"key", name.text()}, {"version", record.id.version.number}, {"algorithm", crypto::row_of(record.algorithm).name},
-                    {"out", out.name()},  {"signature_bytes", signature.size()}};
+    const Json json{{"key", name.text()},
+                    {"version", record.id.version.number},
+                    {"algorithm", crypto::row_of(record.algorithm).name},
+                    {"out", out.name()},
+                    {"signature_bytes", signature.size()}};
     if (global.json) TRY(print(global, json, ""), "report");
   }
   return kExitDone;
@@ -87,7 +91,9 @@ Result<int> run(const GlobalArguments& global, const VerifyArguments& arguments)
   const bool valid = verdict == crypto::Verdict::valid;
   const Json json{{"valid", valid}, {"algorithm", crypto::row_of(parsed->algorithm()).name}};
   const auto text = valid ? paint(Colour::good, "Signature is valid") : paint(Colour::bad, "Signature is NOT valid");
-  TRY(print(global, json, global.quiet ? "" : text + " (" + std::string(crypto::row_of(parsed->algorithm()).name) + ")\n"), "print verdict");
+  TRY(print(global, json,
+            global.quiet ? "" : text + " (" + std::string(crypto::row_of(parsed->algorithm()).name) + ")\n"),
+      "print verdict");
   return valid ? kExitDone : kExitSignatureInvalid;
 }
 

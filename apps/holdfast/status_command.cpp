@@ -47,41 +47,42 @@ std::string slots_of(const anchor::AnchorFile& file) {
 }
 
 std::string factors_of(const anchor::FingerprintSlot& slot) {
-  std::string text = "any " + std::to_string(slot.quorum) + " of " + std::to_string(slot.counted.size()) + " attributes";
+  std::string text =
+      "any " + std::to_string(slot.quorum) + " of " + std::to_string(slot.counted.size()) + " attributes";
   for (const auto& attribute : slot.required) text += " and " + printable(attribute.name);
   if (slot.needs_passphrase) text += " and the passphrase";
   return text;
 }
 
 Json to_json(const anchor::Drift& drift) {
-  return {{"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
+  return {
+      {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
 }
 
 Json slot_json(const anchor::FingerprintSlot& slot) {
   Json counted = Json::array();
   for (const auto& a : slot.counted) {
-    counted.push_back({{"name", a.name}, {"source", a.source}, {"class", name_of(a.attribute_class)}, {"bits", a.bits}});
+    counted.push_back(
+        {{"name", a.name}, {"source", a.source}, {"class", name_of(a.attribute_class)}, {"bits", a.bits}});
   }
   Json required = Json::array();
   for (const auto& a : slot.required) required.push_back({{"name", a.name}, {"source", a.source}});
-  return {{"quorum", slot.quorum}, {"counted", std::move(counted)}, {"required", std::move(required)}, {"passphrase", slot.needs_passphrase}};
+  return {{"quorum", slot.quorum},
+          {"counted", std::move(counted)},
+          {"required", std::move(required)},
+          {"passphrase", slot.needs_passphrase}};
 }
 
-Json json_of(const std::filesystem::path& dir, const anchor::AnchorFile& file, const anchor::Assurance& assurance, const Trial& trial) {
+Json json_of(const std::filesystem::path& dir, const anchor::AnchorFile& file, const anchor::Assurance& assurance,
+             const Trial& trial) {
   Json slots = Json::array();
   for (const auto& slot : file.slots) slots.push_back(anchor::type_of(slot));
-  Json json{{"anchor", file.id.hex()},
-            {"dir", dir.string()},
-            {"made_by", file.made_by},
-            {"created", format_rfc3339(file.created)},
-            {"generation", file.generation},
-            {"epoch", file.epoch.number},
-            {"platform", file.platform},
-            {"tier", name_of(assurance.tier)},
-            {"tier_reason", assurance.reason},
-            {"weakest_bits", assurance.weakest_bits},
-            {"slots", std::move(slots)},
-            {"low_entropy_accepted", file.low_entropy_accepted},
+  Json json{{"anchor", file.id.hex()},         {"dir", dir.string()},
+            {"made_by", file.made_by},         {"created", format_rfc3339(file.created)},
+            {"generation", file.generation},   {"epoch", file.epoch.number},
+            {"platform", file.platform},       {"tier", name_of(assurance.tier)},
+            {"tier_reason", assurance.reason}, {"weakest_bits", assurance.weakest_bits},
+            {"slots", std::move(slots)},       {"low_entropy_accepted", file.low_entropy_accepted},
             {"warnings", assurance.warnings}};
   if (const auto* slot = file.fingerprint_slot()) json["fingerprint_slot"] = slot_json(*slot);
   if (trial.outcome == Trial::Outcome::passphrase_needed) {
@@ -115,20 +116,26 @@ std::string drift_text(const Trial& trial) {
   for (const auto& drift : trial.drift.drift) {
     const auto colour = drift.counted || drift.required ? Colour::warning : Colour::faint;
     text += "  " + paint(colour, std::string(name_of(drift.kind)) + ": " + printable(drift.name)) +
-            (drift.counted ? " (counted)" : drift.required ? " (required)" : "") + "\n";
+            (drift.counted    ? " (counted)"
+             : drift.required ? " (required)"
+                              : "") +
+            "\n";
   }
   return text;
 }
 
-std::string text_of(const std::filesystem::path& dir, const anchor::AnchorFile& file, const anchor::Assurance& assurance, const Trial& trial) {
+std::string text_of(const std::filesystem::path& dir, const anchor::AnchorFile& file,
+                    const anchor::Assurance& assurance, const Trial& trial) {
   std::string text = "Anchor        " + paint(Colour::bold, file.id.hex()) + "\n";
   text += "Folder        " + printable(dir.string(), 4096) + "\n";
   text += "Made          " + format_rfc3339(file.created) + " by " + printable(file.made_by) + "\n";
-  text += "Generation    " + std::to_string(file.generation) + ", root epoch " + std::to_string(file.epoch.number) + "\n";
+  text +=
+      "Generation    " + std::to_string(file.generation) + ", root epoch " + std::to_string(file.epoch.number) + "\n";
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
   text += "Slots         " + slots_of(file) + "\n";
   if (const auto* slot = file.fingerprint_slot()) {
-    text += "Opens with    " + factors_of(*slot) + " (weakest quorum " + std::to_string(assurance.weakest_bits) + " bits)\n";
+    text += "Opens with    " + factors_of(*slot) + " (weakest quorum " + std::to_string(assurance.weakest_bits) +
+            " bits)\n";
   }
   text += "Opens here    " + outcome_of(trial) + "\n" + drift_text(trial);
   for (const auto& warning : assurance.warnings) text += paint(Colour::warning, "Warning: " + warning) + "\n";
@@ -143,7 +150,9 @@ Result<int> run(const GlobalArguments& global, const StatusArguments&) {
   TRY_LET(const auto file, folder.load_anchor(), "load anchor");
   const auto assurance = anchor::assess(file.file);
   TRY_LET(const auto trial, try_to_open(global, file), "try to open");
-  TRY(print(global, json_of(folder.path(), file.file, assurance, trial), text_of(folder.path(), file.file, assurance, trial)), "print status");
+  TRY(print(global, json_of(folder.path(), file.file, assurance, trial),
+            text_of(folder.path(), file.file, assurance, trial)),
+      "print status");
   return trial.outcome == Trial::Outcome::does_not_open ? exit_status(ErrorCode::does_not_open) : kExitDone;
 }
 

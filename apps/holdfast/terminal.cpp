@@ -26,7 +26,8 @@ std::string_view code_of(Colour colour) {
 
 // Code points, as an approximation of columns: the tables hold no wide characters of their own.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string readable_size(std::uint64_t bytes) {
@@ -82,7 +83,8 @@ std::string Table::render() const {
   return text;
 }
 
-Progress::Progress(std::string what, bool quiet) : what_(std::move(what)), wanted_(!quiet && standard_error_is_terminal()) {}
+Progress::Progress(std::string what, bool quiet)
+    : what_(std::move(what)), wanted_(!quiet && standard_error_is_terminal()) {}
 
 Progress::~Progress() {
   if (shown_) std::fputs("\r\x1b[K", stderr);

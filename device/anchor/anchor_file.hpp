@@ -16,15 +16,15 @@ inline constexpr std::size_t kMaxAnchorFileSize = std::size_t{1} << 20;
 struct AnchorFile {
   AnchorId id;
   Timestamp created;
-  std::string made_by;           ///< program and version, for example "holdfast 0.1.0"
-  std::uint64_t generation = 1;  ///< counts every change; never goes down
-  RootEpoch epoch;               ///< the newest
+  std::string made_by;                ///< program and version, for example "holdfast 0.1.0"
+  std::uint64_t generation = 1;       ///< counts every change; never goes down
+  RootEpoch epoch;                    ///< the newest
   bool low_entropy_accepted = false;  ///< at any time in the past
-  std::string platform;          ///< what the machine seemed to be when the anchor was made
-  std::string sysroot;           ///< where attributes are read again
-  std::string credential_file;   ///< empty where none is used
+  std::string platform;               ///< what the machine seemed to be when the anchor was made
+  std::string sysroot;                ///< where attributes are read again
+  std::string credential_file;        ///< empty where none is used
   EventHead events;
-  Bytes remembered;              ///< attribute state at the last migration, encrypted under the root
+  Bytes remembered;  ///< attribute state at the last migration, encrypted under the root
   std::vector<Slot> slots;
 
   [[nodiscard]] const FingerprintSlot* fingerprint_slot() const;

@@ -18,12 +18,14 @@ std::vector<QuorumMember> members(const std::vector<SlotAttribute>& attributes) 
 
 std::string reason_for(const AnchorFile& file, const FingerprintSlot& slot, const fingerprint::QuorumWorth& worth) {
   if (worth.tier == Tier::software) {
-    return "every quorum of values reported by the kernel or firmware holds at least " + std::to_string(worth.hardware_bits) + " bits";
+    return "every quorum of values reported by the kernel or firmware holds at least " +
+           std::to_string(worth.hardware_bits) + " bits";
   }
   if (file.platform != fingerprint::name_of(fingerprint::PlatformKind::bare_metal)) {
     return "the identifiers of a virtual machine or container are whatever its host declares";
   }
-  const bool named = std::ranges::any_of(slot.counted, [](const auto& a) { return a.attribute_class == AttributeClass::declared; });
+  const bool named =
+      std::ranges::any_of(slot.counted, [](const auto& a) { return a.attribute_class == AttributeClass::declared; });
   return named ? "a quorum can be reached with values that an operator named"
                : "the hardware values of the weakest quorum hold only " + std::to_string(worth.hardware_bits) + " bits";
 }
@@ -43,11 +45,14 @@ Assurance assess(const AnchorFile& file) {
   assurance.weakest_hardware_bits = worth.hardware_bits;
   assurance.reason = reason_for(file, *slot, worth);
   if (file.low_entropy_accepted) {
-    assurance.warnings.push_back("made knowingly with less entropy than the floor of " + std::to_string(kEntropyFloor) +
-                                 " bits asks for, or with a short passphrase: whoever gets the anchor file may find the root by guessing");
+    assurance.warnings.push_back(
+        "made knowingly with less entropy than the floor of " + std::to_string(kEntropyFloor) +
+        " bits asks for, or with a short passphrase: whoever gets the anchor file may find the root by guessing");
   }
   if (!slot->needs_passphrase && !worth.needs_root) {
-    assurance.warnings.push_back("any local account that gets the anchor file can open it: a quorum can be reached with values that every account reads");
+    assurance.warnings.push_back(
+        "any local account that gets the anchor file can open it: a quorum can be reached with values that every "
+        "account reads");
   }
   if (file.recovery_slot() == nullptr) {
     assurance.warnings.push_back("there is no recovery code: when the quorum is lost, so is everything sealed");

@@ -11,8 +11,8 @@ namespace holdfast::anchor {
 
 struct Assurance {
   fingerprint::Tier tier = fingerprint::Tier::declared;  ///< of the weakest slot; recovery stands apart
-  std::string reason;                 ///< a sentence for people
-  unsigned weakest_bits = 0;          ///< of the weakest quorum, without a passphrase, which is not measured
+  std::string reason;                                    ///< a sentence for people
+  unsigned weakest_bits = 0;  ///< of the weakest quorum, without a passphrase, which is not measured
   unsigned weakest_hardware_bits = 0;
   std::vector<std::string> warnings;  ///< sentences for people, most important first
 };

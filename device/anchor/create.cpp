@@ -23,7 +23,7 @@ using fingerprint::kEntropyFloor;
 Result<SlotAttribute> slot_attribute(const fingerprint::Fingerprint& fingerprint, const fingerprint::Counted& counted) {
   const auto& attribute = fingerprint.attributes[counted.attribute];
   TRY_LET(auto salt, crypto::random_bytes(kSlotSaltSize), "choose factor salt");
-  return SlotAttribute{attribute.name, attribute.source,       attribute.attribute_class,  attribute.group,
+  return SlotAttribute{attribute.name, attribute.source,       attribute.attribute_class, attribute.group,
                        counted.bits,   attribute.bits_claimed, attribute.only_root_reads, std::move(salt)};
 }
 
@@ -54,8 +54,9 @@ Result<FingerprintSlot> plan_slot(const CreateRequest& request) {
   const auto subsets = fingerprint::count_subsets(static_cast<unsigned>(slot.counted.size()), slot.quorum);
   const auto limit = strong ? kMaxSubsetsStrong : kMaxSubsets;
   if (subsets > limit) {
-    return Error(ErrorCode::refused, "a quorum of " + std::to_string(slot.quorum) + " of " + std::to_string(slot.counted.size()) +
-                                         " attributes has " + std::to_string(subsets) + " combinations, and at most " +
+    return Error(ErrorCode::refused, "a quorum of " + std::to_string(slot.quorum) + " of " +
+                                         std::to_string(slot.counted.size()) + " attributes has " +
+                                         std::to_string(subsets) + " combinations, and at most " +
                                          std::to_string(limit) + " are allowed here; choose a larger --quorum");
   }
   return slot;
@@ -68,7 +69,8 @@ Result<EventLog> first_events(const CreateRequest& request, const AnchorFile& fi
                        std::to_string(slot->counted.size()) + " attributes";
   if (slot->needs_passphrase) detail += ", passphrase required";
   TRY(log.append(file.created, "anchor-created", detail), "log creation");
-  if (file.recovery_slot() != nullptr) TRY(log.append(file.created, "recovery-code-issued", "recovery slot added"), "log");
+  if (file.recovery_slot() != nullptr)
+    TRY(log.append(file.created, "recovery-code-issued", "recovery slot added"), "log");
   if (file.low_entropy_accepted) {
     TRY(log.append(file.created, "low-entropy-accepted",
                    "the weakest quorum holds " + std::to_string(request.plan.weakest_bits) + " of " +
@@ -80,12 +82,14 @@ Result<EventLog> first_events(const CreateRequest& request, const AnchorFile& fi
 }
 
 // Reads the new file past the page cache, where the system lets it, and opens it as a later process would.
-Result<void> check_written(const AtomicFile& writer, const CreateRequest& request, const Root& root, const SecretBytes* code) {
+Result<void> check_written(const AtomicFile& writer, const CreateRequest& request, const Root& root,
+                           const SecretBytes* code) {
   (void)::posix_fadvise(writer.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
   TRY_LET(const auto bytes, read_file(writer.temporary(), kMaxAnchorFileSize), "read back");
   TRY_LET(const auto unverified, parse_anchor_file(bytes), "parse what was written");
   const Factors factors{request.fingerprint, request.passphrase};
-  TRY_LET(const auto opened, unwrap_root(*unverified.file.fingerprint_slot(), root.anchor(), factors, Search::first_subset),
+  TRY_LET(const auto opened,
+          unwrap_root(*unverified.file.fingerprint_slot(), root.anchor(), factors, Search::first_subset),
           "open what was written");
   TRY(verify_anchor_mac(unverified, opened), "verify what was written");
   bool same = crypto::ct_equal(opened.secret().expose(SecretAccess{}), root.secret().expose(SecretAccess{}));
@@ -126,17 +130,19 @@ Result<Root> draw_root() {
 Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase, LowEntropy low_entropy) {
   if (low_entropy == LowEntropy::accepted) return {};
   if (passphrase != nullptr && count_characters(*passphrase) < kMinPassphraseCharacters) {
-    return Error(ErrorCode::refused, "the passphrase is shorter than " + std::to_string(kMinPassphraseCharacters) +
-                                         " characters; choose a longer one (or accept the risk with --accept-low-entropy)");
+    return Error(ErrorCode::refused,
+                 "the passphrase is shorter than " + std::to_string(kMinPassphraseCharacters) +
+                     " characters; choose a longer one (or accept the risk with --accept-low-entropy)");
   }
   if (!below_floor(plan) || passphrase != nullptr) return {};
-  return Error(ErrorCode::refused,
-               "the weakest quorum of this machine's attributes holds " + std::to_string(plan.weakest_bits) + " bits, " +
-                   std::to_string(kEntropyFloor - plan.weakest_bits) + " fewer than the " + std::to_string(kEntropyFloor) +
-                   " that an anchor needs. Add a passphrase (--passphrase-file F), name further attributes in a credential "
-                   "file (--credfile F)" +
-                   (plan.total_bits >= kEntropyFloor ? ", or raise --quorum" : "") +
-                   "; --accept-low-entropy overrides this and is recorded for ever");
+  return Error(
+      ErrorCode::refused,
+      "the weakest quorum of this machine's attributes holds " + std::to_string(plan.weakest_bits) + " bits, " +
+          std::to_string(kEntropyFloor - plan.weakest_bits) + " fewer than the " + std::to_string(kEntropyFloor) +
+          " that an anchor needs. Add a passphrase (--passphrase-file F), name further attributes in a credential "
+          "file (--credfile F)" +
+          (plan.total_bits >= kEntropyFloor ? ", or raise --quorum" : "") +
+          "; --accept-low-entropy overrides this and is recorded for ever");
 }
 
 Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest& request) {

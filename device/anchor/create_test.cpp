@@ -22,7 +22,7 @@ using test::TemporaryFolder;
 using test::text_of;
 
 mode_t mode_of(const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   EXPECT_EQ(::lstat(path.c_str(), &info), 0) << path;
   return info.st_mode & 0777;
 }
@@ -52,7 +52,8 @@ TEST(CreateAnchor, TwoAnchorsOfOneMachineHaveNothingInCommon) {
     const auto folder = must(StateFolder::create(temporary.path() / std::to_string(i)));
     must(create_anchor(folder, request_for(device, 2)));
     files[i] = must(read_file(folder.anchor_file(), kMaxAnchorFileSize));
-    roots[i] = root_of(must(open_with_fingerprint(must(folder.load_anchor()), {&device, nullptr}, Search::first_subset)));
+    roots[i] =
+        root_of(must(open_with_fingerprint(must(folder.load_anchor()), {&device, nullptr}, Search::first_subset)));
   }
   EXPECT_NE(roots[0], roots[1]);
   EXPECT_NE(files[0], files[1]);
@@ -106,7 +107,8 @@ TEST(CreateAnchor, OpensWithTheDeliveredRecoveryCodeAfterAllHardwareChanged) {
   };
   must(create_anchor(folder, request));
   const auto by_code = must(open_with_recovery_code(must(folder.load_anchor()), secret(code)));
-  const auto by_device = must(open_with_fingerprint(must(folder.load_anchor()), {&device, nullptr}, Search::first_subset));
+  const auto by_device =
+      must(open_with_fingerprint(must(folder.load_anchor()), {&device, nullptr}, Search::first_subset));
   EXPECT_EQ(root_of(by_code), root_of(by_device));
 }
 

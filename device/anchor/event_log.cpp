@@ -29,7 +29,8 @@ Result<Event> parse_event(const std::string& line, const EventHead& before, cons
   event.detail = reader.text("detail", kMaxDetail);
   const auto time = parse_rfc3339(reader.text("time", 20));
   const auto previous = reader.hex("previous", before.hash.size());
-  if (!time.ok() || (time.ok() && format_rfc3339(*time) != json.value("time", ""))) reader.fail("time", "is not a time in UTC");
+  if (!time.ok() || (time.ok() && format_rfc3339(*time) != json.value("time", "")))
+    reader.fail("time", "is not a time in UTC");
   if (event.sequence != before.count + 1) reader.fail("sequence", "does not follow the line before");
   if (!std::ranges::equal(previous, before.hash)) reader.fail("previous", "is not the hash of the line before");
   TRY(reader.finish(), "check event");
@@ -55,7 +56,8 @@ Result<EventLog> EventLog::parse(ByteView text, const EventHead& authenticated) 
     rest.remove_prefix(end + 1);
   }
   if (log.head_ != authenticated) {
-    return Error(ErrorCode::malformed, "the event log is not the one that the anchor authenticates: entries were edited");
+    return Error(ErrorCode::malformed,
+                 "the event log is not the one that the anchor authenticates: entries were edited");
   }
   return log;
 }

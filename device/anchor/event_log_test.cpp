@@ -12,7 +12,8 @@ using test::must;
 
 EventLog log_of(int count) {
   EventLog log;
-  for (int i = 1; i <= count; ++i) must(log.append(fixed_clock(), "type-" + std::to_string(i), "detail " + std::to_string(i)));
+  for (int i = 1; i <= count; ++i)
+    must(log.append(fixed_clock(), "type-" + std::to_string(i), "detail " + std::to_string(i)));
   return log;
 }
 
@@ -59,8 +60,8 @@ TEST(EventLog, IsHeldAgainstTheAuthenticatedHead) {
 
 TEST(EventLog, PassesOverWhateverFollowsTheAuthenticatedHead) {
   const auto committed = log_of(2);
-  const std::vector<std::string> tails{log_of(4).text().substr(committed.text().size()), std::string("{\"detail\":\"power fai"),
-                                 std::string("garbage\n\n")};
+  const std::vector<std::string> tails{log_of(4).text().substr(committed.text().size()),
+                                       std::string("{\"detail\":\"power fai"), std::string("garbage\n\n")};
   for (const auto& tail : tails) {
     const auto read = must(EventLog::parse(as_bytes(committed.text() + tail), committed.head()));
     EXPECT_EQ(read.text(), committed.text());

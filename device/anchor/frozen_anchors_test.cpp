@@ -36,12 +36,14 @@ fingerprint::Fingerprint machine_of(const Json& attributes) {
 }
 
 // Opens as a command would: by the recovery code where the case has one, else by the attributes.
-Result<OpenedAnchor> open_case(const UnverifiedAnchorFile& file, const Json& vector_case, const fingerprint::Fingerprint& machine) {
+Result<OpenedAnchor> open_case(const UnverifiedAnchorFile& file, const Json& vector_case,
+                               const fingerprint::Fingerprint& machine) {
   if (vector_case.contains("recovery_code")) {
     return open_with_recovery_code(file, secret(vector_case["recovery_code"].get<std::string>()));
   }
   if (!vector_case.contains("passphrase")) return open_with_fingerprint(file, {&machine, nullptr}, Search::all_subsets);
-  TRY_LET(const auto passphrase, normalise_passphrase(secret(vector_case["passphrase"].get<std::string>())), "normalise");
+  TRY_LET(const auto passphrase, normalise_passphrase(secret(vector_case["passphrase"].get<std::string>())),
+          "normalise");
   return open_with_fingerprint(file, {&machine, &passphrase}, Search::all_subsets);
 }
 
@@ -79,7 +81,8 @@ TEST_P(FrozenAnchor, OpensAsItsVectorSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FrozenAnchor,
-                         testing::Values("all-required", "low-entropy", "passphrase", "recovery", "required", "standard"),
+                         testing::Values("all-required", "low-entropy", "passphrase", "recovery", "required",
+                                         "standard"),
                          [](const auto& vector) {
                            auto name = vector.param;
                            std::ranges::replace(name, '-', '_');

@@ -17,8 +17,8 @@ struct OpenedAnchor {
 
 /// Opens with this device's attributes and required factors. ErrorCode::does_not_open for a wrong device, a
 /// missing quorum and a wrong required factor alike; ErrorCode::malformed where the file was altered.
-[[nodiscard]] Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Factors& factors, Search search,
-                                                         const SearchProgress& progress = {});
+[[nodiscard]] Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Factors& factors,
+                                                         Search search, const SearchProgress& progress = {});
 
 /// Opens with the recovery code (as typed). ErrorCode::wrong_passphrase where it is not the anchor's;
 /// ErrorCode::not_found where the anchor has no recovery slot.

@@ -37,7 +37,8 @@ TEST(PeerFailures, AWrongDeviceOrPassphraseFailsAndGivesNothing) {
   change(other, 0);
   change(other, 1);
   const auto wrong = secret("Correct horse battery");
-  const std::vector<Factors> wrong_factors{{&other, &passphrase}, {&device.attributes, &wrong}, {&device.attributes, nullptr}};
+  const std::vector<Factors> wrong_factors{
+      {&other, &passphrase}, {&device.attributes, &wrong}, {&device.attributes, nullptr}};
   for (const auto& factors : wrong_factors) {
     const auto opened = open_with_fingerprint(must(device.folder.load_anchor()), factors, Search::all_subsets);
     ASSERT_FALSE(opened.ok());
@@ -54,7 +55,8 @@ TEST(PeerFailures, NothingFollowsFromTheAttributesAlone) {
   for (const char* name : {"a", "b", "c"}) {
     const auto folder = must(StateFolder::create(temporary.path() / name));
     must(create_anchor(folder, request_for(attributes, 3)));
-    roots.push_back(root_of(must(open_with_fingerprint(must(folder.load_anchor()), {&attributes, nullptr}, Search::first_subset))));
+    roots.push_back(
+        root_of(must(open_with_fingerprint(must(folder.load_anchor()), {&attributes, nullptr}, Search::first_subset))));
   }
   EXPECT_NE(roots[0], roots[1]);
   EXPECT_NE(roots[1], roots[2]);
@@ -64,7 +66,8 @@ TEST(PeerFailures, NothingFollowsFromTheAttributesAlone) {
 // No two purposes share any part of a random stream.
 TEST(PeerFailures, EachPurposeHasAStreamOfItsOwn) {
   const Root root(AnchorId{{1}}, RootEpoch{1}, SecretBytes::copy_of(Bytes(kRootSize, 42)));
-  const std::vector<std::string> purposes{"anchor-mac", "remembered-state", "seal", "seal-device", "key-store", "identity-key"};
+  const std::vector<std::string> purposes{"anchor-mac",  "remembered-state", "seal",
+                                          "seal-device", "key-store",        "identity-key"};
   std::vector<std::string> pieces;
   for (const auto& purpose : purposes) {
     const auto key = must(root.key(purpose, {}, 96));
@@ -116,20 +119,23 @@ TEST(PartialGuessOracle, NothingInTheFileConfirmsAGuessWithoutArgon2) {
   for (std::size_t i = 0; i < slot.counted.size(); ++i) {
     const auto& value = device.attributes.attributes[i].value;
     guesses.push_back(copy(value));
-    for (const auto algorithm : {crypto::HashAlgorithm::sha256, crypto::HashAlgorithm::sha384, crypto::HashAlgorithm::sha512}) {
+    for (const auto algorithm :
+         {crypto::HashAlgorithm::sha256, crypto::HashAlgorithm::sha384, crypto::HashAlgorithm::sha512}) {
       guesses.push_back(must(crypto::hash(algorithm, {value.expose(SecretAccess{})})));
       guesses.push_back(must(crypto::hash(algorithm, {slot.counted[i].salt, value.expose(SecretAccess{})})));
     }
     Bytes info = crypto::label("factor");
     append_lp(info, as_bytes(slot.counted[i].name));
     append_lp(info, as_bytes(slot.counted[i].source));
-    keys.push_back(copy(must(crypto::hkdf(crypto::join_secrets({value.expose(SecretAccess{})}), slot.counted[i].salt, info))));
+    keys.push_back(
+        copy(must(crypto::hkdf(crypto::join_secrets({value.expose(SecretAccess{})}), slot.counted[i].salt, info))));
   }
   guesses.insert(guesses.end(), keys.begin(), keys.end());
   for (const auto& subset : k_subsets(4, 2)) {
     Bytes info = crypto::label("quorum");
     append_lp(info, subset);
-    const auto x = must(crypto::hkdf(crypto::join_secrets({subset, keys[subset[0]], keys[subset[1]]}), slot.salt, info));
+    const auto x =
+        must(crypto::hkdf(crypto::join_secrets({subset, keys[subset[0]], keys[subset[1]]}), slot.salt, info));
     guesses.push_back(copy(x));
     Bytes wrap = crypto::label("wrap");
     append_lp(wrap, slot.id.bytes);
@@ -150,7 +156,8 @@ TEST(PartialGuessOracle, NothingInTheFileConfirmsAGuessWithoutArgon2) {
   Bytes wrap = crypto::label("wrap");
   append_lp(wrap, slot.id.bytes);
   append_lp(wrap, Subset{0, 1});
-  const auto stretched = must(crypto::argon2id(crypto::join_secrets({x.expose(SecretAccess{})}), slot.salt, slot.argon2));
+  const auto stretched =
+      must(crypto::argon2id(crypto::join_secrets({x.expose(SecretAccess{})}), slot.salt, slot.argon2));
   const auto w = must(crypto::hkdf(stretched, {}, wrap));
   EXPECT_TRUE(contains(stored, copy(must(crypto::hkdf(w, {}, crypto::label("commit"))))));
 }

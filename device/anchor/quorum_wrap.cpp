@@ -115,7 +115,8 @@ Result<SecretBytes> wrap_key(const FingerprintSlot& slot, const SlotKeys& keys, 
     guess.push_back(as_bytes(factor.type));
     guess.push_back(factor.value.expose(SecretAccess{}));
   }
-  TRY_LET(const auto stretched, crypto::argon2id(crypto::join_secrets(guess), slot.salt, slot.argon2), "stretch quorum");
+  TRY_LET(const auto stretched, crypto::argon2id(crypto::join_secrets(guess), slot.salt, slot.argon2),
+          "stretch quorum");
 
   Bytes wrap_info = crypto::label("wrap");
   append_lp(wrap_info, slot.id.bytes);
@@ -202,7 +203,8 @@ Error does_not_open(const FingerprintSlot& slot, const SlotKeys& keys) {
 
 }  // namespace
 
-Result<void> wrap_root(FingerprintSlot& slot, const Root& root, const Factors& factors, const SearchProgress& progress) {
+Result<void> wrap_root(FingerprintSlot& slot, const Root& root, const Factors& factors,
+                       const SearchProgress& progress) {
   TRY_LET(const auto keys, derive_slot_keys(slot, root.anchor(), factors), "derive slot keys");
   if (!keys.missing.empty() || (slot.needs_passphrase && factors.passphrase == nullptr)) {
     return Error(ErrorCode::internal, "a slot was to be written without all of its factors");
@@ -212,8 +214,8 @@ Result<void> wrap_root(FingerprintSlot& slot, const Root& root, const Factors& f
   return run_on_workers(subsets.size(), worker_count(slot.argon2), progress, [&](std::size_t i) -> Result<bool> {
     TRY_LET(const auto key, wrap_key(slot, keys, subsets[i]), "derive wrap key");
     TRY_LET(slot.wraps[i].commitment, commitment_of(key), "commit to wrap key");
-    TRY_LET(slot.wraps[i].wrapped,
-            crypto::wrap_secret(key, bind_subset(keys.associated, subsets[i]), root.secret()), "wrap root");
+    TRY_LET(slot.wraps[i].wrapped, crypto::wrap_secret(key, bind_subset(keys.associated, subsets[i]), root.secret()),
+            "wrap root");
     return true;
   });
 }

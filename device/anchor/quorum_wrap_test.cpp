@@ -28,14 +28,16 @@ FingerprintSlot slot_for(const fingerprint::Fingerprint& machine, unsigned quoru
   slot.salt = Bytes(kSlotSaltSize, 5);
   slot.quorum = quorum;
   for (const auto& a : machine.attributes) {
-    SlotAttribute attribute{a.name, a.source, a.attribute_class, a.group, a.bits, false, false, Bytes(kSlotSaltSize, 7)};
+    SlotAttribute attribute{a.name, a.source, a.attribute_class,      a.group, a.bits,
+                            false,  false,    Bytes(kSlotSaltSize, 7)};
     (slot.required.size() < required ? slot.required : slot.counted).push_back(std::move(attribute));
   }
   return slot;
 }
 
 bool opens_same(const Result<Root>& opened, const Root& root) {
-  return opened.ok() && std::ranges::equal(opened->secret().expose(SecretAccess{}), root.secret().expose(SecretAccess{}));
+  return opened.ok() &&
+         std::ranges::equal(opened->secret().expose(SecretAccess{}), root.secret().expose(SecretAccess{}));
 }
 
 // Hides every attribute that is not in `subset`.
@@ -104,11 +106,11 @@ TEST(QuorumWrap, OpensWithDriftByTryingTheOtherSubsets) {
   change(drifted, 1);
   EXPECT_FALSE(unwrap_root(slot, root.anchor(), {&drifted, nullptr}, Search::first_subset).ok());
   std::atomic<unsigned> calls{0};
-  const auto opened = unwrap_root(slot, root.anchor(), {&drifted, nullptr}, Search::all_subsets,
-                                  [&](unsigned done, unsigned total) {
-                                    EXPECT_LE(done, total);
-                                    ++calls;
-                                  });
+  const auto opened =
+      unwrap_root(slot, root.anchor(), {&drifted, nullptr}, Search::all_subsets, [&](unsigned done, unsigned total) {
+        EXPECT_LE(done, total);
+        ++calls;
+      });
   EXPECT_TRUE(opens_same(opened, root));
   EXPECT_GT(calls, 0U);
 }

@@ -63,13 +63,15 @@ Result<Root> open_recovery_slot(const RecoverySlot& slot, const AnchorId& anchor
   TRY_LET(const auto seed, key_seed(code, anchor, slot), "derive recovery key pair");
   TRY_LET(const auto public_key, crypto::hybrid_public_key(seed), "derive recovery public key");
   if (public_key != slot.public_key) {
-    return Error(ErrorCode::wrong_passphrase, "this recovery code belongs to another anchor, or was replaced by a newer one");
+    return Error(ErrorCode::wrong_passphrase,
+                 "this recovery code belongs to another anchor, or was replaced by a newer one");
   }
   TRY_LET(const auto associated, associated_data(anchor, slot.epoch, parameters_of(slot)), "bind slot");
   TRY_LET(const auto key, authentication_key(code, anchor, slot), "derive authentication key");
   TRY_LET(const auto expected, authenticate(slot, associated, key), "authenticate wrap");
   if (!crypto::ct_equal(expected, slot.authentication)) {
-    return Error(ErrorCode::malformed, "the recovery slot of the anchor was altered; restore the anchor file from a backup");
+    return Error(ErrorCode::malformed,
+                 "the recovery slot of the anchor was altered; restore the anchor file from a backup");
   }
   TRY_LET(const auto shared, crypto::hybrid_decapsulate(seed, slot.ciphertext), "decapsulate");
   TRY_LET(auto root, crypto::unwrap_secret(shared, associated, slot.wrapped), "unwrap root");

@@ -12,6 +12,7 @@ namespace holdfast::anchor {
 
 /// ErrorCode::wrong_passphrase when the code is another one; ErrorCode::malformed when the code is right and
 /// the slot was altered.
-[[nodiscard]] Result<Root> open_recovery_slot(const RecoverySlot& slot, const AnchorId& anchor, const SecretBytes& code);
+[[nodiscard]] Result<Root> open_recovery_slot(const RecoverySlot& slot, const AnchorId& anchor,
+                                              const SecretBytes& code);
 
 }  // namespace holdfast::anchor

@@ -25,7 +25,8 @@ Result<std::string> hash_of(const Attribute& attribute) {
   append_lp(name, as_bytes(attribute.name));
   append_lp(name, as_bytes(attribute.source));
   TRY_LET(const auto digest,
-          crypto::hash(crypto::HashAlgorithm::sha256, {name, attribute.value.expose(SecretAccess{})}), "hash attribute");
+          crypto::hash(crypto::HashAlgorithm::sha256, {name, attribute.value.expose(SecretAccess{})}),
+          "hash attribute");
   return to_hex(digest);
 }
 
@@ -46,7 +47,8 @@ Result<std::map<AttributeKey, std::string>> decrypt(const Root& root, ByteView r
 }
 
 bool listed(const std::vector<SlotAttribute>& attributes, const AttributeKey& key) {
-  return std::ranges::any_of(attributes, [&](const SlotAttribute& a) { return a.name == key.first && a.source == key.second; });
+  return std::ranges::any_of(attributes,
+                             [&](const SlotAttribute& a) { return a.name == key.first && a.source == key.second; });
 }
 
 }  // namespace

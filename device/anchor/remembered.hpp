@@ -32,7 +32,8 @@ struct DriftReport {
 };
 
 /// Compares today's attributes with the remembered state. Unavailable is told apart from vanished and changed.
-[[nodiscard]] Result<DriftReport> compare_with_remembered(const Root& root, ByteView remembered, const FingerprintSlot& slot,
+[[nodiscard]] Result<DriftReport> compare_with_remembered(const Root& root, ByteView remembered,
+                                                          const FingerprintSlot& slot,
                                                           const fingerprint::Fingerprint& today);
 
 }  // namespace holdfast::anchor

@@ -134,7 +134,8 @@ Result<Slot> parse_recovery_slot(const Json& json, const std::string& what) {
   slot.epoch = parse_epoch(reader);
   slot.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
   slot.public_key.x25519 = reader.base64("public_x25519", crypto::kX25519Size, crypto::kX25519Size);
-  slot.public_key.ml_kem_768 = reader.base64("public_ml_kem_768", crypto::kMlKem768PublicSize, crypto::kMlKem768PublicSize);
+  slot.public_key.ml_kem_768 =
+      reader.base64("public_ml_kem_768", crypto::kMlKem768PublicSize, crypto::kMlKem768PublicSize);
   slot.ciphertext.x25519 = reader.base64("ephemeral_x25519", crypto::kX25519Size, crypto::kX25519Size);
   slot.ciphertext.ml_kem_768 =
       reader.base64("ciphertext_ml_kem_768", crypto::kMlKem768CiphertextSize, crypto::kMlKem768CiphertextSize);
@@ -203,8 +204,9 @@ Json to_json(const Slot& slot) {
 }
 
 Result<Slot> parse_slot(const Json& json, const std::string& what) {
-  const auto type = json.is_object() && json.contains("type") && json["type"].is_string() ? json["type"].get<std::string>()
-                                                                                         : std::string();
+  const auto type = json.is_object() && json.contains("type") && json["type"].is_string()
+                        ? json["type"].get<std::string>()
+                        : std::string();
   if (type == "fingerprint") return parse_fingerprint_slot(json, what);
   if (type == "recovery") return parse_recovery_slot(json, what);
   return Error(ErrorCode::malformed, what + " has no type that this version knows");

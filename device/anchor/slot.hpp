@@ -62,10 +62,10 @@ struct RecoverySlot {
   SlotId id;
   RootEpoch epoch;
   Bytes salt;
-  crypto::HybridPublicKey public_key;    ///< of the pair that the code determines
+  crypto::HybridPublicKey public_key;  ///< of the pair that the code determines
   crypto::HybridCiphertext ciphertext;
-  Bytes wrapped;         ///< the root under the encapsulated secret: nonce, encrypted root, tag
-  Bytes authentication;  ///< HMAC-SHA-256 over all of the above under a key from the code
+  Bytes wrapped;             ///< the root under the encapsulated secret: nonce, encrypted root, tag
+  Bytes authentication;      ///< HMAC-SHA-256 over all of the above under a key from the code
   Bytes authentication_key;  ///< that key, wrapped under the root, so that a rotation can authenticate anew
 };
 

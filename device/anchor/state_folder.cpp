@@ -15,21 +15,22 @@ constexpr std::size_t kMaxEventFileSize = std::size_t{64} << 20;
 
 Result<void> check_private(const std::filesystem::path& path, const std::string& fix) {
   // What a symbolic link points to is what must be private: an owner may keep the folder on another disk.
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return system_error("examine", path, errno);
   if (info.st_uid != ::geteuid() && info.st_uid != 0) {
-    return Error(ErrorCode::refused, "'" + path.string() + "' belongs to another user (uid " + std::to_string(info.st_uid) +
+    return Error(ErrorCode::refused, "'" + path.string() + "' belongs to another user (uid " +
+                                         std::to_string(info.st_uid) +
                                          "); run as that user, or choose another folder with --dir");
   }
   if ((info.st_mode & 077) != 0) {
-    return Error(ErrorCode::refused,
-                 "'" + path.string() + "' is open to other accounts; close it with: chmod " + fix + " '" + path.string() + "'");
+    return Error(ErrorCode::refused, "'" + path.string() + "' is open to other accounts; close it with: chmod " + fix +
+                                         " '" + path.string() + "'");
   }
   return {};
 }
 
 bool is_there(const std::filesystem::path& path) {
-  struct stat info {};
+  struct stat info{};
   return ::lstat(path.c_str(), &info) == 0;
 }
 
@@ -52,7 +53,7 @@ Result<void> make_private_folder(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return {};
   if (errno != EEXIST) return system_error("create", path, errno);
   if (!std::filesystem::is_directory(path, problem)) return system_error("use", path, ENOTDIR);
-  struct stat info {};
+  struct stat info{};
   const bool ours = ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
   if (ours && std::filesystem::is_empty(path, problem) && ::chmod(path.c_str(), 0700) != 0) {
     return system_error("close to others", path, errno);
@@ -83,15 +84,17 @@ Result<StateFolder> StateFolder::create(const std::filesystem::path& path) {
 
 Result<void> StateFolder::check_vacant() const {
   if (is_there(anchor_file())) {
-    return Error(ErrorCode::refused, "'" + path_.string() +
-                                         "' holds an anchor already; see it with 'holdfast status', or name another folder with --dir");
+    return Error(ErrorCode::refused,
+                 "'" + path_.string() +
+                     "' holds an anchor already; see it with 'holdfast status', or name another folder with --dir");
   }
   // State is never deleted because something does not match: an owner may still find the missing part.
   for (const auto& left : {previous_anchor_file(), keys_folder()}) {
     if (is_there(left)) {
-      return Error(ErrorCode::refused, "'" + left.string() +
-                                           "' is left of an earlier anchor, which a new one could not open; restore that "
-                                           "anchor, move the folder away, or name another one with --dir");
+      return Error(ErrorCode::refused,
+                   "'" + left.string() +
+                       "' is left of an earlier anchor, which a new one could not open; restore that "
+                       "anchor, move the folder away, or name another one with --dir");
     }
   }
   return {};

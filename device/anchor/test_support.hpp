@@ -41,7 +41,9 @@ inline Fingerprint machine(unsigned count) {
   return made;
 }
 
-inline void change(Fingerprint& machine, std::size_t index) { machine.attributes[index].value = secret("another value"); }
+inline void change(Fingerprint& machine, std::size_t index) {
+  machine.attributes[index].value = secret("another value");
+}
 
 inline void hide(Fingerprint& machine, std::size_t index) {
   machine.attributes[index].state = AttributeState::unavailable;

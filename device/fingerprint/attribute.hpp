@@ -34,11 +34,11 @@ struct Attribute {
   std::string name;    ///< unique within one fingerprint; stable from boot to boot
   std::string source;  ///< where the value comes from, for example "dmi:product_uuid" or "env:SERIAL_NUMBER"
   AttributeClass attribute_class = AttributeClass::declared;
-  std::string group;          ///< the component it belongs to; values of one group count once
-  unsigned bits = 0;          ///< entropy budget
-  bool bits_claimed = false;  ///< the budget is the operator's claim
+  std::string group;               ///< the component it belongs to; values of one group count once
+  unsigned bits = 0;               ///< entropy budget
+  bool bits_claimed = false;       ///< the budget is the operator's claim
   bool named_by_operator = false;  ///< comes from a credential file
-  bool required = false;      ///< must be part of every quorum, by the operator's wish
+  bool required = false;           ///< must be part of every quorum, by the operator's wish
   bool only_root_reads = false;    ///< other local accounts cannot read the value, here or in another attribute
   AttributeState state = AttributeState::unavailable;
   std::string reason;  ///< for people: why the value is not present, and what to do

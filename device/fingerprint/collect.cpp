@@ -57,7 +57,8 @@ std::vector<Native> read_natives(const std::filesystem::path& sysroot, const Pla
 Result<Fingerprint> collect(const CollectOptions& options) {
   std::error_code problem;
   if (!std::filesystem::is_directory(options.sysroot, problem)) {
-    return Error(ErrorCode::not_found, "there is no folder '" + options.sysroot.string() + "' to read this machine's attributes below");
+    return Error(ErrorCode::not_found,
+                 "there is no folder '" + options.sysroot.string() + "' to read this machine's attributes below");
   }
   Fingerprint fingerprint;
   fingerprint.platform = detect_platform(options.sysroot);

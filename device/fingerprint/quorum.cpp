@@ -146,7 +146,8 @@ class Planner {
   }
 
   void add(const std::vector<Candidate>& more, std::size_t most) {
-    counted_.insert(counted_.end(), more.begin(), more.begin() + std::min(std::ssize(more), static_cast<std::ptrdiff_t>(most)));
+    counted_.insert(counted_.end(), more.begin(),
+                    more.begin() + std::min(std::ssize(more), static_cast<std::ptrdiff_t>(most)));
   }
 
   static unsigned sum_of(const std::vector<Candidate>& candidates) {

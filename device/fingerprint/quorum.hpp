@@ -19,19 +19,19 @@ struct Counted {
 };
 
 struct QuorumRequest {
-  std::optional<unsigned> quorum;            ///< k, when the operator chose it
-  std::vector<std::string> required;         ///< names of attributes that every quorum must have
-  unsigned max_subsets = 220;                ///< the largest allowed number of k-subsets
+  std::optional<unsigned> quorum;     ///< k, when the operator chose it
+  std::vector<std::string> required;  ///< names of attributes that every quorum must have
+  unsigned max_subsets = 220;         ///< the largest allowed number of k-subsets
 };
 
 /// A plan for a fingerprint slot.
 struct QuorumPlan {
-  std::vector<Counted> counted;        ///< most stable first; excludes what is required
-  std::vector<Counted> required;       ///< each part of every quorum
-  unsigned quorum = 0;                 ///< k of counted.size()
-  unsigned total_bits = 0;             ///< of all groups
-  unsigned weakest_bits = 0;           ///< of the weakest quorum, required attributes included
-  unsigned weakest_hardware_bits = 0;  ///< the same, of values that are neither declared nor software
+  std::vector<Counted> counted;          ///< most stable first; excludes what is required
+  std::vector<Counted> required;         ///< each part of every quorum
+  unsigned quorum = 0;                   ///< k of counted.size()
+  unsigned total_bits = 0;               ///< of all groups
+  unsigned weakest_bits = 0;             ///< of the weakest quorum, required attributes included
+  unsigned weakest_hardware_bits = 0;    ///< the same, of values that are neither declared nor software
   bool every_quorum_needs_root = false;  ///< each quorum has a value that only root can read
   Tier tier = Tier::declared;
 };
