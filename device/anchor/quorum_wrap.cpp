@@ -29,13 +29,17 @@ const Attribute* find_present(const Factors& factors, const SlotAttribute& wante
   return found == all.end() ? nullptr : &*found;
 }
 
-std::string explain_missing(const Factors& factors, const SlotAttribute& wanted) {
+// An attribute that is not present now, for people.
+struct Missing {
+  std::string name;
+  std::string reason;  // empty where nothing of that name was found at all
+};
+
+Missing explain_missing(const Factors& factors, const SlotAttribute& wanted) {
   for (const auto& a : factors.fingerprint->attributes) {
-    if (a.name == wanted.name && a.source == wanted.source && !a.reason.empty()) {
-      return printable(wanted.name) + " (" + printable(a.reason, 300) + ")";
-    }
+    if (a.name == wanted.name && a.source == wanted.source) return {printable(wanted.name), printable(a.reason, 300)};
   }
-  return printable(wanted.name) + " (not found on this machine)";
+  return {printable(wanted.name), ""};
 }
 
 // k_i = HKDF(LP(value), salt_i, label("factor") || LP(name) || LP(source))
@@ -57,7 +61,7 @@ struct SlotKeys {
   std::vector<SecretBytes> counted;  // empty where the attribute is not present
   std::vector<RequiredFactor> required;
   Bytes associated;
-  std::vector<std::string> missing;  // attributes that are not present, with the reason, for people
+  std::vector<Missing> missing;
   bool all_required = true;
 };
 
@@ -194,11 +198,15 @@ Error does_not_open(const FingerprintSlot& slot, const SlotKeys& keys) {
   std::string text = "this device's attributes";
   if (slot.needs_passphrase || !slot.required.empty()) text += " or the required factors";
   text += " do not open this anchor";
-  if (!keys.missing.empty()) {
-    text += "; not available now: ";
-    for (std::size_t i = 0; i < keys.missing.size(); ++i) text += (i > 0 ? ", " : "") + keys.missing[i];
+  std::string absent;
+  for (const auto& missing : keys.missing) {
+    if (missing.reason.empty()) {
+      absent += (absent.empty() ? "; not found on this machine: " : ", ") + missing.name;
+    } else {
+      text += "; " + missing.name + " is not available: " + missing.reason;
+    }
   }
-  return {ErrorCode::does_not_open, text};
+  return {ErrorCode::does_not_open, text + absent};
 }
 
 }  // namespace

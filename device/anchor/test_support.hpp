@@ -5,6 +5,7 @@
 #include "device/anchor/create.hpp"
 #include "device/anchor/open.hpp"
 #include "device/fingerprint/attribute.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
@@ -50,25 +51,7 @@ inline void hide(Fingerprint& machine, std::size_t index) {
   machine.attributes[index].value = SecretBytes();
 }
 
-/// A folder that goes with the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "holdfast-test-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) ADD_FAILURE() << "cannot make a temporary folder";
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using holdfast::test::TemporaryFolder;
 
 inline Timestamp fixed_clock() { return Timestamp(std::chrono::seconds(1'800'000'000)); }
 
