@@ -3,6 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "core/secret_bytes.hpp"
+
 namespace holdfast {
 namespace {
 
@@ -105,6 +107,7 @@ Result<Bytes> parse_base64(std::string_view text) {
 
 std::string to_crockford32(ByteView bytes) {
   std::string text;
+  text.reserve(bytes.size() * 8 / 5 + 1);  // it may be secret: growing would leave copies behind
   std::uint32_t pending = 0;
   unsigned bits = 0;
   for (const auto byte : bytes) {
@@ -120,12 +123,16 @@ std::string to_crockford32(ByteView bytes) {
 
 Result<Bytes> parse_crockford32(std::string_view text) {
   Bytes bytes;
+  bytes.reserve(text.size() * 5 / 8 + 1);
   std::uint32_t pending = 0;
   unsigned bits = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '-' || text[i] == ' ' || text[i] == '\n' || text[i] == '\r' || text[i] == '\t') continue;
     const auto value = crockford_value(text[i]);
-    if (!value) return Error(ErrorCode::malformed, "unexpected character at position " + std::to_string(i + 1));
+    if (!value) {
+      wipe(bytes);
+      return Error(ErrorCode::malformed, "unexpected character at position " + std::to_string(i + 1));
+    }
     pending = (pending << 5 | *value) & 0xFFF;
     bits += 5;
     if (bits >= 8) {
@@ -133,7 +140,10 @@ Result<Bytes> parse_crockford32(std::string_view text) {
       bytes.push_back(static_cast<std::uint8_t>(pending >> bits & 255));
     }
   }
-  if (bits != 0) return Error(ErrorCode::malformed, "characters are missing or too many");
+  if (bits != 0) {
+    wipe(bytes);
+    return Error(ErrorCode::malformed, "characters are missing or too many");
+  }
   return bytes;
 }
 

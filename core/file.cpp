@@ -39,6 +39,20 @@ Error exists_already(const std::filesystem::path& file) {
   return {ErrorCode::refused, "'" + file.string() + "' exists already"};
 }
 
+// What the kernel's protected_symlinks would refuse, which does not see links that are followed by hand: another
+// user's link in a folder that is open to all.
+Result<void> check_link(const std::filesystem::path& path) {
+  struct stat link{};
+  struct stat folder{};
+  if (::lstat(path.c_str(), &link) != 0 || ::stat(folder_of(path).c_str(), &folder) != 0) {
+    return system_error("follow", path, errno);
+  }
+  constexpr mode_t kOpenToAll = S_ISVTX | S_IWOTH;
+  const bool shared = (folder.st_mode & kOpenToAll) == kOpenToAll;
+  if (!shared || link.st_uid == ::geteuid() || link.st_uid == folder.st_uid) return {};
+  return Error(ErrorCode::refused, "'" + path.string() + "' is another user's link in a folder that is open to all");
+}
+
 // What a name finally stands for, also where that does not exist yet.
 Result<std::filesystem::path> follow_links(std::filesystem::path path) {
   constexpr int kMostLinks = 40;  // the kernel's own limit
@@ -46,6 +60,7 @@ Result<std::filesystem::path> follow_links(std::filesystem::path path) {
   for (int i = 0; i < kMostLinks; ++i) {
     const auto next = std::filesystem::read_symlink(path, problem);
     if (problem) return path;
+    TRY(check_link(path), "follow link");
     path = next.is_absolute() ? next : folder_of(path) / next;
   }
   return system_error("follow", path, ELOOP);
@@ -200,6 +215,15 @@ Result<void> AtomicFile::commit() {
 
 Result<void> AtomicFile::take_destination() {
   // A link never replaces anything; a rename does, and so takes a name first.
+  if (replace_ == Replace::refused && !temporary_.empty()) {
+    // A file system without nameless files may have no hard links either (FAT), but then it can rename.
+    if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, destination_.c_str(), RENAME_NOREPLACE) == 0) {
+      temporary_.clear();
+      return {};
+    }
+    if (errno == EEXIST) return exists_already(destination_);
+    if (errno != EINVAL && errno != ENOSYS) return system_error("create", destination_, errno);
+  }
   if (replace_ == Replace::refused) {
     const auto path = temporary();
     if (::linkat(AT_FDCWD, path.c_str(), AT_FDCWD, destination_.c_str(), AT_SYMLINK_FOLLOW) == 0) return {};

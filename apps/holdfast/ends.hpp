@@ -17,8 +17,9 @@ namespace holdfast::app {
 /// An open input. Standard input is borrowed, a file is closed with this object.
 class InputEnd {
  public:
-  /// ErrorCode::usage where standard input already gives the anchor's passphrase.
-  [[nodiscard]] static Result<InputEnd> open(const GlobalArguments& global, const std::string& path);
+  /// ErrorCode::usage where standard input already gives the anchor's passphrase, or the command's own.
+  [[nodiscard]] static Result<InputEnd> open(const GlobalArguments& global, const std::string& path,
+                                             const std::string& passphrase_file = {});
   [[nodiscard]] int descriptor() const { return file_.valid() ? file_.get() : 0; }
   [[nodiscard]] const std::string& name() const { return name_; }
   /// Bytes, where it is a regular file; 0 where nobody knows.

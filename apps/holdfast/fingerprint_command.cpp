@@ -14,8 +14,7 @@ using fingerprint::AttributeState;
 
 std::string value_of(const Attribute& attribute, bool show) {
   if (attribute.state != AttributeState::present) return "";
-  const auto text = printable(as_text(attribute.value.expose(SecretAccess{})), 80);
-  return show ? text : "********";
+  return show ? printable(as_text(attribute.value.expose(SecretAccess{})), 80) : "********";
 }
 
 Json to_json(const fingerprint::Fingerprint& fingerprint, bool show) {

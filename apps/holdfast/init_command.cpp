@@ -31,9 +31,12 @@ Result<void> check_recovery_file(const std::filesystem::path& state, const std::
     return Error(ErrorCode::refused,
                  "'" + file + "' exists already, and may hold the code of another anchor; name a new file");
   }
-  const auto folder =
-      std::filesystem::weakly_canonical(std::filesystem::absolute(file, problem).parent_path(), problem);
-  if (folder == std::filesystem::weakly_canonical(std::filesystem::absolute(state, problem), problem)) {
+  const auto canonical = [&](const std::filesystem::path& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path, problem), problem);
+  };
+  const auto home = canonical(state);
+  const auto inside = canonical(std::filesystem::absolute(file, problem).parent_path()).lexically_relative(home);
+  if (!inside.empty() && *inside.begin() != "..") {
     return Error(ErrorCode::refused,
                  "the recovery code must not lie in the state folder: whoever copies that would have both");
   }
@@ -107,7 +110,7 @@ Result<fingerprint::QuorumPlan> plan_for(const InitArguments& arguments, const f
 std::string absolute(const std::string& path) {
   if (path.empty()) return "";
   std::error_code problem;
-  return std::filesystem::absolute(path, problem).lexically_normal().string();
+  return std::filesystem::absolute(path, problem).string();
 }
 
 Result<void> report(const GlobalArguments& global, const InitArguments& arguments, const anchor::StateFolder& folder,
@@ -165,6 +168,7 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
     request.passphrase = &*passphrase;
   }
   request.fingerprint = &fingerprint;
+  request.read_again = [&options] { return fingerprint::collect(options); };
   TRY_LET(request.plan, plan_for(arguments, fingerprint, passphrase.has_value() || arguments.accept_low_entropy),
           "plan quorum");
   // Before the folder is made, so that a refusal leaves nothing behind.
@@ -181,8 +185,13 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   Progress progress("Wrapping the root", global.quiet);
   request.progress = [&](unsigned done, unsigned total) { progress.steps(done, total); };
   TRY_LET(const auto folder, anchor::StateFolder::create(path), "make state folder");
-  TRY_LET(const auto file, anchor::create_anchor(folder, request), "create anchor");
-  recovery.keep();
+  auto made = anchor::create_anchor(folder, request);
+  // Also where only the last sync failed: an anchor that is in place must not lose its code.
+  std::error_code ignored;
+  if (made.ok() || std::filesystem::exists(std::filesystem::symlink_status(folder.anchor_file(), ignored))) {
+    recovery.keep();
+  }
+  TRY_LET(const auto file, std::move(made), "create anchor");
   TRY(report(global, arguments, folder, file, fingerprint), "report");
   return kExitDone;
 }

@@ -61,16 +61,11 @@ Result<keys::CreateRequest> create_request(const KeyCreateArguments& arguments) 
   return request;
 }
 
-Result<keys::KeyStore> open_store(const GlobalArguments& global, const Session& session) {
-  TRY_LET(const auto path, state_folder_path(global), "find state folder");
-  return keys::KeyStore::open(path, session.anchor.roots);
-}
-
 // The record of a key that was named on the command line.
 Result<keys::KeyRecord> find_key(const GlobalArguments& global, const std::string& typed) {
   TRY_LET(const auto name, keys::KeyName::parse(typed), "read key name");
   TRY_LET(const auto session, open_session(global), "open anchor");
-  TRY_LET(const auto store, open_store(global, session), "open key store");
+  TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
   return store.find(name);
 }
 
@@ -79,7 +74,7 @@ Result<keys::KeyRecord> find_key(const GlobalArguments& global, const std::strin
 Result<int> run(const GlobalArguments& global, const KeyCreateArguments& arguments) {
   TRY_LET(auto request, create_request(arguments), "read arguments");
   TRY_LET(const auto session, open_session(global), "open anchor");
-  TRY_LET(const auto store, open_store(global, session), "open key store");
+  TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
   Progress progress("Searching primes for " + arguments.algorithm, global.quiet);
   request.progress = [&] { progress.pulse(); };
   TRY_LET(const auto record, store.create(request), "create key");
@@ -89,7 +84,7 @@ Result<int> run(const GlobalArguments& global, const KeyCreateArguments& argumen
 
 Result<int> run(const GlobalArguments& global, const KeyListArguments&) {
   TRY_LET(const auto session, open_session(global), "open anchor");
-  TRY_LET(const auto store, open_store(global, session), "open key store");
+  TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
   TRY_LET(const auto keys, store.list(), "list keys");
   Table table({"NAME", "VERSION", "ALGORITHM", "USES", "ORIGIN", "STATE", "CREATED"});
   Json list = Json::array();

@@ -1,7 +1,9 @@
 // The command `holdfast`.
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -40,6 +42,10 @@ int serve(int argc, const char* const* argv) {
     std::fputs(invocation.text.c_str(), stdout);
     return app::kExitDone;
   }
+  // Before anything is opened: a number that is free now would become the input, and be taken for the passphrase.
+  if (const auto fd = invocation.global.unlock_passphrase_fd; fd && ::fcntl(*fd, F_GETFD) == -1) {
+    return complain(json, ErrorCode::io, "--unlock-passphrase-fd: descriptor " + std::to_string(*fd) + " is not open");
+  }
   const auto done =
       std::visit([&](const auto& arguments) { return app::run(invocation.global, arguments); }, *invocation.command);
   if (done.ok()) return *done;
@@ -47,9 +53,20 @@ int serve(int argc, const char* const* argv) {
   return complain(json, done.error().code(), done.error().message());
 }
 
+// A descriptor from 0 to 2 that is closed at the start would become the next file that is opened, and notes would go
+// into it. Opened the wrong way round, so that using them still fails.
+bool hold_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
+    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!hold_standard_descriptors()) return app::kExitInternal;
   harden_process();
   crypto::prepare_program();
   // A reader that went away is an ordinary write error, with a message and a status.

@@ -44,12 +44,12 @@ Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
       return Error(ErrorCode::usage, "--expires '" + arguments.expires + "' is past: nobody could ever open the file");
     }
   }
+  TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
   SecretBytes passphrase;
   if (!arguments.passphrase_file.empty()) {
     TRY_LET(passphrase, passphrase_from_file(global, arguments.passphrase_file), "read --passphrase-file");
     options.passphrase = &passphrase;
   }
-  TRY_LET(const auto in, InputEnd::open(global, arguments.in), "open input");
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
   TRY_LET(const auto session, open_session(global), "open anchor");
   Progress progress("Sealing", global.quiet);
@@ -69,7 +69,7 @@ Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments)
     options.unneeded_passphrase = seal::UnneededPassphrase::ignored;
     options.passphrase = [] { return prompt_for_passphrase("Passphrase of the sealed file"); };
   }
-  TRY_LET(const auto in, InputEnd::open(global, arguments.in), "open input");
+  TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
   // What was sealed may be secret: nobody else gets to read it.
   TRY_LET(auto out, OutputEnd::open(arguments.out, 0600, Content::text), "open output");
   TRY_LET(const auto session,

@@ -112,7 +112,7 @@ Result<Session> open_session(const GlobalArguments& global) {
   TRY_LET(auto file, folder.load_anchor(), "load anchor");
   TRY_LET(auto fingerprint, collect_for(file.file), "collect attributes");
   TRY_LET(auto opened, open_anchor(global, std::move(file), fingerprint, Prompting::allowed), "open anchor");
-  Session session{std::move(opened), std::move(fingerprint)};
+  Session session{folder.path(), std::move(opened), std::move(fingerprint)};
   note_drift(global, session);
   return session;
 }
@@ -123,7 +123,7 @@ Result<Session> open_session_with_recovery_file(const GlobalArguments& global, c
   TRY_LET(auto file, folder.load_anchor(), "load anchor");
   TRY_LET(const auto code, read_secret_file(recovery_file, kMaxRecoveryFile), "read recovery code");
   TRY_LET(auto opened, anchor::open_with_recovery_code(std::move(file), code), "open with recovery code");
-  return Session{std::move(opened), std::nullopt};
+  return Session{folder.path(), std::move(opened), std::nullopt};
 }
 
 void note(const GlobalArguments& global, const std::string& text) {

@@ -19,6 +19,7 @@ namespace holdfast::app {
 
 /// An anchor that is open, and the attributes it was opened with.
 struct Session {
+  std::filesystem::path folder;  ///< the state folder, as it was found
   anchor::OpenedAnchor anchor;
   std::optional<fingerprint::Fingerprint> fingerprint;  ///< absent where the recovery code opened it
 };

@@ -60,9 +60,8 @@ Result<int> run(const GlobalArguments& global, const SignArguments& arguments) {
   // Faulty arguments before the anchor is opened, which takes its time.
   TRY_LET(const auto checked, scheme_of(arguments.scheme), "read scheme");
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
-  TRY_LET(const auto path, state_folder_path(global), "find state folder");
   TRY_LET(const auto session, open_session(global), "open anchor");
-  TRY_LET(const auto store, keys::KeyStore::open(path, session.anchor.roots), "open key store");
+  TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
   TRY_LET(const auto record, store.find(name), "find key");
   TRY_LET(const auto key, store.load_private(record), "load key");
   TRY_LET(auto message, read_message(global, key.public_key(), arguments.scheme), "read message");

@@ -3,11 +3,14 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <optional>
 #include <utility>
 
 #include "core/file.hpp"
 #include "core/folder_lock.hpp"
+#include "core/text.hpp"
 #include "crypto/compare.hpp"
 #include "crypto/random.hpp"
 #include "device/anchor/recovery_code.hpp"
@@ -81,13 +84,28 @@ Result<EventLog> first_events(const CreateRequest& request, const AnchorFile& fi
   return log;
 }
 
+// An attribute that reads differently each time would make a quorum that nobody reaches.
+Result<void> check_steady(const AnchorFile& file, const Root& root, const fingerprint::Fingerprint& fresh) {
+  TRY_LET(const auto report, compare_with_remembered(root, file.remembered, *file.fingerprint_slot(), fresh),
+          "compare");
+  for (const auto& drift : report.drift) {
+    if (!drift.counted && !drift.required) continue;
+    return Error(ErrorCode::refused,
+                 "the attribute '" + printable(drift.name) +
+                     "' changes from one reading to the next; leave it out, or name a steadier one");
+  }
+  return {};
+}
+
 // Reads the new file past the page cache, where the system lets it, and opens it as a later process would.
 Result<void> check_written(const AtomicFile& writer, const CreateRequest& request, const Root& root,
                            const SecretBytes* code) {
   (void)::posix_fadvise(writer.descriptor(), 0, 0, POSIX_FADV_DONTNEED);
   TRY_LET(const auto bytes, read_file(writer.temporary(), kMaxAnchorFileSize), "read back");
   TRY_LET(const auto unverified, parse_anchor_file(bytes), "parse what was written");
-  const Factors factors{request.fingerprint, request.passphrase};
+  TRY_LET(const auto fresh, request.read_again(), "read attributes again");
+  TRY(check_steady(unverified.file, root, fresh), "compare attributes");
+  const Factors factors{&fresh, request.passphrase};
   TRY_LET(const auto opened,
           unwrap_root(*unverified.file.fingerprint_slot(), root.anchor(), factors, Search::first_subset),
           "open what was written");
@@ -99,6 +117,14 @@ Result<void> check_written(const AtomicFile& writer, const CreateRequest& reques
     same = same && crypto::ct_equal(recovered.secret().expose(SecretAccess{}), root.secret().expose(SecretAccess{}));
   }
   if (!same) return Error(ErrorCode::internal, "the anchor that was written does not open the same root");
+  return {};
+}
+
+// A log that an earlier anchor left is set aside, never written over.
+Result<void> keep_old_events(const StateFolder& folder, const AnchorId& anchor) {
+  const auto old = folder.event_file();
+  const auto aside = old.string() + ".before-" + anchor.hex();
+  if (std::rename(old.c_str(), aside.c_str()) != 0 && errno != ENOENT) return system_error("set aside", old, errno);
   return {};
 }
 
@@ -164,6 +190,7 @@ Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest&
   TRY_LET(const auto events, first_events(request, file), "write events");
   file.events = events.head();
 
+  TRY(keep_old_events(folder, file.id), "keep an old event log");
   // The log first: entries that no anchor authenticates are an uncommitted tail, the reverse is damage.
   TRY(write_file_atomically(folder.event_file(), as_bytes(events.text()), 0600, Replace::allowed), "write event log");
   TRY_LET(const auto bytes, serialise_anchor_file(file, root), "serialise anchor");

@@ -26,6 +26,9 @@ struct CreateRequest {
   std::string made_by;
   Clock clock = system_clock_now;
   SearchProgress progress;
+  /// Reads this machine's attributes once more. The new anchor must open with what this gives, and none of its
+  /// attributes may have changed since: one that changes from reading to reading would lock its owner out.
+  std::function<Result<fingerprint::Fingerprint>()> read_again;
   /// Hands the recovery code (text as people see it) to its owner. Called once, when everything is written
   /// and checked and right before the anchor takes effect; its failure leaves no anchor. Empty for none.
   std::function<Result<void>(const SecretBytes& code)> deliver_recovery_code;
@@ -38,7 +41,8 @@ struct CreateRequest {
 
 /// Draws a root, wraps it in a fingerprint slot and, where a code is to be delivered, a recovery slot, and
 /// writes the anchor and its first events. The new file has been read back and opened before it takes its
-/// name; on any failure the folder has no anchor. One writer at a time (FolderLock).
+/// name, with attributes that were read once more. On failure the folder has no anchor, but where only the last sync
+/// failed. One writer at a time (FolderLock).
 [[nodiscard]] Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest& request);
 
 }  // namespace holdfast::anchor

@@ -132,6 +132,34 @@ TEST(CreateAnchor, TellsDriftApartByKindAndCountsTheMargin) {
   EXPECT_EQ(report.margin, 0U);  // a3 and a4 are what is left of a quorum of two
 }
 
+TEST(CreateAnchor, RefusesAnAttributeThatChangesFromReadingToReading) {
+  const TemporaryFolder temporary;
+  const auto device = machine(3);
+  const auto folder = must(StateFolder::create(temporary.path() / "state"));
+  auto request = request_for(device, 2);
+  request.read_again = [] {
+    auto again = machine(3);
+    change(again, 2);
+    return Result<fingerprint::Fingerprint>(std::move(again));
+  };
+  const auto made = create_anchor(folder, request);
+  ASSERT_FALSE(made.ok());
+  EXPECT_EQ(made.error().code(), ErrorCode::refused);
+  EXPECT_NE(made.error().message().find("'a2' changes"), std::string::npos) << made.error().message();
+  EXPECT_FALSE(StateFolder::open(folder.path()).ok());
+}
+
+TEST(CreateAnchor, SetsTheEventLogOfALostAnchorAside) {
+  const TemporaryFolder temporary;
+  const auto device = machine(2);
+  const auto folder = must(StateFolder::create(temporary.path() / "state"));
+  must(create_anchor(folder, request_for(device, 2)));
+  const auto old = must(read_file(folder.event_file(), 4096));
+  std::filesystem::remove(folder.anchor_file());
+  const auto file = must(create_anchor(folder, request_for(device, 2)));
+  EXPECT_EQ(must(read_file(folder.event_file().string() + ".before-" + file.id.hex(), 4096)), old);
+}
+
 TEST(CheckEntropy, RefusesBelowTheFloorAndSaysWhatWouldHelp) {
   fingerprint::QuorumPlan plan;
   plan.weakest_bits = 56;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -180,14 +181,18 @@ Result<void> run_on_workers(std::size_t count, unsigned workers, const SearchPro
       }
       const std::scoped_lock lock(mutex);
       ++done;
+      if (!wanted.ok() || !*wanted) stop = true;
       if (!wanted.ok() && !failure) failure = std::move(wanted).error();
-      if (failure || !*wanted) stop = true;
       if (progress) progress(done, static_cast<unsigned>(count));
     }
   };
   {
     std::vector<std::jthread> threads;
-    for (unsigned i = 1; i < std::min<std::size_t>(workers, count); ++i) threads.emplace_back(work);
+    try {
+      for (unsigned i = 1; i < std::min<std::size_t>(workers, count); ++i) threads.emplace_back(work);
+    } catch (const std::system_error&) {
+      // As many as the system allows; this thread works in any case.
+    }
     work();
   }
   if (failure) return std::move(*failure);
@@ -248,16 +253,17 @@ Result<Root> unwrap_root(const FingerprintSlot& slot, const AnchorId& anchor, co
   candidates.erase(candidates.begin());
   if (!root && search == Search::all_subsets) {
     std::mutex found;
-    TRY(run_on_workers(candidates.size(), worker_count(slot.argon2), progress,
-                       [&](std::size_t i) -> Result<bool> {
-                         const auto at = candidates[i];
-                         TRY_LET(auto opened, try_subset(slot, keys, subsets[at], slot.wraps[at]), "try subset");
-                         if (!opened) return true;
-                         const std::scoped_lock lock(found);
-                         root = std::move(opened);
-                         return false;
-                       }),
-        "search subsets");
+    const auto searched =
+        run_on_workers(candidates.size(), worker_count(slot.argon2), progress, [&](std::size_t i) -> Result<bool> {
+          const auto at = candidates[i];
+          TRY_LET(auto opened, try_subset(slot, keys, subsets[at], slot.wraps[at]), "try subset");
+          if (!opened) return true;
+          const std::scoped_lock lock(found);
+          root = std::move(opened);
+          return false;
+        });
+    // A root that was found counts, whatever happened to another worker.
+    if (!root && !searched.ok()) return searched.error();
   }
   if (!root) return does_not_open(slot, keys);
   return Root(anchor, slot.epoch, std::move(*root));

@@ -29,15 +29,19 @@ Result<void> check_private(const std::filesystem::path& path, const std::string&
   return {};
 }
 
-bool is_there(const std::filesystem::path& path) {
+// "May not look" is no "is not there".
+Result<bool> is_there(const std::filesystem::path& path) {
   struct stat info{};
-  return ::lstat(path.c_str(), &info) == 0;
+  if (::lstat(path.c_str(), &info) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return system_error("examine", path, errno);
 }
 
-// Absolute and without a trailing slash: the one spelling for messages and for what outlives this process.
+// Absolute and without a trailing slash: the one spelling for messages and for what outlives this process. Dots stay:
+// "link/.." is not what it looks like.
 std::filesystem::path clean(const std::filesystem::path& path) {
   std::error_code problem;
-  auto absolute = std::filesystem::absolute(path, problem).lexically_normal();
+  auto absolute = std::filesystem::absolute(path, problem);
   return absolute.has_filename() ? absolute : absolute.parent_path();
 }
 
@@ -50,7 +54,7 @@ Result<void> make_private_folder(const std::filesystem::path& path) {
   std::error_code problem;
   std::filesystem::create_directories(path.has_parent_path() ? path.parent_path() : ".", problem);
   if (problem) return system_error("create", path, problem.value());
-  if (::mkdir(path.c_str(), 0700) == 0) return {};
+  if (::mkdir(path.c_str(), 0700) == 0) return sync_folder(path.parent_path());
   if (errno != EEXIST) return system_error("create", path, errno);
   if (!std::filesystem::is_directory(path, problem)) return system_error("use", path, ENOTDIR);
   struct stat info{};
@@ -65,11 +69,15 @@ Result<void> make_private_folder(const std::filesystem::path& path) {
 
 Result<StateFolder> StateFolder::open(const std::filesystem::path& path) {
   StateFolder folder(clean(path));
-  if (!is_there(path)) return no_anchor(path);
+  TRY_LET(const bool there, is_there(folder.path_), "look for state folder");
+  if (!there) return no_anchor(folder.path_);
   std::error_code problem;
-  if (!std::filesystem::is_directory(path, problem)) return system_error("use as a state folder", path, ENOTDIR);
-  TRY(check_private(path, "700"), "check state folder");
-  if (!is_there(folder.anchor_file())) return no_anchor(path);
+  if (!std::filesystem::is_directory(folder.path_, problem)) {
+    return system_error("use as a state folder", folder.path_, ENOTDIR);
+  }
+  TRY(check_private(folder.path_, "700"), "check state folder");
+  TRY_LET(const bool anchored, is_there(folder.anchor_file()), "look for anchor");
+  if (!anchored) return no_anchor(folder.path_);
   TRY(check_private(folder.anchor_file(), "600"), "check anchor file");
   return folder;
 }
@@ -83,14 +91,16 @@ Result<StateFolder> StateFolder::create(const std::filesystem::path& path) {
 }
 
 Result<void> StateFolder::check_vacant() const {
-  if (is_there(anchor_file())) {
+  TRY_LET(const bool anchored, is_there(anchor_file()), "look for anchor");
+  if (anchored) {
     return Error(ErrorCode::refused,
                  "'" + path_.string() +
                      "' holds an anchor already; see it with 'holdfast status', or name another folder with --dir");
   }
   // State is never deleted because something does not match: an owner may still find the missing part.
   for (const auto& left : {previous_anchor_file(), keys_folder()}) {
-    if (is_there(left)) {
+    TRY_LET(const bool there, is_there(left), "look for what is left");
+    if (there) {
       return Error(ErrorCode::refused,
                    "'" + left.string() +
                        "' is left of an earlier anchor, which a new one could not open; restore that "

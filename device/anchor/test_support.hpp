@@ -55,6 +55,23 @@ using holdfast::test::TemporaryFolder;
 
 inline Timestamp fixed_clock() { return Timestamp(std::chrono::seconds(1'800'000'000)); }
 
+inline Result<Fingerprint> copy_of(const Fingerprint& machine) {
+  Fingerprint copy;
+  copy.platform = machine.platform;
+  for (const auto& a : machine.attributes) {
+    Attribute attribute;
+    attribute.name = a.name;
+    attribute.source = a.source;
+    attribute.attribute_class = a.attribute_class;
+    attribute.group = a.group;
+    attribute.bits = a.bits;
+    attribute.state = a.state;
+    attribute.value = SecretBytes::copy_of(a.value.expose(SecretAccess{}));
+    copy.attributes.push_back(std::move(attribute));
+  }
+  return copy;
+}
+
 /// A request for `quorum` of all attributes of `machine`.
 inline CreateRequest request_for(const Fingerprint& machine, unsigned quorum) {
   CreateRequest request;
@@ -65,6 +82,7 @@ inline CreateRequest request_for(const Fingerprint& machine, unsigned quorum) {
   }
   request.plan.weakest_bits = quorum * 32;
   request.made_by = "test";
+  request.read_again = [&machine] { return copy_of(machine); };
   request.clock = fixed_clock;
   return request;
 }

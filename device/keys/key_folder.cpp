@@ -44,12 +44,10 @@ Result<KeyFolder> KeyFolder::open(const std::filesystem::path& state) {
 
 Result<KeyFolder> KeyFolder::open_or_create(const std::filesystem::path& state) {
   const auto path = path_in(state);
-  if (::mkdir(path.c_str(), 0700) == 0) {
-    // A key that survives a power failure needs a folder that does.
-    TRY(sync_folder(state), "sync state folder");
-  } else if (errno != EEXIST) {
-    return system_error("create key folder", path, errno);
-  }
+  const bool made = ::mkdir(path.c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) return system_error("create key folder", path, errno);
+  // A key that survives a power failure needs a folder that does, also where another process has only just made it.
+  TRY(sync_folder(state), "sync state folder");
   return open(state);
 }
 
