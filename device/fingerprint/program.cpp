@@ -34,8 +34,9 @@ class Drain {
   }
   void take_and_drop() {
     take();
+    // Only behind what is kept: bytes may have arrived since `take` found none.
     std::array<std::uint8_t, 4096> dropped{};
-    while (fd_ >= 0 && take_into(dropped, false)) {
+    while (fd_ >= 0 && full() && take_into(dropped, false)) {
     }
     wipe(dropped);
   }
