@@ -157,13 +157,13 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-AtomicFile::AtomicFile(std::filesystem::path destination, std::filesystem::path temporary, FileDescriptor fd,
-                       Replace replace)
-    : destination_(std::move(destination)), temporary_(std::move(temporary)), fd_(std::move(fd)), replace_(replace) {}
+AtomicFile::AtomicFile(std::filesystem::path destination, Replace replace)
+    : destination_(std::move(destination)), replace_(replace) {}
 
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : destination_(std::move(other.destination_)),
       temporary_(std::exchange(other.temporary_, {})),
+      unfinished_(std::move(other.unfinished_)),
       fd_(std::move(other.fd_)),
       replace_(other.replace_) {}
 
@@ -183,16 +183,22 @@ Result<AtomicFile> AtomicFile::create(const std::filesystem::path& destination, 
     return Error(ErrorCode::io,
                  "cannot create '" + destination.string() + "': something that is no ordinary file has that name");
   }
-  std::filesystem::path temporary;
-  FileDescriptor fd(::open(folder_of(target).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
-  if (!fd.valid() && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)) {
-    TRY_LET(temporary, unguessable_name(target), "choose temporary name");
-    fd = FileDescriptor(::open(temporary.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  }
-  if (!fd.valid()) return system_error("create", destination, errno);
-  AtomicFile file(target, temporary, std::move(fd), replace);
+  AtomicFile file(target, replace);
+  TRY(file.open_temporary(), "open new file");
   if (::fchmod(file.descriptor(), mode) != 0) return system_error("set the mode of", destination, errno);
   return file;
+}
+
+Result<void> AtomicFile::open_temporary() {
+  fd_ = FileDescriptor(::open(folder_of(destination_).c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+  if (fd_.valid()) return {};
+  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) return system_error("create", destination_, errno);
+  TRY_LET(auto name, unguessable_name(destination_), "choose temporary name");
+  unfinished_ = UnfinishedFile(name);
+  fd_ = FileDescriptor(::open(name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd_.valid()) return system_error("create", destination_, errno);
+  temporary_ = std::move(name);
+  return {};
 }
 
 std::filesystem::path AtomicFile::temporary() const {
@@ -239,6 +245,7 @@ Result<void> AtomicFile::take_destination() {
 Result<void> AtomicFile::give_temporary_name() {
   TRY_LET(auto name, unguessable_name(destination_), "choose temporary name");
   const auto path = path_of_descriptor(fd_.get());
+  unfinished_ = UnfinishedFile(name);
   if (::linkat(AT_FDCWD, path.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0) {
     return system_error("create", destination_, errno);
   }

@@ -4,6 +4,7 @@
 #include "core/bytes.hpp"
 #include "core/result.hpp"
 #include "core/secret_bytes.hpp"
+#include "core/unfinished_files.hpp"
 
 #include <sys/types.h>
 
@@ -53,8 +54,9 @@ enum class Replace { allowed, refused };
 /// A file that appears under its name only when it is complete and on the disk.
 ///
 /// `create` opens a file without a name in the same folder, which goes by itself when the process ends; where
-/// the file system knows no such files, one with an unguessable name, which the destructor removes. `commit`
-/// syncs it, gives it its name and syncs the folder. Not thread-safe.
+/// the file system knows no such files, one with an unguessable name, which the destructor removes, or a signal
+/// handler that calls remove_unfinished_files. `commit` syncs it, gives it its name and syncs the folder. Not
+/// thread-safe.
 class AtomicFile {
  public:
   /// `mode` is applied exactly, without regard to the umask. With Replace::allowed a symbolic link is followed,
@@ -75,12 +77,14 @@ class AtomicFile {
   [[nodiscard]] Result<void> commit();
 
  private:
-  AtomicFile(std::filesystem::path destination, std::filesystem::path temporary, FileDescriptor fd, Replace replace);
+  AtomicFile(std::filesystem::path destination, Replace replace);
+  [[nodiscard]] Result<void> open_temporary();
   [[nodiscard]] Result<void> give_temporary_name();
   [[nodiscard]] Result<void> take_destination();
 
   std::filesystem::path destination_;
   std::filesystem::path temporary_;  // beside the destination; empty while the file has no name
+  UnfinishedFile unfinished_;        // keeps that name
   FileDescriptor fd_;
   Replace replace_;
 };

@@ -1,10 +1,10 @@
 #include "core/locked_memory.hpp"
 
 #include <sanitizer/asan_interface.h>
-#include <string.h>  // explicit_bzero
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <mutex>
 #include <new>
 #include <vector>

@@ -1,10 +1,10 @@
 #include "core/secret_bytes.hpp"
 
-#include <string.h>  // explicit_bzero
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "core/locked_memory.hpp"

@@ -21,13 +21,19 @@ constexpr const char* kFooter =
 
 constexpr int kMostDescriptors = 1 << 20;
 
+struct Description {
+  std::string name;
+  std::string what;
+  std::string example;
+};
+
 // Fills `command` with the arguments of the subcommand that was called.
 template <typename Arguments>
-CLI::App* add_command(CLI::App& parent, std::optional<Command>& command, Arguments& arguments, const std::string& name,
-                      const std::string& what, const std::string& example) {
-  CLI::App* sub = parent.add_subcommand(name, what);
+CLI::App* add_command(CLI::App& parent, std::optional<Command>& command, Arguments& arguments,
+                      const Description& description) {
+  CLI::App* sub = parent.add_subcommand(description.name, description.what);
   sub->fallthrough();
-  sub->footer("Example:\n  " + example);
+  sub->footer("Example:\n  " + description.example);
   sub->callback([&command, &arguments] { command = arguments; });
   return sub;
 }
@@ -65,15 +71,17 @@ void add_global(CLI::App& app, GlobalArguments& global) {
 }
 
 void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
-  auto* fingerprint = add_command(app, command, s.fingerprint, "fingerprint", "Show by what this machine can be told",
-                                  "holdfast fingerprint --show-values");
+  auto* fingerprint =
+      add_command(app, command, s.fingerprint,
+                  {"fingerprint", "Show by what this machine can be told", "holdfast fingerprint --show-values"});
   fingerprint->add_option("--credfile", s.fingerprint.credfile, "Credential file with further attributes")
       ->type_name("F");
   fingerprint->add_option("--sysroot", s.fingerprint.sysroot, "Read sys, proc and etc below DIR")->type_name("DIR");
   fingerprint->add_flag("--show-values", s.fingerprint.show_values, "Print the values, which are masked otherwise");
 
-  auto* init = add_command(app, command, s.init, "init", "Make this machine's anchor",
-                           "holdfast init --recovery-out /media/usb/recovery.txt");
+  auto* init =
+      add_command(app, command, s.init,
+                  {"init", "Make this machine's anchor", "holdfast init --recovery-out /media/usb/recovery.txt"});
   init->add_option("--credfile", s.init.credfile, "Credential file with further attributes; used again later")
       ->type_name("F");
   init->add_option("--sysroot", s.init.sysroot, "Read sys, proc and etc below DIR; used again later")->type_name("DIR");
@@ -90,15 +98,16 @@ void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage
   init->add_flag("--accept-low-entropy", s.init.accept_low_entropy,
                  "Go on below the entropy floor; recorded and shown for ever");
 
-  add_command(app, command, s.status, "status", "Show the anchor, what it is worth, and whether it opens here",
-              "holdfast status --json");
-  add_command(app, command, s.events, "events", "Show the anchor's event log and whether it is whole",
-              "holdfast events");
+  add_command(app, command, s.status,
+              {"status", "Show the anchor, what it is worth, and whether it opens here", "holdfast status --json"});
+  add_command(app, command, s.events,
+              {"events", "Show the anchor's event log and whether it is whole", "holdfast events"});
 }
 
 void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
-  auto* seal = add_command(app, command, s.seal, "seal", "Encrypt to this device",
-                           "tar c etc | holdfast seal --out etc.tar.sealed --name etc --expires 30d");
+  auto* seal = add_command(
+      app, command, s.seal,
+      {"seal", "Encrypt to this device", "tar c etc | holdfast seal --out etc.tar.sealed --name etc --expires 30d"});
   seal->add_option("--in", s.seal.in, "Input file [standard input]")->type_name("F");
   seal->add_option("--out", s.seal.out, "Output file [standard output]")->type_name("F");
   seal->add_option("--passphrase-file", s.seal.passphrase_file, "Demand the passphrase in F as well")->type_name("F");
@@ -107,8 +116,9 @@ void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& 
       ->type_name("T");
   seal->add_option("--suite", s.seal.suite, "Encryption: " + crypto::list_aead_suites())->type_name("S");
 
-  auto* unseal = add_command(app, command, s.unseal, "unseal", "Decrypt what this device sealed",
-                             "holdfast unseal --in secret.sealed --out secret");
+  auto* unseal =
+      add_command(app, command, s.unseal,
+                  {"unseal", "Decrypt what this device sealed", "holdfast unseal --in secret.sealed --out secret"});
   unseal->add_option("--in", s.unseal.in, "Input file [standard input]")->type_name("F");
   unseal->add_option("--out", s.unseal.out, "Output file [standard output]")->type_name("F");
   unseal->add_option("--passphrase-file", s.unseal.passphrase_file, "The sealed file's own passphrase")->type_name("F");
@@ -122,7 +132,7 @@ void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s
   key->require_subcommand(1);
   key->fallthrough();
   auto* create =
-      add_command(*key, command, s.key_create, "create", "Make a key", "holdfast key create device --alg ml-dsa-65");
+      add_command(*key, command, s.key_create, {"create", "Make a key", "holdfast key create device --alg ml-dsa-65"});
   create->add_option("NAME", s.key_create.name, "Letters, digits, '.', '_' and '-', at most 64")->required();
   create->add_option("--alg", s.key_create.algorithm, crypto::list_signature_algorithms())
       ->type_name("ALG")
@@ -132,11 +142,12 @@ void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s
   create->add_option("--use", s.key_create.uses, "Allowed uses, separated by commas [sign]")
       ->type_name("U,...")
       ->delimiter(',');
-  add_command(*key, command, s.key_list, "list", "List the keys", "holdfast key list");
-  auto* show = add_command(*key, command, s.key_show, "show", "Show one key", "holdfast key show device");
+  add_command(*key, command, s.key_list, {"list", "List the keys", "holdfast key list"});
+  auto* show = add_command(*key, command, s.key_show, {"show", "Show one key", "holdfast key show device"});
   show->add_option("NAME", s.key_show.name, "The key")->required();
-  auto* pub = add_command(*key, command, s.key_public, "public", "Print a public key (PEM, SubjectPublicKeyInfo)",
-                          "holdfast key public device --out device.pem");
+  auto* pub = add_command(
+      *key, command, s.key_public,
+      {"public", "Print a public key (PEM, SubjectPublicKeyInfo)", "holdfast key public device --out device.pem"});
   pub->add_option("NAME", s.key_public.name, "The key")->required();
   pub->add_option("--out", s.key_public.out, "Output file [standard output]")->type_name("F");
 }
@@ -151,15 +162,17 @@ void add_scheme(CLI::App& app, SchemeArguments& scheme) {
 }
 
 void add_signature_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
-  auto* sign = add_command(app, command, s.sign, "sign", "Sign with one of this device's keys",
-                           "holdfast sign --key device --in firmware.bin --out firmware.sig");
+  auto* sign = add_command(app, command, s.sign,
+                           {"sign", "Sign with one of this device's keys",
+                            "holdfast sign --key device --in firmware.bin --out firmware.sig"});
   sign->add_option("--key", s.sign.key, "The key")->type_name("NAME")->required();
   add_scheme(*sign, s.sign.scheme);
   sign->add_option("--out", s.sign.out, "Output file [standard output]")->type_name("F");
   sign->add_flag("--deterministic", s.sign.deterministic, "The same signature every time (ECDSA by RFC 6979, ML-DSA)");
 
-  auto* verify = add_command(app, command, s.verify, "verify", "Verify a signature; needs no anchor",
-                             "holdfast verify --public device.pem --signature firmware.sig --in firmware.bin");
+  auto* verify = add_command(app, command, s.verify,
+                             {"verify", "Verify a signature; needs no anchor",
+                              "holdfast verify --public device.pem --signature firmware.sig --in firmware.bin"});
   verify->add_option("--public", s.verify.public_key, "Public key, PEM or DER")->type_name("F")->required();
   verify->add_option("--signature", s.verify.signature, "The signature")->type_name("F")->required();
   add_scheme(*verify, s.verify.scheme);

@@ -1,9 +1,11 @@
 // The command `holdfast`.
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -14,6 +16,7 @@
 #include "core/json.hpp"
 #include "core/secret_bytes.hpp"
 #include "core/text.hpp"
+#include "core/unfinished_files.hpp"
 #include "crypto/program.hpp"
 
 namespace {
@@ -56,11 +59,27 @@ int serve(int argc, const char* const* argv) {
 // A descriptor from 0 to 2 that is closed at the start would become the next file that is opened, and notes would go
 // into it. Opened the wrong way round, so that using them still fails.
 bool hold_standard_descriptors() {
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
-    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd) return false;
+  return std::ranges::all_of(std::array{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}, [](int fd) {
+    if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF) return true;
+    return ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == fd;
+  });
+}
+
+// A signal that ends the program takes the half-written files with it that have names of their own.
+void end_cleanly(int signal) {
+  remove_unfinished_files();
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);
+}
+
+void prepare_signals() {
+  // A reader that went away, or a limit on file sizes, is an ordinary write error, with a message and a status.
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    // What nohup(1) has switched off stays off.
+    if (::signal(signal, end_cleanly) == SIG_IGN) ::signal(signal, SIG_IGN);
   }
-  return true;
 }
 
 }  // namespace
@@ -69,8 +88,7 @@ int main(int argc, char** argv) {
   if (!hold_standard_descriptors()) return app::kExitInternal;
   harden_process();
   crypto::prepare_program();
-  // A reader that went away is an ordinary write error, with a message and a status.
-  ::signal(SIGPIPE, SIG_IGN);
+  prepare_signals();
   try {
     return serve(argc, argv);
   } catch (const std::bad_alloc&) {

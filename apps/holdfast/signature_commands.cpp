@@ -12,8 +12,8 @@
 namespace holdfast::app {
 namespace {
 
-constexpr std::size_t kMaxPublicKeyFile = 64 * 1024;
-constexpr std::size_t kMaxSignatureFile = 64 * 1024;
+constexpr std::size_t kMaxPublicKeyFile = std::size_t{64} * 1024;
+constexpr std::size_t kMaxSignatureFile = std::size_t{64} * 1024;
 constexpr std::size_t kReadSize = std::size_t{256} * 1024;
 
 Result<crypto::SignatureScheme> scheme_of(const SchemeArguments& arguments) {

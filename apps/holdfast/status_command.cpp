@@ -115,11 +115,10 @@ std::string drift_text(const Trial& trial) {
   text += trial.drift.drift.empty() ? "Drift         none\n" : "Drift\n";
   for (const auto& drift : trial.drift.drift) {
     const auto colour = drift.counted || drift.required ? Colour::warning : Colour::faint;
-    text += "  " + paint(colour, std::string(name_of(drift.kind)) + ": " + printable(drift.name)) +
-            (drift.counted    ? " (counted)"
-             : drift.required ? " (required)"
-                              : "") +
-            "\n";
+    text += "  " + paint(colour, std::string(name_of(drift.kind)) + ": " + printable(drift.name));
+    if (drift.counted) text += " (counted)";
+    if (drift.required) text += " (required)";
+    text += "\n";
   }
   return text;
 }

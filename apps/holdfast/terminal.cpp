@@ -60,6 +60,7 @@ std::string paint(Colour colour, std::string_view text) {
 
 Table::Table(std::vector<std::string> headings) {
   std::vector<Cell> row;
+  row.reserve(headings.size());
   for (auto& heading : headings) row.push_back({std::move(heading), Colour::bold});
   rows_.push_back(std::move(row));
 }

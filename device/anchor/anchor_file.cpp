@@ -15,7 +15,7 @@ constexpr std::string_view kMagic = "holdfast-anchor-v1";
 constexpr std::string_view kMagicPrefix = "holdfast-anchor-v";
 constexpr std::string_view kMacPurpose = "anchor-mac";
 constexpr std::size_t kMaxSlots = 16;
-constexpr std::size_t kMaxRemembered = 256 * 1024;
+constexpr std::size_t kMaxRemembered = std::size_t{256} * 1024;
 
 Error malformed(const std::string& why) {
   return {ErrorCode::malformed, "the anchor file " + why + "; restore it from a backup"};

@@ -12,6 +12,7 @@ using fingerprint::Tier;
 
 std::vector<QuorumMember> members(const std::vector<SlotAttribute>& attributes) {
   std::vector<QuorumMember> all;
+  all.reserve(attributes.size());
   for (const auto& a : attributes) all.push_back({a.attribute_class, a.bits, a.only_root_reads, a.bits_claimed});
   return all;
 }
@@ -45,17 +46,17 @@ Assurance assess(const AnchorFile& file) {
   assurance.weakest_hardware_bits = worth.hardware_bits;
   assurance.reason = reason_for(file, *slot, worth);
   if (file.low_entropy_accepted) {
-    assurance.warnings.push_back(
+    assurance.warnings.emplace_back(
         "made knowingly with less entropy than the floor of " + std::to_string(kEntropyFloor) +
         " bits asks for, or with a short passphrase: whoever gets the anchor file may find the root by guessing");
   }
   if (!slot->needs_passphrase && !worth.needs_root) {
-    assurance.warnings.push_back(
+    assurance.warnings.emplace_back(
         "any local account that gets the anchor file can open it: a quorum can be reached with values that every "
         "account reads");
   }
   if (file.recovery_slot() == nullptr) {
-    assurance.warnings.push_back("there is no recovery code: when the quorum is lost, so is everything sealed");
+    assurance.warnings.emplace_back("there is no recovery code: when the quorum is lost, so is everything sealed");
   }
   return assurance;
 }

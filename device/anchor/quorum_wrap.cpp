@@ -162,6 +162,16 @@ unsigned worker_count(const crypto::Argon2Params& costs) {
   return static_cast<unsigned>(std::clamp<std::uint64_t>(free_kib / 2 / costs.memory_kib, 1, cores));
 }
 
+// False where the system allows no more threads.
+bool start_thread(std::vector<std::jthread>& threads, const std::function<void()>& work) {
+  try {
+    threads.emplace_back(work);
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 // Runs `task` for 0 … count-1 on several threads; each task returns whether the rest is still wanted, or an
 // Error, the first of which is returned when all threads have ended.
 Result<void> run_on_workers(std::size_t count, unsigned workers, const SearchProgress& progress,
@@ -188,12 +198,9 @@ Result<void> run_on_workers(std::size_t count, unsigned workers, const SearchPro
   };
   {
     std::vector<std::jthread> threads;
-    try {
-      for (unsigned i = 1; i < std::min<std::size_t>(workers, count); ++i) threads.emplace_back(work);
-    } catch (const std::system_error&) {
-      // As many as the system allows; this thread works in any case.
-    }
-    work();
+    auto more = std::min<std::size_t>(workers, count);
+    while (more > 1 && start_thread(threads, work)) --more;
+    work();  // this thread in any case
   }
   if (failure) return std::move(*failure);
   return {};

@@ -52,10 +52,10 @@ Result<RecoverySlot> make_recovery_slot(const Root& root, const SecretBytes& cod
   TRY_LET(auto encapsulation, crypto::hybrid_encapsulate(slot.public_key), "encapsulate to recovery key");
   slot.ciphertext = std::move(encapsulation.ciphertext);
   TRY_LET(slot.wrapped, crypto::wrap_secret(encapsulation.shared, associated, root.secret()), "wrap root");
-  TRY_LET(const auto key, authentication_key(code, root.anchor(), slot), "derive authentication key");
-  TRY_LET(slot.authentication, authenticate(slot, associated, key), "authenticate wrap");
+  TRY_LET(const auto authentication, authentication_key(code, root.anchor(), slot), "derive authentication key");
+  TRY_LET(slot.authentication, authenticate(slot, associated, authentication), "authenticate wrap");
   TRY_LET(const auto keeping, root.key(kAuthenticationKeyPurpose, slot.id.bytes), "derive wrapping key");
-  TRY_LET(slot.authentication_key, crypto::wrap_secret(keeping, associated, key), "keep authentication key");
+  TRY_LET(slot.authentication_key, crypto::wrap_secret(keeping, associated, authentication), "keep authentication key");
   return slot;
 }
 

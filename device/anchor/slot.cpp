@@ -22,7 +22,8 @@ constexpr std::array kClasses{AttributeClass::burned_in, AttributeClass::board, 
                               AttributeClass::software, AttributeClass::declared};
 
 std::optional<AttributeClass> find_class(std::string_view name) {
-  const auto found = std::ranges::find_if(kClasses, [&](AttributeClass c) { return fingerprint::name_of(c) == name; });
+  const auto* const found =
+      std::ranges::find_if(kClasses, [&](AttributeClass c) { return fingerprint::name_of(c) == name; });
   return found == kClasses.end() ? std::nullopt : std::optional(*found);
 }
 

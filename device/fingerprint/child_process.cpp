@@ -1,7 +1,6 @@
 #include "device/fingerprint/child_process.hpp"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -9,8 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <system_error>
 #include <utility>
 
@@ -22,8 +23,8 @@ struct Pipe {
   FileDescriptor writer;
 
   static std::optional<Pipe> create() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
     return Pipe{FileDescriptor(ends[0]), FileDescriptor(ends[1])};
   }
 };
@@ -107,13 +108,18 @@ ChildProcess::ChildProcess(const Program& program, std::string& problem) {
   }
   std::string path = program.path;
   std::string argument = program.argument.value_or("");
-  char* arguments[] = {path.data(), program.argument ? argument.data() : nullptr, nullptr};
+  const std::array<char*, 3> arguments{path.data(), program.argument ? argument.data() : nullptr, nullptr};
   std::string search = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
   std::string language = "LC_ALL=C";
-  char* environment[] = {search.data(), language.data(), nullptr};
-  const Plan plan{
-      program,   arguments, environment, null.get(), output->writer.get(), errors->writer.get(), report->writer.get(),
-      ::getpid()};
+  const std::array<char*, 3> environment{search.data(), language.data(), nullptr};
+  const Plan plan{program,
+                  arguments.data(),
+                  environment.data(),
+                  null.get(),
+                  output->writer.get(),
+                  errors->writer.get(),
+                  report->writer.get(),
+                  ::getpid()};
   id_ = ::fork();
   if (id_ == 0) become(plan);
   if (id_ < 0) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -58,11 +59,12 @@ Attribute read_named_file(const CredentialEntry& entry) {
 void set_member(Attribute& attribute, const Json& object, const std::string& program) {
   const auto member = object.find(attribute.name);
   if (member == object.end()) {
-    return set_unavailable(attribute, program + " prints no member '" + attribute.name + "'");
+    set_unavailable(attribute, program + " prints no member '" + attribute.name + "'");
+    return;
   }
   if (!member->is_string() && !member->is_number_integer()) {
-    return set_unavailable(attribute,
-                           program + ": its member '" + attribute.name + "' is neither text nor a whole number");
+    set_unavailable(attribute, program + ": its member '" + attribute.name + "' is neither text nor a whole number");
+    return;
   }
   auto text = member->is_string() ? member->get<std::string>() : member->dump();
   if (text.size() > kMaxValue) {
@@ -77,7 +79,7 @@ class Reader {
  public:
   Reader(const CredentialContext& context, std::vector<Native>& natives) : context_(context), natives_(natives) {}
 
-  std::vector<Attribute> read(const CredentialEntry& entry) {
+  Result<std::vector<Attribute>> read(const CredentialEntry& entry) {
     std::vector<Attribute> attributes;
     switch (entry.type) {
       case SourceType::environment: attributes.push_back(read_variable(entry)); break;
@@ -89,7 +91,10 @@ class Reader {
       case SourceType::cpu:
       case SourceType::device_tree:
       case SourceType::soc:
-      case SourceType::machine_id: attributes.push_back(read_native(entry)); break;
+      case SourceType::machine_id: {
+        TRY_LET(auto attribute, read_native(entry), "read native attribute");
+        attributes.push_back(std::move(attribute));
+      }
     }
     for (auto& attribute : attributes) claim(attribute, entry);
     return attributes;
@@ -114,6 +119,7 @@ class Reader {
   std::vector<Attribute> read_program(const CredentialEntry& entry) {
     const auto source = "program:" + entry.target + (entry.argument ? " " + *entry.argument : "");
     std::vector<Attribute> attributes;
+    attributes.reserve(entry.names.size());
     for (const auto& name : entry.names) attributes.push_back(blank(entry, name, source));
     const auto& outcome = run(entry, source);
     const auto program = "program '" + entry.target + "'";
@@ -129,7 +135,8 @@ class Reader {
 
   static void set_output(Attribute& attribute, ByteView output, const std::string& program) {
     if (trimmed(as_text(output)).size() > kMaxValue) {
-      return set_unavailable(attribute, program + " prints a value longer than 4096 bytes");
+      set_unavailable(attribute, program + " prints a value longer than 4096 bytes");
+      return;
     }
     set_value(attribute, output, ValueFormat::text);
   }
@@ -165,8 +172,8 @@ class Reader {
     return {};
   }
 
-  Attribute read_native(const CredentialEntry& entry) {
-    auto attribute = take_native(entry);
+  Result<Attribute> read_native(const CredentialEntry& entry) {
+    TRY_LET(auto attribute, take_native(entry), "take native attribute");
     attribute.name = entry.names.front();
     const bool declared = context_.platform != PlatformKind::bare_metal;
     if (declared) {
@@ -179,17 +186,29 @@ class Reader {
     return attribute;
   }
 
-  Attribute take_native(const CredentialEntry& entry) {
-    for (const auto& handle : handles_of(entry)) {
+  Result<Attribute> take_native(const CredentialEntry& entry) {
+    const auto handles = handles_of(entry);
+    for (const auto& handle : handles) {
       const auto known = std::ranges::find_if(
           natives_, [&](const Native& native) { return std::ranges::contains(native.handles, handle); });
       if (known == natives_.end()) continue;
+      for (const auto& taken : known->handles) taken_.emplace(taken, entry.names.front());
       auto attribute = std::move(known->attribute);
       natives_.erase(known);
       return attribute;
     }
+    for (const auto& handle : handles) {
+      const auto [first, is_new] = taken_.emplace(handle, entry.names.front());
+      if (!is_new) return named_twice(handle, first->second, entry.names.front());
+    }
     if (entry.type == SourceType::dmi) return read_dmi_field(context_.sysroot, entry.target);
     return missing_native(entry);
+  }
+
+  [[nodiscard]] Error named_twice(const std::string& handle, const std::string& first,
+                                  const std::string& second) const {
+    return {ErrorCode::malformed, "credential file '" + printable(context_.file_name) + "': attributes '" + first +
+                                      "' and '" + second + "' are both the value '" + handle + "'; keep one of them"};
   }
 
   static Attribute missing_native(const CredentialEntry& entry) {
@@ -203,13 +222,14 @@ class Reader {
       attribute.source = "disk:" + (entry.field.empty() ? "serial" : entry.field) + ":" + entry.target;
       set_unavailable(attribute, "this machine has no disk '" + entry.target + "' with such an identifier");
     } else {
-      set_unavailable(attribute, "this machine reports no value of type '" + handle + "', or another entry took it");
+      set_unavailable(attribute, "this machine reports no value of type '" + handle + "'");
     }
     return attribute;
   }
 
   const CredentialContext& context_;
   std::vector<Native>& natives_;
+  std::map<std::string, std::string> taken_;  // by handle, the name of the attribute that got the value
   std::map<std::string, ProgramOutcome> outcomes_;
 };
 
@@ -220,7 +240,8 @@ Result<std::vector<Attribute>> read_credentials(const CredentialFile& file, cons
   Reader reader(context, natives);
   std::vector<Attribute> attributes;
   for (const auto& entry : file.entries) {
-    for (auto& attribute : reader.read(entry)) attributes.push_back(std::move(attribute));
+    TRY_LET(auto of_entry, reader.read(entry), "read credential entry");
+    std::ranges::move(of_entry, std::back_inserter(attributes));
   }
   for (const auto& attribute : attributes) {
     const auto clash =

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -53,7 +54,7 @@ bool is_device_name(std::string_view text) {
 // Reads one element; the reader keeps the first thing that is wrong.
 class EntryParser {
  public:
-  EntryParser(const Json& element, const std::string& place) : element_(element), place_(place) {}
+  EntryParser(const Json& element, std::string place) : element_(element), place_(std::move(place)) {}
 
   Result<CredentialEntry> parse() {
     if (!element_.is_object()) return Error(ErrorCode::malformed, place_ + " is not a JSON object");
@@ -82,7 +83,10 @@ class EntryParser {
     const auto& names = reader.array("attribute_names", kMaxCredentialAttributes);
     if (names.empty()) reader.fail("attribute_names", "must hold at least one name");
     for (const auto& name : names) {
-      if (!name.is_string()) return reader.fail("attribute_names", "must hold texts only");
+      if (!name.is_string()) {
+        reader.fail("attribute_names", "must hold texts only");
+        return;
+      }
       entry_.names.push_back(name.get<std::string>());
       check_name(reader, "attribute_names", entry_.names.back());
     }
@@ -119,7 +123,7 @@ class EntryParser {
       return reader.finish();
     }
     const auto type = lower(reader.text("type", 32));
-    const auto known = std::ranges::find(kTypes, type, &TypeName::name);
+    const auto* const known = std::ranges::find(kTypes, type, &TypeName::name);
     if (type == "puf" || type == "tpm-ek") {
       return Error(ErrorCode::malformed, place_ + ": type '" + type + "' is not supported by this version");
     }
@@ -142,14 +146,12 @@ class EntryParser {
 
   void read_target(JsonReader& reader) {
     switch (entry_.type) {
-      case SourceType::environment: return read_variable(reader);
-      case SourceType::program: return read_program(reader);
-      case SourceType::file: return read_path(reader);
-      case SourceType::dmi: return read_dmi(reader);
-      case SourceType::net:
-        entry_.target = reader.text("interface", kMaxInterface);
-        return check_device(reader, "interface");
-      case SourceType::disk: return read_disk(reader);
+      case SourceType::environment: read_variable(reader); return;
+      case SourceType::program: read_program(reader); return;
+      case SourceType::file: read_path(reader); return;
+      case SourceType::dmi: read_dmi(reader); return;
+      case SourceType::net: read_interface(reader); return;
+      case SourceType::disk: read_disk(reader); return;
       case SourceType::cpu:
       case SourceType::device_tree:
       case SourceType::soc:
@@ -192,6 +194,11 @@ class EntryParser {
     }
   }
 
+  void read_interface(JsonReader& reader) {
+    entry_.target = reader.text("interface", kMaxInterface);
+    check_device(reader, "interface");
+  }
+
   void read_disk(JsonReader& reader) {
     entry_.target = reader.text("name", kMaxInterface);
     check_device(reader, "name");
@@ -202,7 +209,7 @@ class EntryParser {
     }
   }
 
-  void check_device(JsonReader& reader, const std::string& member) {
+  void check_device(JsonReader& reader, const std::string& member) const {
     if (!is_device_name(entry_.target)) {
       reader.fail(member,
                   "must be a name as in /sys/class/net or /sys/block, or a location as in the attribute's name");
@@ -219,7 +226,7 @@ class EntryParser {
 std::string place_of(const std::string& file, std::size_t index, const Json& element) {
   auto place = file + ": attribute " + std::to_string(index + 1);
   if (element.is_object() && element.contains("attribute_name") && element["attribute_name"].is_string()) {
-    place += " ('" + printable(element["attribute_name"].get<std::string>(), 64) + "')";
+    place.append(" ('").append(printable(element["attribute_name"].get<std::string>(), 64)).append("')");
   }
   return place;
 }

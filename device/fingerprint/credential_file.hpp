@@ -12,7 +12,7 @@
 
 namespace holdfast::fingerprint {
 
-inline constexpr std::size_t kMaxCredentialFile = 1024 * 1024;
+inline constexpr std::size_t kMaxCredentialFile = std::size_t{1024} * 1024;
 inline constexpr std::size_t kMaxCredentialAttributes = 64;
 inline constexpr std::size_t kMaxAttributeName = 255;
 inline constexpr unsigned kMaxClaimedBits = 256;

@@ -177,6 +177,25 @@ TEST_F(Credentials, NativeEntryMayKeepTheNativeName) {
   EXPECT_TRUE(find(fingerprint->attributes, "dmi/product_uuid")->named_by_operator);
 }
 
+TEST_F(Credentials, OneValueUnderTwoNamesIsRefused) {
+  const std::pair<std::string, std::string> cases[] = {
+      {R"({"type":"dmi","field":"product_uuid"})", "dmi:product_uuid"},
+      {R"({"type":"dmi","field":"bios_version"})", "dmi:bios_version"},
+      {R"({"type":"net","interface":"eno1"})", "net:eno1"},
+      {R"({"type":"disk","name":"sda","field":"wwid"})", "disk:sda:wwid"},
+      {R"({"type":"machine-id"})", "machine-id"},
+  };
+  for (const auto& [value, handle] : cases) {
+    const auto fingerprint = collect_with(R"({"attribute_name":"A","attribute_value":)" + value +
+                                          R"(},{"attribute_name":"B","attribute_value":)" + value + "}");
+    ASSERT_FALSE(fingerprint.ok()) << value;
+    EXPECT_EQ(fingerprint.error().code(), ErrorCode::malformed);
+    EXPECT_THAT(fingerprint.error().message(),
+                AllOf(HasSubstr("credentials.json"),
+                      HasSubstr("attributes 'A' and 'B' are both the value '" + handle + "'; keep one of them")));
+  }
+}
+
 TEST_F(Credentials, NameOfAnotherNativeAttributeIsRefused) {
   const auto fingerprint =
       collect_with(R"({"attribute_name":"dmi/product_uuid","attribute_value":{"type":"ENV","variable_name":"X"}})");

@@ -39,15 +39,15 @@ Field describe(std::string_view name) {
 
 }  // namespace
 
-Attribute read_dmi_field(const std::filesystem::path& sysroot, const std::string& name) {
-  const auto field = describe(name);
+Attribute read_dmi_field(const std::filesystem::path& sysroot, const std::string& field) {
+  const auto known = describe(field);
   Attribute attribute;
-  attribute.name = "dmi/" + name;
-  attribute.source = "dmi:" + name;
+  attribute.name = "dmi/" + field;
+  attribute.source = "dmi:" + field;
   attribute.attribute_class = AttributeClass::board;
   attribute.group = "board";
-  attribute.bits = field.bits;
-  set_value(attribute, read_value(file_of(sysroot, name)), field.format, "/sys/class/dmi/id/" + name);
+  attribute.bits = known.bits;
+  set_value(attribute, read_value(file_of(sysroot, field)), known.format, "/sys/class/dmi/id/" + field);
   return attribute;
 }
 

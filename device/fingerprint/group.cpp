@@ -1,6 +1,7 @@
 #include "device/fingerprint/group.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <numeric>
@@ -49,9 +50,9 @@ WipedBytes decode(const WipedBytes& words) {
 
 // Firmware disagrees about the byte order of a UUID's first three fields.
 WipedBytes swap_fields(const WipedBytes& words) {
-  constexpr std::size_t kOrder[] = {6, 4, 2, 0, 10, 8, 14, 12};
+  constexpr std::array<std::size_t, 8> kOrder{6, 4, 2, 0, 10, 8, 14, 12};
   WipedBytes swapped(words);
-  for (std::size_t i = 0; i < std::size(kOrder); ++i) {
+  for (std::size_t i = 0; i < kOrder.size(); ++i) {
     swapped[2 * i] = words[kOrder[i]];
     swapped[2 * i + 1] = words[kOrder[i] + 1];
   }
@@ -123,7 +124,7 @@ bool correlated(const Forms& a, const Forms& b) {
 class GroupSets {
  public:
   explicit GroupSets(const std::vector<Attribute>& attributes) : parent_(attributes.size()) {
-    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
+    std::ranges::iota(parent_, std::size_t{0});
     std::map<std::string, std::size_t> first;
     for (std::size_t i = 0; i < attributes.size(); ++i) {
       const auto [known, is_new] = first.emplace(attributes[i].group, i);

@@ -85,7 +85,8 @@ std::string bus_location(const std::filesystem::path& device) {
     } else if (const auto port = usb_port(name); !port.empty()) {
       unit = port;
     } else if (const auto scsi = scsi_unit(name); !scsi.empty() && !unit.starts_with("ata")) {
-      unit = (unit.empty() ? "" : unit + "-") + scsi;
+      if (!unit.empty()) unit += '-';
+      unit += scsi;
     }
   }
   if (place.empty()) return {};

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 #include <set>
@@ -29,15 +30,15 @@ std::string line_of(const std::filesystem::path& file) { return std::string(trim
 SecretBytes ask_driver(const std::string& interface) {
   const FileDescriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket.valid() || interface.size() >= IFNAMSIZ) return {};
-  alignas(ethtool_perm_addr) std::uint8_t buffer[sizeof(ethtool_perm_addr) + kMaxAddress]{};
-  auto* question = reinterpret_cast<ethtool_perm_addr*>(buffer);
+  alignas(ethtool_perm_addr) std::array<std::uint8_t, sizeof(ethtool_perm_addr) + kMaxAddress> buffer{};
+  auto* question = reinterpret_cast<ethtool_perm_addr*>(buffer.data());
   question->cmd = ETHTOOL_GPERMADDR;
   question->size = kMaxAddress;
   ifreq request{};
   std::ranges::copy(interface, request.ifr_name);
-  request.ifr_data = reinterpret_cast<char*>(buffer);
+  request.ifr_data = reinterpret_cast<char*>(buffer.data());
   if (::ioctl(socket.get(), SIOCETHTOOL, &request) != 0 || question->size != kMacSize) return {};
-  const ByteView address(buffer + sizeof(ethtool_perm_addr), kMacSize);
+  const auto address = ByteView(buffer).subspan(sizeof(ethtool_perm_addr), kMacSize);
   if (std::ranges::all_of(address, [](std::uint8_t byte) { return byte == 0; })) return {};
   auto digits = to_hex(address);
   auto mac = SecretBytes::copy_of(as_bytes(digits));

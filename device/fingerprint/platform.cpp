@@ -9,6 +9,8 @@
 namespace holdfast::fingerprint {
 namespace {
 
+constexpr std::size_t kMaxPlain = std::size_t{64} * 1024;
+
 std::string lower(std::string text) {
   for (char& c : text) c = ascii_lower(c);
   return text;
@@ -40,7 +42,7 @@ std::optional<std::string> container_evidence(const std::filesystem::path& root)
   }
   if (is_there(root / "proc/vz") && !is_there(root / "proc/bc")) return "/proc/vz exists without /proc/bc (OpenVZ)";
   // Readable by root only; every engine that follows systemd's interface sets it.
-  const auto environment = read_plain(root / "proc/1/environ", 64 * 1024);
+  const auto environment = read_plain(root / "proc/1/environ", kMaxPlain);
   if (environment.starts_with("container=") || environment.contains(std::string_view("\0container=", 11))) {
     return "the first process has the variable container in its environment";
   }
@@ -131,7 +133,7 @@ bool is_xen_host(const std::filesystem::path& root) {
 
 std::optional<std::string> kernel_evidence(const std::filesystem::path& root) {
   if (is_xen_host(root)) return std::nullopt;
-  const auto cpuinfo = read_plain(root / "proc/cpuinfo", 64 * 1024);
+  const auto cpuinfo = read_plain(root / "proc/cpuinfo", kMaxPlain);
   if (has_hypervisor_flag(cpuinfo)) return "the processor reports a hypervisor";
   if (cpuinfo.contains("User Mode Linux")) return "/proc/cpuinfo names User Mode Linux";
   if (is_there(root / "sys/hypervisor/type")) return "/sys/hypervisor/type exists";

@@ -10,7 +10,7 @@ namespace {
 constexpr unsigned kSerialBits = 32;
 // Machines with hundreds of processors have a cpuinfo of some megabytes; the serial, where there is one,
 // stands behind the last processor, and only kinds with few processors have one.
-constexpr std::size_t kCpuinfoLimit = 256 * 1024;
+constexpr std::size_t kCpuinfoLimit = std::size_t{256} * 1024;
 
 Attribute blank(const std::string& source) {
   Attribute attribute;

@@ -1,7 +1,6 @@
 #include "device/fingerprint/program.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 

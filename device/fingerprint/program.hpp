@@ -15,7 +15,7 @@ struct ProgramRequest {
   std::filesystem::path path;
   std::optional<std::string> argument;
   std::chrono::milliseconds limit{2000};
-  std::size_t max_output = 64 * 1024;
+  std::size_t max_output = std::size_t{64} * 1024;
 };
 
 struct ProgramOutcome {

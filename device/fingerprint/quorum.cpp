@@ -131,7 +131,8 @@ class Planner {
       const auto chosen =
           *std::ranges::min_element(members, [this](std::size_t a, std::size_t b) { return represents_before(a, b); });
       const auto candidate = judge(chosen, members);
-      (candidate.named ? named : candidate.bits > 0 ? worthy : worthless).push_back(candidate);
+      auto& natives = candidate.bits > 0 ? worthy : worthless;
+      (candidate.named ? named : natives).push_back(candidate);
     }
     sort(named);
     sort(worthy);
@@ -170,7 +171,9 @@ class Planner {
   unsigned size() const { return static_cast<unsigned>(counted_.size()); }
 
   unsigned usual_quorum() const {
-    unsigned quorum = size() < 3 ? size() : size() < 6 ? size() - 1 : size() - 2;
+    unsigned quorum = size();
+    if (size() >= 3) --quorum;
+    if (size() >= 6) --quorum;
     // Above one half, a higher quorum means fewer subsets.
     while (quorum < size() && count_subsets(size(), quorum) > request_.max_subsets) ++quorum;
     if (worth(size()).bits < kEntropyFloor) return quorum;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -50,14 +51,14 @@ bool closed_to_other_accounts(const struct stat& info) {
 
 Reading read_descriptor(int fd) {
   // A buffer on the stack that is wiped serves for the many files that hold a few bytes.
-  std::uint8_t buffer[kMaxValue + 1];
+  std::array<std::uint8_t, kMaxValue + 1> buffer;  // NOLINT(*-member-init): read(2) fills what is used
   std::size_t size = 0;
-  while (size < sizeof buffer) {
-    const ssize_t got = ::read(fd, buffer + size, sizeof buffer - size);
+  while (size < buffer.size()) {
+    const ssize_t got = ::read(fd, buffer.data() + size, buffer.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       const int error_number = errno;
-      wipe({buffer, size});
+      wipe(MutableByteView(buffer).first(size));
       return failure(error_number);
     }
     if (got == 0) break;
@@ -69,8 +70,8 @@ Reading read_descriptor(int fd) {
   }
   Reading reading;
   reading.outcome = ReadOutcome::read;
-  reading.raw = SecretBytes::copy_of({buffer, size});
-  wipe({buffer, size});
+  reading.raw = SecretBytes::copy_of(ByteView(buffer).first(size));
+  wipe(MutableByteView(buffer).first(size));
   return reading;
 }
 
@@ -127,11 +128,12 @@ void set_value(Attribute& attribute, ByteView raw, ValueFormat format) {
 void set_value(Attribute& attribute, const Reading& reading, ValueFormat format, const std::string& shown) {
   attribute.only_root_reads = reading.only_root_reads;
   switch (reading.outcome) {
-    case ReadOutcome::read: return set_value(attribute, reading.raw.expose(SecretAccess{}), format);
-    case ReadOutcome::missing: return set_unavailable(attribute, shown + " does not exist on this machine");
+    case ReadOutcome::read: set_value(attribute, reading.raw.expose(SecretAccess{}), format); return;
+    case ReadOutcome::missing: set_unavailable(attribute, shown + " does not exist on this machine"); return;
     case ReadOutcome::denied:
-      return set_unavailable(attribute, "needs root: this account may not read " + shown + "; run as root");
-    case ReadOutcome::failed: return set_unavailable(attribute, "cannot read " + shown + ": " + reading.problem);
+      set_unavailable(attribute, "needs root: this account may not read " + shown + "; run as root");
+      return;
+    case ReadOutcome::failed: set_unavailable(attribute, "cannot read " + shown + ": " + reading.problem); return;
   }
 }
 

@@ -9,7 +9,7 @@
 
 namespace holdfast::keys {
 
-inline constexpr std::size_t kMaxKeyFileSize = 64 * 1024;
+inline constexpr std::size_t kMaxKeyFileSize = std::size_t{64} * 1024;
 
 /// A key file taken apart. Nothing in it may be believed before KeyUnsealer has authenticated it.
 struct KeyFile {

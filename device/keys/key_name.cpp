@@ -25,7 +25,7 @@ Error bad_key_id(std::string_view text) {
 // How many insertions, removals and replacements lead from one text to the other (Levenshtein).
 std::size_t edit_distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
+  std::ranges::iota(row, std::size_t{0});
   for (std::size_t i = 0; i < from.size(); ++i) {
     std::size_t diagonal = std::exchange(row[0], i + 1);
     for (std::size_t j = 0; j < to.size(); ++j) {
@@ -74,10 +74,12 @@ std::vector<std::string> closest_names(const KeyName& wanted, std::vector<KeyNam
   std::ranges::sort(names);
   names.erase(std::ranges::unique(names).begin(), names.end());
   std::vector<std::pair<std::size_t, std::string>> ranked;
+  ranked.reserve(names.size());
   for (const auto& name : names) ranked.emplace_back(edit_distance(wanted.text(), name.text()), name.text());
   std::ranges::sort(ranked);
   ranked.resize(std::min(ranked.size(), limit));
   std::vector<std::string> closest;
+  closest.reserve(ranked.size());
   for (auto& [distance, name] : ranked) closest.push_back(std::move(name));
   return closest;
 }

@@ -168,7 +168,7 @@ Result<KeyRecord> parse_key_record(std::string_view json) {
                    .public_sha256 = std::move(public_sha256)};
   TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {record.public_key}), "hash public key");
   if (digest != record.public_sha256) {
-    return Error(ErrorCode::malformed, "the key record: \"public_sha256\" is not that of \"public_key\"");
+    return Error(ErrorCode::malformed, R"(the key record: "public_sha256" is not that of "public_key")");
   }
   return record;
 }

@@ -51,8 +51,8 @@ Result<void> KeyUnsealer::open(const KeyFile& file, MutableByteView secret) {
   TRY(check_root(file.record), "find root of key");
   TRY_LET(auto* const context, context_for(file.record.epoch), "find store key");
   const ByteView wrapped = file.wrapped;
-  const auto opened = context->open(wrapped.first(crypto::kAeadNonceSize), file.authenticated,
-                                    wrapped.subspan(crypto::kAeadNonceSize), secret);
+  auto opened = context->open(wrapped.first(crypto::kAeadNonceSize), file.authenticated,
+                              wrapped.subspan(crypto::kAeadNonceSize), secret);
   if (opened.ok()) return {};
   if (opened.error().code() != ErrorCode::malformed) return opened;
   return Error(ErrorCode::malformed,

@@ -69,6 +69,7 @@ Result<KeyRecord> record_of(const CreateRequest& request, KeyOrigin origin, cons
 
 Error no_such_key(const KeyName& name, const std::vector<KeyId>& ids) {
   std::vector<KeyName> names;
+  names.reserve(ids.size());
   for (const auto& id : ids) names.push_back(id.name);
   const auto closest = closest_names(name, std::move(names), kNamesInMessages);
   const auto hint = closest.empty() ? "; no key was created yet" : "; there is, for example: " + join(closest);

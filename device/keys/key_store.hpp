@@ -24,7 +24,7 @@ struct CreateRequest {
   std::optional<KeyOrigin> origin = std::nullopt;
   std::set<KeyUse> uses = {KeyUse::sign};
   /// Called now and then while a large RSA key is searched for.
-  std::function<void()> progress = {};
+  std::function<void()> progress = nullptr;
 };
 
 /// One file of the key folder: the authenticated record in it, or why there is none.

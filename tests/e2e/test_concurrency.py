@@ -2,10 +2,12 @@
 
 import fcntl
 import os
+import resource
 import signal
 import subprocess
 
-from support import PATIENCE, REFUSED, SERVER, HoldfastTest, main
+from no_nameless_files import without_nameless_files
+from support import IO, PATIENCE, REFUSED, SERVER, HoldfastTest, main
 
 PROCESSES = 8
 CHUNK = 64 * 1024
@@ -127,6 +129,29 @@ class Interrupted(HoldfastTest):
         process.wait(PATIENCE)
         self.init(SERVER)
         self.assertEqual(self.unseal(self.seal(b"new", name="new")), b"new")
+
+
+class InterruptedWithoutNamelessFiles(Interrupted):
+    """The same on file systems that know no files without names, as NFS and FAT."""
+
+    def start(self, *args, **options):
+        return super().start(*args, **{"preexec_fn": without_nameless_files, **options})
+
+    def begin(self, verb, content):
+        process = super().begin(verb, content)
+        self.assertEqual([name.endswith(".tmp") for name in self.files() if name.startswith(".out.")], [True])
+        return process
+
+    def test_a_size_limit_is_an_ordinary_error(self):
+        limit = len(self.sealed) // 2
+        before = self.files()
+        for prepare in (lambda: None, without_nameless_files):
+            def limited(prepare=prepare):
+                prepare()
+                resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            process = self.start("unseal", "--in", "sealed", "--out", "out", preexec_fn=limited)
+            self.finish(process, status=IO, says="cannot write 'out': File too large")
+            self.assertEqual(self.files(), before)
 
 
 if __name__ == "__main__":
