@@ -14,7 +14,7 @@ namespace holdfast {
 using Json = nlohmann::json;
 
 /// Parses one JSON text (RFC 8259): UTF-8, no duplicate member names, at most 32 levels deep, nothing
-/// behind it. Errors (ErrorCode::malformed) name `what` and the line and column.
+/// behind it. Errors (ErrorCode::malformed) name `what` and the line and column, or the member that appears twice.
 [[nodiscard]] Result<Json> parse_json(std::string_view text, const std::string& what);
 
 /// The one spelling that the formats use: members sorted by name in byte order, no white space, UTF-8

@@ -32,6 +32,7 @@ bool names_standard_output(const std::string& path) {
 bool reads_standard_input(const std::string& file) {
   struct stat named{};
   struct stat standard{};
+  if (file == "-") return true;
   return !file.empty() && ::stat(file.c_str(), &named) == 0 && ::fstat(STDIN_FILENO, &standard) == 0 &&
          named.st_dev == standard.st_dev && named.st_ino == standard.st_ino;
 }

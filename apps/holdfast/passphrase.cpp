@@ -92,6 +92,7 @@ Result<SecretBytes> read_line(int fd, const Interruptible& interruptible) {
 }  // namespace
 
 Result<SecretBytes> passphrase_from_file(const GlobalArguments& global, const std::string& file) {
+  if (file == "-") return passphrase_from_descriptor(STDIN_FILENO);
   struct stat info{};
   if (::stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
     note(global, "other accounts can read the passphrase in '" + file + "'; close it with chmod 600");

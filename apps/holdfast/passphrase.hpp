@@ -9,7 +9,8 @@
 
 namespace holdfast::app {
 
-/// In normal form (core/text.hpp). At most 1024 bytes. Notes it where other accounts can read the file.
+/// In normal form (core/text.hpp). At most 1024 bytes. "-" is standard input. Notes it where other accounts can
+/// read the file.
 [[nodiscard]] Result<SecretBytes> passphrase_from_file(const GlobalArguments& global, const std::string& file);
 [[nodiscard]] Result<SecretBytes> passphrase_from_descriptor(int fd);
 

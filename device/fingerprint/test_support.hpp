@@ -2,7 +2,6 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -12,29 +11,16 @@
 #include <vector>
 
 #include "device/fingerprint/attribute.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace holdfast::fingerprint::test {
 
-/// A folder that goes when the test ends.
-class TemporaryFolder {
+/// A folder into which files and programs are written.
+class TemporaryFolder : public holdfast::test::TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "holdfast-fingerprint-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-    path_ = pattern;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
   std::filesystem::path write(const std::filesystem::path& name, std::string_view content,
                               std::filesystem::perms mode = std::filesystem::perms{0644}) const {
-    const auto file = path_ / name;
+    const auto file = path() / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << content;
     std::filesystem::permissions(file, mode);
@@ -44,9 +30,6 @@ class TemporaryFolder {
   std::filesystem::path script(const std::string& name, const std::string& body) const {
     return write(name, "#!/bin/sh\n" + body + "\n", std::filesystem::perms{0755});
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 inline std::filesystem::path machine(const std::string& name) {

@@ -34,8 +34,14 @@ class Descriptors(HoldfastTest):
     def test_data_is_never_taken_for_a_passphrase(self):
         self.holdfast("seal", "--in", "plain", "--out", "new", "--unlock-passphrase-fd", "9", status=IO, says="descriptor 9")
         for option in ("--passphrase-file", "--unlock-passphrase-file"):
-            self.holdfast("seal", option, "/dev/stdin", "--out", "new", input=TEXT, status=USAGE, says="standard input")
+            for standard_input in ("-", "/dev/stdin"):
+                self.holdfast("seal", option, standard_input, "--out", "new", input=TEXT, status=USAGE, says="standard input")
         self.assertNotIn("new", self.files())
+
+    def test_a_passphrase_comes_from_standard_input(self):
+        self.holdfast("seal", "--in", "plain", "--out", "new", "--passphrase-file", "-", input=b"correct horse\n")
+        passphrase = self.secret("passphrase", "correct horse")
+        self.assertEqual(self.unseal("new", "--passphrase-file", passphrase), TEXT)
 
     def test_a_redirected_output_is_appended_to(self):
         self.holdfast("key", "create", "k", "--alg", "ed25519")
