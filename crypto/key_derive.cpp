@@ -55,7 +55,7 @@ Result<Bytes> public_point(const EC_GROUP* group, const BIGNUM* d, BN_CTX* scrat
   return bytes;
 }
 
-Result<openssl::Pkey> derive_ecdsa(const SignatureRow& row, ByteView uniform) {
+Result<openssl::Pkey> derive_ecdsa(const KeyRow& row, ByteView uniform) {
   const openssl::BignumCtx scratch(BN_CTX_secure_new_ex(openssl::context()));
   const Group group(
       EC_GROUP_new_by_curve_name_ex(openssl::context(), nullptr, OBJ_txt2nid(std::string(row.oid).c_str())));
@@ -74,20 +74,26 @@ Result<openssl::Pkey> derive_ecdsa(const SignatureRow& row, ByteView uniform) {
   return make_key("EC", params);
 }
 
-Result<openssl::Pkey> derive_ed25519(ByteView seed) {
-  openssl::Pkey pkey(EVP_PKEY_new_raw_private_key_ex(openssl::context(), "ED25519", nullptr, seed.data(), seed.size()));
+Result<openssl::Pkey> key_from_raw(const KeyRow& row, ByteView bytes) {
+  const std::string type(row.openssl_name);
+  openssl::Pkey pkey(
+      EVP_PKEY_new_raw_private_key_ex(openssl::context(), type.c_str(), nullptr, bytes.data(), bytes.size()));
   if (!pkey) return openssl::failure("deriving the key");
   return pkey;
 }
 
-Result<openssl::Pkey> derive_pkey(const SignatureRow& row, ByteView uniform) {
+Result<openssl::Pkey> derive_pkey(const KeyRow& row, ByteView uniform) {
   switch (row.family) {
-    case Family::rsa: break;
     case Family::ecdsa: return derive_ecdsa(row, uniform);
-    case Family::ed25519: return derive_ed25519(uniform);
-    case Family::ml_dsa: return openssl::key_from_seed(std::string(row.openssl_name), uniform);
+    case Family::ed25519:
+    case Family::x25519: return key_from_raw(row, uniform);
+    case Family::ml_dsa:
+    case Family::ml_kem: return openssl::key_from_seed(std::string(row.openssl_name), uniform);
+    case Family::rsa:
+    case Family::hybrid_kem:
+    case Family::aes: break;
   }
-  return Error(ErrorCode::usage, std::string(row.name) + " keys cannot be derived; create them with --origin random");
+  return Error(ErrorCode::usage, "no " + std::string(row.name) + " key pair can be derived");
 }
 
 }  // namespace
@@ -103,8 +109,8 @@ Result<Pkey> key_from_seed(const std::string& type, ByteView seed) {
 
 }  // namespace openssl
 
-Result<PrivateKey> PrivateKey::derive(SignatureAlgorithm algorithm, const SecretBytes& uniform) {
-  const SignatureRow& row = row_of(algorithm);
+Result<PrivateKey> PrivateKey::derive(KeyAlgorithm algorithm, const SecretBytes& uniform) {
+  const KeyRow& row = row_of(algorithm);
   if (row.derivation_size != 0 && uniform.size() != row.derivation_size) {
     return Error(ErrorCode::usage, std::string(row.name) + " keys are derived from " +
                                        std::to_string(row.derivation_size) + " bytes, and " +

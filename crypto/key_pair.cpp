@@ -18,7 +18,8 @@ namespace {
 
 using Bio = openssl::Owned<BIO, BIO_free_all>;
 
-bool fits(const SignatureRow& row, const EVP_PKEY* pkey, int group) {
+bool fits(const KeyRow& row, const EVP_PKEY* pkey, int group) {
+  if (row.openssl_name.empty()) return false;
   if (EVP_PKEY_is_a(pkey, std::string(row.openssl_name).c_str()) != 1) return false;
   if (row.family == Family::rsa) return EVP_PKEY_get_bits(pkey) == static_cast<int>(row.modulus_bits);
   return row.family != Family::ecdsa || OBJ_txt2nid(std::string(row.oid).c_str()) == group;
@@ -69,7 +70,8 @@ Result<Bytes> ml_dsa_public_hash(const EVP_PKEY* pkey) {
   return digest;
 }
 
-Result<openssl::PkeyCtx> key_generator(const SignatureRow& row) {
+Result<openssl::PkeyCtx> key_generator(const KeyRow& row) {
+  if (row.openssl_name.empty()) return Error(ErrorCode::usage, std::string(row.name) + " keys are no key pairs");
   const std::string type(row.openssl_name);
   openssl::PkeyCtx ctx(EVP_PKEY_CTX_new_from_name(openssl::context(), type.c_str(), nullptr));
   if (!ctx || EVP_PKEY_keygen_init(ctx.get()) != 1) return openssl::failure("setting up key generation");
@@ -91,7 +93,7 @@ namespace openssl {
 Result<PublicKey> adopt(Pkey pkey) {
   const std::string group = EVP_PKEY_is_a(pkey.get(), "EC") == 1 ? group_name(pkey.get()) : std::string();
   const int group_id = group.empty() ? NID_undef : OBJ_txt2nid(group.c_str());
-  for (const SignatureRow& row : signature_suites()) {
+  for (const KeyRow& row : key_algorithms()) {
     if (!fits(row, pkey.get(), group_id)) continue;
     auto handle = std::make_shared<KeyHandle>();
     if (row.family == Family::ecdsa) TRY(fix_point_spelling(pkey.get()), "fix the key's spelling");
@@ -101,7 +103,7 @@ Result<PublicKey> adopt(Pkey pkey) {
     handle->pkey = std::move(pkey);
     return PublicKey(row.algorithm, std::move(handle));
   }
-  return Error(ErrorCode::refused, describe(pkey.get(), group) + " is not one of: " + list_signature_algorithms());
+  return Error(ErrorCode::refused, describe(pkey.get(), group) + " is not one of: " + list_key_algorithms());
 }
 
 Result<Bytes> raw_public_key(const EVP_PKEY* pkey) {
@@ -115,7 +117,7 @@ Result<Bytes> raw_public_key(const EVP_PKEY* pkey) {
 
 }  // namespace openssl
 
-PublicKey::PublicKey(SignatureAlgorithm algorithm, std::shared_ptr<const KeyHandle> handle)
+PublicKey::PublicKey(KeyAlgorithm algorithm, std::shared_ptr<const KeyHandle> handle)
     : algorithm_(algorithm), handle_(std::move(handle)) {}
 
 Result<Bytes> PublicKey::to_der() const {
@@ -143,7 +145,7 @@ Result<Bytes> PublicKey::fingerprint() const {
   return hash(HashAlgorithm::sha256, {der});
 }
 
-Result<PrivateKey> PrivateKey::generate(SignatureAlgorithm algorithm, const std::function<void()>& progress) {
+Result<PrivateKey> PrivateKey::generate(KeyAlgorithm algorithm, const std::function<void()>& progress) {
   TRY_LET(const auto ctx, key_generator(row_of(algorithm)), "set up key generation");
   std::function<void()> call = progress;
   if (call) {

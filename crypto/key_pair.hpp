@@ -1,4 +1,4 @@
-// Public and private keys of the signature algorithms.
+// Public and private keys of the asymmetric algorithms.
 #pragma once
 
 #include "core/bytes.hpp"
@@ -23,18 +23,18 @@ class PublicKey {
   /// sizes are refused: ErrorCode::malformed or ErrorCode::refused, naming what was found.
   [[nodiscard]] static Result<PublicKey> parse(ByteView pem_or_der);
 
-  [[nodiscard]] SignatureAlgorithm algorithm() const { return algorithm_; }
+  [[nodiscard]] KeyAlgorithm algorithm() const { return algorithm_; }
   [[nodiscard]] Result<Bytes> to_der() const;
   [[nodiscard]] Result<std::string> to_pem() const;
   /// SHA-256 of the DER SubjectPublicKeyInfo: the key's short name, 32 bytes.
   [[nodiscard]] Result<Bytes> fingerprint() const;
 
   /// For crypto/ only.
-  PublicKey(SignatureAlgorithm algorithm, std::shared_ptr<const KeyHandle> handle);
+  PublicKey(KeyAlgorithm algorithm, std::shared_ptr<const KeyHandle> handle);
   [[nodiscard]] const KeyHandle& handle() const { return *handle_; }
 
  private:
-  SignatureAlgorithm algorithm_;
+  KeyAlgorithm algorithm_;
   std::shared_ptr<const KeyHandle> handle_;
 };
 
@@ -47,20 +47,19 @@ class PrivateKey {
  public:
   /// The same key for the same bytes, for ever. `uniform` holds exactly the row's derivation_size bytes.
   /// ECDSA: the leftmost bits, order size + 64, as an integer c; d = (c mod (n-1)) + 1 (FIPS 186-5, A.2.1).
-  /// Ed25519 (RFC 8032) and ML-DSA (FIPS 204): the bytes are the seed.
-  [[nodiscard]] static Result<PrivateKey> derive(SignatureAlgorithm algorithm, const SecretBytes& uniform);
+  /// Ed25519 (RFC 8032), X25519 (RFC 7748), ML-DSA (FIPS 204) and ML-KEM (FIPS 203): the bytes are the seed.
+  [[nodiscard]] static Result<PrivateKey> derive(KeyAlgorithm algorithm, const SecretBytes& uniform);
 
   /// A fresh random key. `progress` is called now and then while an RSA key is searched for;
   /// it must not throw.
-  [[nodiscard]] static Result<PrivateKey> generate(SignatureAlgorithm algorithm,
-                                                   const std::function<void()>& progress = {});
+  [[nodiscard]] static Result<PrivateKey> generate(KeyAlgorithm algorithm, const std::function<void()>& progress = {});
 
-  /// Reads and writes PKCS #8 PrivateKeyInfo (RFC 5958), DER, not encrypted. ML-DSA keys keep their seed.
+  /// Reads and writes PKCS #8 PrivateKeyInfo (RFC 5958), DER, not encrypted. ML-DSA and ML-KEM keys keep their seed.
   /// Refuses what PublicKey::parse refuses, with the same codes.
   [[nodiscard]] static Result<PrivateKey> parse_pkcs8(const SecretBytes& der, PairCheck check = PairCheck::tried);
   [[nodiscard]] Result<SecretBytes> to_pkcs8() const;
 
-  [[nodiscard]] SignatureAlgorithm algorithm() const { return public_.algorithm(); }
+  [[nodiscard]] KeyAlgorithm algorithm() const { return public_.algorithm(); }
   [[nodiscard]] const PublicKey& public_key() const { return public_; }
 
  private:

@@ -19,23 +19,23 @@ using test::revealed;
 using test::secret;
 using test::succeeded;
 
-class Suites : public testing::TestWithParam<SignatureRow> {};
+class Suites : public testing::TestWithParam<KeyRow> {};
 
 INSTANTIATE_TEST_SUITE_P(Table, Suites, testing::ValuesIn(signature_suites().begin(), signature_suites().end()),
                          [](const auto& row) { return test::test_name(row.param.name); });
 
 TEST_P(Suites, NamesFindTheirRow) {
-  const SignatureRow& row = GetParam();
-  EXPECT_EQ(find_signature_algorithm(row.name), row.algorithm);
+  const KeyRow& row = GetParam();
+  EXPECT_EQ(find_key_algorithm(row.name), row.algorithm);
   EXPECT_EQ(row_of(row.algorithm).name, row.name);
-  EXPECT_THAT(list_signature_algorithms(), testing::HasSubstr(row.name));
+  EXPECT_THAT(list_key_algorithms(), testing::HasSubstr(row.name));
   EXPECT_EQ(row.default_hash.has_value(), row.family == Family::rsa || row.family == Family::ecdsa);
   EXPECT_EQ(row.modulus_bits != 0, row.family == Family::rsa);
 }
 
 TEST_P(Suites, GeneratesSignsVerifies) {
-  const SignatureRow& row = GetParam();
-  if (row.algorithm == SignatureAlgorithm::rsa_8192) return;  // ten seconds and more; the same code as its sisters
+  const KeyRow& row = GetParam();
+  if (row.algorithm == KeyAlgorithm::rsa_8192) return;  // ten seconds and more; the same code as its sisters
   int calls = 0;
   const auto key = PrivateKey::generate(row.algorithm, [&calls] { ++calls; });
   ASSERT_TRUE(succeeded(key));
@@ -70,8 +70,8 @@ TEST_P(Suites, PublicKeyIsWhatTheOpensslCommandWrites) {
 }
 
 TEST_P(Suites, ParsesWhatTheOpensslCommandGenerates) {
-  const SignatureRow& row = GetParam();
-  if (row.algorithm == SignatureAlgorithm::rsa_8192) return;  // its test key was made by that command
+  const KeyRow& row = GetParam();
+  if (row.algorithm == KeyAlgorithm::rsa_8192) return;  // its test key was made by that command
   const holdfast::test::TemporaryFolder folder;
   std::string options = "-algorithm " + std::string(row.openssl_name);
   if (row.family == Family::rsa) options += " -pkeyopt rsa_keygen_bits:" + std::to_string(row.modulus_bits);
@@ -119,10 +119,10 @@ TEST_P(Suites, TruncatedAndAlteredFormsNeverCrash) {
 
 TEST(SuitesTable, NamesAndRowsAreUnique) {
   std::set<std::string_view> names;
-  for (const SignatureRow& row : signature_suites()) EXPECT_TRUE(names.insert(row.name).second) << row.name;
+  for (const KeyRow& row : signature_suites()) EXPECT_TRUE(names.insert(row.name).second) << row.name;
   EXPECT_EQ(names.size(), 11u);
-  EXPECT_EQ(find_signature_algorithm("rsa-1024"), std::nullopt);
-  EXPECT_EQ(find_signature_algorithm(""), std::nullopt);
+  EXPECT_EQ(find_key_algorithm("rsa-1024"), std::nullopt);
+  EXPECT_EQ(find_key_algorithm(""), std::nullopt);
   for (const auto algorithm : {HashAlgorithm::sha256, HashAlgorithm::sha384, HashAlgorithm::sha512}) {
     EXPECT_EQ(find_hash(name_of(algorithm)), algorithm);
   }

@@ -97,8 +97,8 @@ bool algorithm_is_ours(const X509_PUBKEY* spki) {
   std::array<char, 128> oid{};
   OBJ_obj2txt(oid.data(), static_cast<int>(oid.size()), object, 1);
   if (std::string_view(oid.data()) == "1.2.840.10045.2.1") return true;  // ecPublicKey; the table has the curves'
-  for (const SignatureRow& row : signature_suites()) {
-    if (row.family != Family::ecdsa && row.oid == oid.data()) return true;
+  for (const KeyRow& row : key_algorithms()) {
+    if (row.family != Family::ecdsa && !row.oid.empty() && row.oid == oid.data()) return true;
   }
   return false;
 }
@@ -113,7 +113,7 @@ Result<openssl::Pkey> decode_spki(ByteView der) {
   if (!algorithm_is_ours(spki.get())) {
     ERR_clear_error();
     return Error(ErrorCode::refused,
-                 "a key for " + algorithm_of(spki.get()) + " is not one of: " + list_signature_algorithms());
+                 "a key for " + algorithm_of(spki.get()) + " is not one of: " + list_key_algorithms());
   }
   openssl::Pkey pkey(X509_PUBKEY_get(spki.get()));
   if (!pkey) return malformed("the public key for " + algorithm_of(spki.get()) + " is damaged or its curve is unknown");
@@ -138,7 +138,7 @@ Result<bool> rsa_pair_works(const PrivateKey& key) {
   return verdict == Verdict::valid;
 }
 
-/// Whether both halves belong together. Only where a file states both independently: Ed25519 and ML-DSA
+/// Whether both halves belong together. Only where a file states both independently: the other algorithms'
 /// public keys are computed while the private key is read.
 Result<void> check_pair(const PrivateKey& key) {
   const Family family = row_of(key.algorithm()).family;
@@ -204,8 +204,7 @@ Result<PrivateKey> PrivateKey::parse_pkcs8(const SecretBytes& der, PairCheck che
         "'openssl pkcs8 -topk8 -nocrypt -outform DER' converts other forms");
   }
   openssl::Pkey pkey(EVP_PKCS82PKEY_ex(info.get(), openssl::context(), nullptr));
-  if (!pkey)
-    return malformed("the private key is damaged, or its algorithm is not one of: " + list_signature_algorithms());
+  if (!pkey) return malformed("the private key is damaged, or its algorithm is not one of: " + list_key_algorithms());
   TRY_LET(PublicKey public_key, openssl::adopt(std::move(pkey)), "take in the private key");
   PrivateKey key(std::move(public_key));
   if (check == PairCheck::tried) TRY(check_pair(key), "check key pair");

@@ -17,10 +17,10 @@ constexpr std::size_t kMaxContext = 255;
 constexpr std::size_t kMuSize = 64;  // FIPS 204, algorithm 7, step 6
 
 // Fetched once each: OpenSSL's implicit fetch at every signature costs more than this table.
-EVP_SIGNATURE* implementation_of(SignatureAlgorithm algorithm) {
+EVP_SIGNATURE* implementation_of(KeyAlgorithm algorithm) {
   static const auto kTable = [] {
-    std::array<EVP_SIGNATURE*, 11> table{};
-    for (const SignatureRow& row : signature_suites()) {
+    std::array<EVP_SIGNATURE*, 11> table{};  // of the rows that sign, which come first
+    for (const KeyRow& row : signature_suites()) {
       const std::string name(row.family == Family::ecdsa ? "ECDSA" : row.openssl_name);
       table.at(static_cast<std::size_t>(row.algorithm)) =
           EVP_SIGNATURE_fetch(openssl::context(), name.c_str(), nullptr);
@@ -30,11 +30,12 @@ EVP_SIGNATURE* implementation_of(SignatureAlgorithm algorithm) {
   return kTable.at(static_cast<std::size_t>(algorithm));
 }
 
-Error usage(const SignatureRow& row, const std::string& what) {
+Error usage(const KeyRow& row, const std::string& what) {
   return {ErrorCode::usage, std::string(row.name) + " " + what};
 }
 
-Result<void> check_scheme(const SignatureRow& row, const SignatureScheme& scheme) {
+Result<void> check_scheme(const KeyRow& row, const SignatureScheme& scheme) {
+  if (!can(row, KeyUse::sign)) return usage(row, "keys cannot sign; use one of: " + list_signature_algorithms());
   const bool hashes_by_itself = row.family == Family::ed25519 || row.family == Family::ml_dsa;
   if (hashes_by_itself && scheme.hash) return usage(row, "hashes the message in its own way; leave the hash out");
   if (hashes_by_itself && scheme.input == InputKind::digest) {
@@ -99,8 +100,12 @@ void set_up(Settings& settings, Family family, const SignatureScheme& scheme, Pu
       settings.text(OSSL_SIGNATURE_PARAM_DIGEST, EVP_MD_get0_name(openssl::digest(*scheme.hash)));
       settings.flag(OSSL_SIGNATURE_PARAM_NONCE_TYPE);
       return;
-    case Family::ed25519: return;
     case Family::ml_dsa: settings.flag(OSSL_SIGNATURE_PARAM_MU); break;
+    case Family::ed25519:
+    case Family::x25519:
+    case Family::ml_kem:
+    case Family::hybrid_kem:
+    case Family::aes: return;
   }
   if (deterministic) settings.flag(OSSL_SIGNATURE_PARAM_DETERMINISTIC);
 }
@@ -140,7 +145,7 @@ struct SignatureInput::State {
   Bytes collected;        // the message for Ed25519, or the digest made elsewhere
   std::size_t size = 0;
 
-  [[nodiscard]] const SignatureRow& row() const { return row_of(key.algorithm()); }
+  [[nodiscard]] const KeyRow& row() const { return row_of(key.algorithm()); }
   [[nodiscard]] Result<void> start();
   [[nodiscard]] Result<void> collect(ByteView bytes);
   [[nodiscard]] Result<Bytes> finish();
@@ -198,7 +203,7 @@ SignatureInput& SignatureInput::operator=(SignatureInput&&) noexcept = default;
 SignatureInput::~SignatureInput() = default;
 
 Result<SignatureInput> SignatureInput::create(const PublicKey& key, const SignatureScheme& scheme) {
-  const SignatureRow& row = row_of(key.algorithm());
+  const KeyRow& row = row_of(key.algorithm());
   TRY(check_scheme(row, scheme), "check the scheme");
   auto state = std::make_unique<State>(State{.key = key, .scheme = scheme, .digest = {}, .collected = {}});
   if (!state->scheme.hash) state->scheme.hash = row.default_hash;

@@ -49,7 +49,7 @@ std::vector<Case> cases_of(Family family) {
            " -rawin -pkeyopt context-string:" + std::string(longest.begin(), longest.end())}};
 }
 
-class Peer : public testing::TestWithParam<SignatureRow> {
+class Peer : public testing::TestWithParam<KeyRow> {
  protected:
   void SetUp() override {
     test::write(folder_ / "key", test::revealed(key_.to_pkcs8().value()));

@@ -26,7 +26,7 @@ SignatureScheme of_digest(HashAlgorithm hash) {
   return {.hash = hash, .rsa = {}, .input = InputKind::digest, .context = {}};
 }
 
-class Signatures : public testing::TestWithParam<SignatureRow> {
+class Signatures : public testing::TestWithParam<KeyRow> {
  protected:
   [[nodiscard]] const PrivateKey& key() const { return test_key(GetParam().algorithm); }
   [[nodiscard]] Verdict verdict(ByteView message, ByteView signature, const SignatureScheme& scheme = {}) const {
@@ -75,8 +75,8 @@ TEST_P(Signatures, MalformedSignaturesAreInvalidNotErrors) {
 
 TEST_P(Signatures, AnotherKeysSignatureIsInvalid) {
   const Bytes message = pattern(100);
-  for (const SignatureRow& other : signature_suites()) {
-    if (other.algorithm == GetParam().algorithm || other.algorithm == SignatureAlgorithm::rsa_8192) continue;
+  for (const KeyRow& other : signature_suites()) {
+    if (other.algorithm == GetParam().algorithm || other.algorithm == KeyAlgorithm::rsa_8192) continue;
     EXPECT_EQ(verdict(message, sign_message(test_key(other.algorithm), {}, message).value()), Verdict::invalid);
   }
 }
@@ -113,8 +113,8 @@ TEST_P(Signatures, EmptyMessage) {
 }
 
 TEST_P(Signatures, InputOfAnotherKeyIsRefused) {
-  const SignatureAlgorithm other = GetParam().algorithm == SignatureAlgorithm::ed25519 ? SignatureAlgorithm::ecdsa_p256
-                                                                                       : SignatureAlgorithm::ed25519;
+  const KeyAlgorithm other =
+      GetParam().algorithm == KeyAlgorithm::ed25519 ? KeyAlgorithm::ecdsa_p256 : KeyAlgorithm::ed25519;
   auto input = SignatureInput::create(test_key(other).public_key(), {}).value();
   EXPECT_TRUE(failed(sign(key(), std::move(input), Randomness::hedged), ErrorCode::internal, "another key"));
   input = SignatureInput::create(test_key(other).public_key(), {}).value();
@@ -188,7 +188,7 @@ TEST_P(Signatures, SchemesAreNotInterchangeable) {
 }
 
 TEST_P(Signatures, OneKeySignsInManyThreads) {
-  if (GetParam().algorithm == SignatureAlgorithm::rsa_8192) return;
+  if (GetParam().algorithm == KeyAlgorithm::rsa_8192) return;
   const PrivateKey& shared = key();  // made here: the store of test keys is not for several threads
   std::vector<std::thread> threads;
   std::atomic<int> valid = 0;

@@ -86,9 +86,9 @@ inline Result<PrivateKey> load_pem_key(const std::filesystem::path& file) {
 }
 
 /// One key for each algorithm: derived where that works, else the test key in tests/vectors/crypto.
-inline const PrivateKey& test_key(SignatureAlgorithm algorithm) {
-  static std::map<SignatureAlgorithm, PrivateKey> keys;
-  const SignatureRow& row = row_of(algorithm);
+inline const PrivateKey& test_key(KeyAlgorithm algorithm) {
+  static std::map<KeyAlgorithm, PrivateKey> keys;
+  const KeyRow& row = row_of(algorithm);
   if (const auto found = keys.find(algorithm); found != keys.end()) return found->second;
   auto key = row.derivation_size == 0 ? load_pem_key(kVectors / (std::string(row.name) + ".pem"))
                                       : PrivateKey::derive(algorithm, secret(pattern(row.derivation_size)));

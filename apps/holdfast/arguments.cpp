@@ -134,9 +134,7 @@ void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s
   auto* create =
       add_command(*key, command, s.key_create, {"create", "Make a key", "holdfast key create device --alg ml-dsa-65"});
   create->add_option("NAME", s.key_create.name, "Letters, digits, '.', '_' and '-', at most 64")->required();
-  create->add_option("--alg", s.key_create.algorithm, crypto::list_signature_algorithms())
-      ->type_name("ALG")
-      ->required();
+  create->add_option("--alg", s.key_create.algorithm, crypto::list_key_algorithms())->type_name("ALG")->required();
   create->add_option("--origin", s.key_create.origin, "derived (costs no storage) or random [derived; random for RSA]")
       ->type_name("O");
   create->add_option("--use", s.key_create.uses, "Allowed uses, separated by commas [sign]")

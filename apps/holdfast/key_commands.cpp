@@ -44,10 +44,10 @@ std::string text_of(const keys::KeyRecord& record) {
 
 Result<keys::CreateRequest> create_request(const KeyCreateArguments& arguments) {
   TRY_LET(auto name, keys::KeyName::parse(arguments.name), "read key name");
-  const auto algorithm = crypto::find_signature_algorithm(arguments.algorithm);
+  const auto algorithm = crypto::find_key_algorithm(arguments.algorithm);
   if (!algorithm) {
     return Error(ErrorCode::usage,
-                 "--alg '" + arguments.algorithm + "' is not one of: " + crypto::list_signature_algorithms());
+                 "--alg '" + arguments.algorithm + "' is not one of: " + crypto::list_key_algorithms());
   }
   keys::CreateRequest request{std::move(name), *algorithm};
   if (!arguments.origin.empty()) {

@@ -231,10 +231,14 @@ std::string place_of(const std::string& file, std::size_t index, const Json& ele
   return place;
 }
 
+Error name_appears_twice(const std::string& place, const std::string& name) {
+  return {ErrorCode::malformed, place + ": the name '" + name + "' appears twice; names must differ"};
+}
+
 Result<void> check_names(const CredentialEntry& entry, const std::string& place, std::set<std::string>& seen) {
   for (const auto& name : entry.names) {
     if (!seen.insert(name).second) {
-      return Error(ErrorCode::malformed, place + ": the name '" + name + "' appears twice; names must differ");
+      return name_appears_twice(place, name);
     }
   }
   if (seen.size() > kMaxCredentialAttributes) {

@@ -4,8 +4,7 @@
 
 namespace holdfast::keys {
 
-Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId& id,
-                                          crypto::SignatureAlgorithm algorithm) {
+Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId& id, crypto::KeyAlgorithm algorithm) {
   const auto& row = crypto::row_of(algorithm);
   if (row.derivation_size == 0) {
     return Error(ErrorCode::usage, std::string(row.name) + " keys cannot be derived; make a random one");
@@ -18,7 +17,7 @@ Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId&
 }
 
 Result<crypto::PrivateKey> derive_identity_key(const anchor::Root& root, const KeyId& id,
-                                               crypto::SignatureAlgorithm algorithm) {
+                                               crypto::KeyAlgorithm algorithm) {
   TRY_LET(const auto material, identity_key_material(root, id, algorithm), "derive key material");
   return crypto::PrivateKey::derive(algorithm, material);
 }

@@ -14,11 +14,11 @@ namespace holdfast::keys {
 /// LP(algorithm's name) || LP(key's name) || version as u32), as many as the algorithm takes.
 /// ErrorCode::usage for RSA, which cannot be derived.
 [[nodiscard]] Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId& id,
-                                                        crypto::SignatureAlgorithm algorithm);
+                                                        crypto::KeyAlgorithm algorithm);
 
 /// The identity key itself: the same for the same anchor, epoch, name, version and algorithm, for ever.
 [[nodiscard]] Result<crypto::PrivateKey> derive_identity_key(const anchor::Root& root, const KeyId& id,
-                                                             crypto::SignatureAlgorithm algorithm);
+                                                             crypto::KeyAlgorithm algorithm);
 
 /// The key under which the key files of this root's epoch are authenticated and encrypted.
 [[nodiscard]] Result<SecretBytes> derive_store_key(const anchor::Root& root);

@@ -34,7 +34,7 @@ TEST(DerivationVectors, GiveTheSameKeysForEver) {
   std::set<std::string> algorithms;
   for (const auto& row : vectors["keys"]) {
     const KeyId id{test::name(row["name"].get<std::string>()), {row["version"].get<std::uint32_t>()}};
-    const auto algorithm = crypto::find_signature_algorithm(row["algorithm"].get<std::string>()).value();
+    const auto algorithm = crypto::find_key_algorithm(row["algorithm"].get<std::string>()).value();
     algorithms.insert(row["algorithm"].get<std::string>());
     EXPECT_EQ(revealed(identity_key_material(root, id, algorithm).value()), hex(row["material"])) << row;
     const auto key = derive_identity_key(root, id, algorithm);

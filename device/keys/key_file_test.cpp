@@ -12,7 +12,7 @@ using test::key_id;
 using test::roots;
 using test::succeeded;
 
-constexpr auto kEd25519 = crypto::SignatureAlgorithm::ed25519;
+constexpr auto kEd25519 = crypto::KeyAlgorithm::ed25519;
 
 KeyRecord derived_record(const anchor::Root& root, std::string_view id = "device@1") {
   return test::record_for(derive_identity_key(root, key_id(id), kEd25519).value(), id, KeyOrigin::derived, root);
@@ -23,7 +23,7 @@ Bytes derived_file(const anchor::Root& root = test::root()) {
 }
 
 // The key of a random one's file; and the record to go with it.
-Bytes random_file(crypto::SignatureAlgorithm algorithm, const anchor::Root& root = test::root()) {
+Bytes random_file(crypto::KeyAlgorithm algorithm, const anchor::Root& root = test::root()) {
   const auto& key = crypto::test::test_key(algorithm);
   return seal_key_file(test::record_for(key, "device@1", KeyOrigin::random, root), root, key.to_pkcs8().value())
       .value();
@@ -148,7 +148,7 @@ TEST(KeyFile, AStoredSecretThatIsNotTheRecordsIsRefused) {
   const auto root = test::root();
   const auto& key = crypto::test::test_key(kEd25519);
   const auto record = test::record_for(key, "device@1", KeyOrigin::random, root);
-  const auto& other = crypto::test::test_key(crypto::SignatureAlgorithm::ecdsa_p256);
+  const auto& other = crypto::test::test_key(crypto::KeyAlgorithm::ecdsa_p256);
   EXPECT_TRUE(failed(open(seal_key_file(record, root, other.to_pkcs8().value()).value()), ErrorCode::malformed,
                      "do not agree"));
   const auto nonsense = SecretBytes::copy_of(as_bytes("nonsense"));

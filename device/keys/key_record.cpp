@@ -61,10 +61,10 @@ auto read_word(RecordReader& reader, std::string_view member, const Names& names
   return value.value_or(names.front().value);
 }
 
-crypto::SignatureAlgorithm read_algorithm(RecordReader& reader) {
-  const auto algorithm = crypto::find_signature_algorithm(reader.text("algorithm"));
-  if (!algorithm) reader.fail("algorithm", "must be one of: " + crypto::list_signature_algorithms());
-  return algorithm.value_or(crypto::SignatureAlgorithm::ed25519);
+crypto::KeyAlgorithm read_algorithm(RecordReader& reader) {
+  const auto algorithm = crypto::find_key_algorithm(reader.text("algorithm"));
+  if (!algorithm) reader.fail("algorithm", "must be one of: " + crypto::list_key_algorithms());
+  return algorithm.value_or(crypto::KeyAlgorithm::ed25519);
 }
 
 anchor::AnchorId read_anchor(RecordReader& reader) {

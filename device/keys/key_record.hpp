@@ -35,7 +35,7 @@ enum class KeyState { active, disabled, destroyed };
 /// Everything about one key but its secret. Public: it may be logged and shown.
 struct KeyRecord {
   KeyId id;
-  crypto::SignatureAlgorithm algorithm;
+  crypto::KeyAlgorithm algorithm;
   std::set<KeyUse> uses;
   KeyOrigin origin;
   anchor::AnchorId anchor;

@@ -11,7 +11,7 @@ using test::failed;
 using test::succeeded;
 
 KeyRecord some_record() {
-  return test::record_for(crypto::test::test_key(crypto::SignatureAlgorithm::ed25519), "device@3", KeyOrigin::derived,
+  return test::record_for(crypto::test::test_key(crypto::KeyAlgorithm::ed25519), "device@3", KeyOrigin::derived,
                           test::root());
 }
 
@@ -46,7 +46,7 @@ TEST(KeyRecord, KnowsEveryAlgorithm) {
 
 TEST(KeyRecord, RefusesAPublicKeyOfAnotherAlgorithm) {
   auto record = some_record();
-  record.algorithm = crypto::SignatureAlgorithm::ecdsa_p256;
+  record.algorithm = crypto::KeyAlgorithm::ecdsa_p256;
   EXPECT_TRUE(failed(public_key_of(record), ErrorCode::malformed, "another algorithm's"));
 }
 

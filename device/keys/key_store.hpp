@@ -19,7 +19,7 @@ namespace holdfast::keys {
 /// What a new key shall be.
 struct CreateRequest {
   KeyName name;
-  crypto::SignatureAlgorithm algorithm;
+  crypto::KeyAlgorithm algorithm;
   /// Where absent: derived if the algorithm can be, else random (RSA).
   std::optional<KeyOrigin> origin = std::nullopt;
   std::set<KeyUse> uses = {KeyUse::sign};

@@ -4,10 +4,10 @@
 namespace holdfast::keys {
 namespace {
 
-using crypto::SignatureAlgorithm;
+using crypto::KeyAlgorithm;
 using test::succeeded;
 
-class PeerVerifies : public testing::TestWithParam<SignatureAlgorithm> {};
+class PeerVerifies : public testing::TestWithParam<KeyAlgorithm> {};
 
 TEST_P(PeerVerifies, ASignatureByALoadedKey) {
   const auto& row = crypto::row_of(GetParam());
@@ -33,8 +33,8 @@ TEST_P(PeerVerifies, ASignatureByALoadedKey) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, PeerVerifies,
-                         testing::Values(SignatureAlgorithm::rsa_2048, SignatureAlgorithm::ecdsa_p384,
-                                         SignatureAlgorithm::ed25519, SignatureAlgorithm::ml_dsa_65),
+                         testing::Values(KeyAlgorithm::rsa_2048, KeyAlgorithm::ecdsa_p384, KeyAlgorithm::ed25519,
+                                         KeyAlgorithm::ml_dsa_65),
                          [](const auto& row) { return crypto::test::test_name(crypto::row_of(row.param).name); });
 
 }  // namespace

@@ -15,7 +15,7 @@ using test::name;
 using test::succeeded;
 using test::TemporaryStore;
 
-constexpr auto kEd25519 = crypto::SignatureAlgorithm::ed25519;
+constexpr auto kEd25519 = crypto::KeyAlgorithm::ed25519;
 
 /// Runs `work` in a process of its own, whose exit status is what `work` returns.
 template <typename Work>

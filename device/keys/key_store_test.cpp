@@ -11,14 +11,14 @@
 namespace holdfast::keys {
 namespace {
 
-using crypto::SignatureAlgorithm;
+using crypto::KeyAlgorithm;
 using test::failed;
 using test::key_id;
 using test::name;
 using test::succeeded;
 using test::TemporaryStore;
 
-constexpr auto kEd25519 = SignatureAlgorithm::ed25519;
+constexpr auto kEd25519 = KeyAlgorithm::ed25519;
 
 unsigned mode_of(const std::filesystem::path& path) {
   struct stat info{};
@@ -32,10 +32,10 @@ std::vector<std::string> ids_of(const std::vector<ListedKey>& listed) {
 }
 
 // Large RSA keys take minutes under sanitizers; key_file_test.cpp opens them from stored keys.
-bool quick_to_generate(const crypto::SignatureRow& row) { return row.modulus_bits <= 3072; }
+bool quick_to_generate(const crypto::KeyRow& row) { return row.modulus_bits <= 3072; }
 
 struct Kind {
-  SignatureAlgorithm algorithm;
+  KeyAlgorithm algorithm;
   KeyOrigin origin;
 };
 
@@ -101,9 +101,8 @@ TEST(Create, RandomKeysDiffer) {
 TEST(Create, ChoosesTheOriginThatTheAlgorithmAllows) {
   const TemporaryStore store;
   EXPECT_EQ(store.create("a", kEd25519)->origin, KeyOrigin::derived);
-  EXPECT_EQ(store.create("b", SignatureAlgorithm::rsa_2048)->origin, KeyOrigin::random);
-  EXPECT_TRUE(
-      failed(store.create("c", SignatureAlgorithm::rsa_2048, KeyOrigin::derived), ErrorCode::usage, "'random'"));
+  EXPECT_EQ(store.create("b", KeyAlgorithm::rsa_2048)->origin, KeyOrigin::random);
+  EXPECT_TRUE(failed(store.create("c", KeyAlgorithm::rsa_2048, KeyOrigin::derived), ErrorCode::usage, "'random'"));
   EXPECT_TRUE(failed(store->create({.name = name("d"), .algorithm = kEd25519, .uses = {}}), ErrorCode::usage, "sign"));
   EXPECT_EQ(store->list()->size(), 2U);
 }
@@ -112,7 +111,7 @@ TEST(Create, NeverReusesAName) {
   const TemporaryStore store;
   ASSERT_TRUE(succeeded(store.create("device", kEd25519)));
   const auto before = crypto::test::content_of(store.file("device@1.key"));
-  EXPECT_TRUE(failed(store.create("device", SignatureAlgorithm::ml_dsa_44), ErrorCode::refused, "key 'device' exists"));
+  EXPECT_TRUE(failed(store.create("device", KeyAlgorithm::ml_dsa_44), ErrorCode::refused, "key 'device' exists"));
   EXPECT_EQ(crypto::test::content_of(store.file("device@1.key")), before);
   // A later version whose first is gone, a tombstone, a damaged file: the name stays taken.
   for (const std::string file : {"late@7.key", "bad@x.key"}) store.plant(file, as_bytes("anything"));
@@ -126,7 +125,7 @@ TEST(Create, HoldsTheLockOnlyToCheckAndWrite) {
   bool free = false;
   const auto look = [&] { free = FolderLock::acquire(store.state(), std::chrono::milliseconds(0)).ok(); };
   // The search for a large key calls back many times; one call suffices.
-  const auto made = store->create({.name = name("r"), .algorithm = SignatureAlgorithm::rsa_3072, .progress = look});
+  const auto made = store->create({.name = name("r"), .algorithm = KeyAlgorithm::rsa_3072, .progress = look});
   ASSERT_TRUE(succeeded(made));
   EXPECT_TRUE(free);
 }

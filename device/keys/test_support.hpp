@@ -63,7 +63,7 @@ class TemporaryStore {
   [[nodiscard]] const std::filesystem::path& state() const { return folder_.path(); }
   [[nodiscard]] std::filesystem::path file(const std::string& file_name) const { return state() / "keys" / file_name; }
 
-  Result<KeyRecord> create(std::string_view key, crypto::SignatureAlgorithm algorithm,
+  Result<KeyRecord> create(std::string_view key, crypto::KeyAlgorithm algorithm,
                            std::optional<KeyOrigin> origin = std::nullopt) const {
     return store_.create({.name = name(key), .algorithm = algorithm, .origin = origin}, test_clock);
   }
