@@ -27,7 +27,7 @@ Json record_json(const keys::KeyRecord& record) {
           {"epoch", record.epoch.number},
           {"state", name_of(record.state)},
           {"created", format_rfc3339(record.created)},
-          {"public_sha256", to_hex(record.public_sha256)}};
+          {"public_sha256", to_hex(record.half.public_sha256)}};
 }
 
 std::string text_of(const keys::KeyRecord& record) {
@@ -39,7 +39,7 @@ std::string text_of(const keys::KeyRecord& record) {
          "Root epoch  " + std::to_string(record.epoch.number) + "\n" +                 //
          "State       " + std::string(name_of(record.state)) + "\n" +                  //
          "Created     " + format_rfc3339(record.created) + "\n" +                      //
-         "Public key  SHA-256 " + to_hex(record.public_sha256) + "\n";
+         "Public key  SHA-256 " + to_hex(record.half.public_sha256) + "\n";
 }
 
 Result<keys::CreateRequest> create_request(const KeyCreateArguments& arguments) {
@@ -66,7 +66,7 @@ Result<keys::KeyRecord> find_key(const GlobalArguments& global, const std::strin
   TRY_LET(const auto name, keys::KeyName::parse(typed), "read key name");
   TRY_LET(const auto session, open_session(global), "open anchor");
   TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
-  return store.find(name);
+  return store.find({name});
 }
 
 }  // namespace

@@ -62,8 +62,9 @@ Result<int> run(const GlobalArguments& global, const SignArguments& arguments) {
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
   TRY_LET(const auto session, open_session(global), "open anchor");
   TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
-  TRY_LET(const auto record, store.find(name), "find key");
-  TRY_LET(const auto key, store.load_private(record), "load key");
+  TRY_LET(const auto record, store.find({name}), "find key");
+  TRY_LET(const auto material, store.load(record, keys::KeyUse::sign), "load key");
+  const auto& key = std::get<crypto::PrivateKey>(material);
   TRY_LET(auto message, read_message(global, key.public_key(), arguments.scheme), "read message");
   const auto randomness = arguments.deterministic ? crypto::Randomness::deterministic : crypto::Randomness::hedged;
   TRY_LET(const auto signature, crypto::sign(key, std::move(message), randomness), "sign");

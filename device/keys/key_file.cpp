@@ -23,9 +23,9 @@ std::optional<std::string_view> take_line(std::string_view& text) {
 
 Error not_a_key_file(const std::string& why) { return {ErrorCode::malformed, "not a whole key file: " + why}; }
 
-// A random key stores its secret until it is destroyed; a derived one never has any to store.
+// What the root does not give again is stored until it is destroyed.
 bool stores_secret(const KeyRecord& record) {
-  return record.origin == KeyOrigin::random && record.state != KeyState::destroyed;
+  return record.origin != KeyOrigin::derived && record.state != KeyState::destroyed;
 }
 
 bool size_fits(const KeyRecord& record, std::size_t wrapped_size) {

@@ -31,7 +31,8 @@ Bytes random_file(crypto::KeyAlgorithm algorithm, const anchor::Root& root = tes
 
 Result<crypto::PrivateKey> open(ByteView bytes, const anchor::Roots& under = roots()) {
   TRY_LET(const auto file, parse_key_file(bytes), "parse");
-  return KeyUnsealer(under).private_key(file);
+  TRY_LET(auto material, KeyUnsealer(under).material(file), "open key");
+  return std::get<crypto::PrivateKey>(std::move(material));
 }
 
 Result<void> authenticate(ByteView bytes, const anchor::Roots& under = roots()) {

@@ -19,14 +19,14 @@ struct Name {
   std::string_view text;
 };
 
-constexpr std::array<Name<KeyUse>, 1> kUses{{{KeyUse::sign, "sign"}}};
-constexpr std::array<Name<KeyOrigin>, 2> kOrigins{{{KeyOrigin::derived, "derived"}, {KeyOrigin::random, "random"}}};
+constexpr std::array<Name<KeyOrigin>, 3> kOrigins{
+    {{KeyOrigin::derived, "derived"}, {KeyOrigin::random, "random"}, {KeyOrigin::imported, "imported"}}};
 constexpr std::array<Name<KeyState>, 3> kStates{
     {{KeyState::active, "active"}, {KeyState::disabled, "disabled"}, {KeyState::destroyed, "destroyed"}}};
 
 // The largest, ML-DSA-87's, has 2,614 bytes.
 constexpr std::size_t kMaxPublicKey = 4096;
-constexpr std::size_t kSha256Size = 32;
+constexpr std::size_t kDigestSize = 32;
 
 template <typename Names, typename Value>
 std::string_view text_of(const Names& names, Value value) {
@@ -95,21 +95,24 @@ Bytes read_public_key(RecordReader& reader) {
   return {};
 }
 
-Bytes read_sha256(RecordReader& reader) {
-  const auto text = reader.text("public_sha256");
+Bytes read_digest(RecordReader& reader, std::string_view member) {
+  const auto text = reader.text(member);
   auto bytes = parse_hex(text);
-  if (bytes.ok() && bytes->size() == kSha256Size && to_hex(*bytes) == text) return std::move(bytes).value();
-  reader.fail("public_sha256", "must be 64 lower-case hexadecimal digits");
+  if (bytes.ok() && bytes->size() == kDigestSize && to_hex(*bytes) == text) return std::move(bytes).value();
+  reader.fail(member, "must be 64 lower-case hexadecimal digits");
   return {};
 }
+
+// Data keys have no public half, and are known by a check value instead.
+bool has_public_key(crypto::KeyAlgorithm algorithm) { return crypto::row_of(algorithm).family != crypto::Family::aes; }
 
 std::set<KeyUse> read_uses(RecordReader& reader) {
   std::set<KeyUse> uses;
   for (const auto text : reader.texts("uses")) {
-    const auto use = find_text(kUses, text);
+    const auto use = crypto::find_key_use(text);
     // In the order in which to_json writes them, each once.
     if (!use || (!uses.empty() && *use <= *uses.rbegin())) {
-      reader.fail("uses", "must be some of, each once and in this order: " + list_of(kUses));
+      reader.fail("uses", "must be some of, each once and in this order: " + crypto::list_key_uses());
       return {};
     }
     uses.insert(*use);
@@ -119,27 +122,35 @@ std::set<KeyUse> read_uses(RecordReader& reader) {
 
 }  // namespace
 
-std::string_view name_of(KeyUse use) { return text_of(kUses, use); }
 std::string_view name_of(KeyOrigin origin) { return text_of(kOrigins, origin); }
 std::string_view name_of(KeyState state) { return text_of(kStates, state); }
 
-Result<KeyUse> parse_key_use(std::string_view text) { return parse_word(kUses, text, "a use of a key"); }
+Result<KeyUse> parse_key_use(std::string_view text) {
+  if (const auto use = crypto::find_key_use(text)) return *use;
+  return Error(ErrorCode::usage,
+               "'" + printable(text) + "' is not a use of a key; there is: " + crypto::list_key_uses());
+}
 Result<KeyOrigin> parse_key_origin(std::string_view text) { return parse_word(kOrigins, text, "an origin of a key"); }
 
 Result<std::string> to_json(const KeyRecord& record) {
   auto uses = Json::array();
   for (const auto use : record.uses) uses.push_back(name_of(use));
-  return canonical_json({{"algorithm", crypto::row_of(record.algorithm).name},
-                         {"anchor", record.anchor.hex()},
-                         {"created", format_rfc3339(record.created)},
-                         {"epoch", record.epoch.number},
-                         {"name", record.id.name.text()},
-                         {"origin", name_of(record.origin)},
-                         {"public_key", to_base64(record.public_key)},
-                         {"public_sha256", to_hex(record.public_sha256)},
-                         {"state", name_of(record.state)},
-                         {"uses", std::move(uses)},
-                         {"version", record.id.version.number}});
+  Json json{{"algorithm", crypto::row_of(record.algorithm).name},
+            {"anchor", record.anchor.hex()},
+            {"created", format_rfc3339(record.created)},
+            {"epoch", record.epoch.number},
+            {"name", record.id.name.text()},
+            {"origin", name_of(record.origin)},
+            {"state", name_of(record.state)},
+            {"uses", std::move(uses)},
+            {"version", record.id.version.number}};
+  if (has_public_key(record.algorithm)) {
+    json["public_key"] = to_base64(record.half.public_key);
+    json["public_sha256"] = to_hex(record.half.public_sha256);
+  } else {
+    json["key_check"] = to_hex(record.half.key_check);
+  }
+  return canonical_json(json);
 }
 
 Result<KeyRecord> parse_key_record(std::string_view json) {
@@ -148,10 +159,14 @@ Result<KeyRecord> parse_key_record(std::string_view json) {
   const auto anchor = read_anchor(reader);
   const auto created = read_created(reader);
   const auto epoch = reader.number("epoch");
+  PublicHalf half;
+  if (!has_public_key(algorithm)) half.key_check = read_digest(reader, "key_check");
   auto name = read_name(reader);
   const auto origin = read_word(reader, "origin", kOrigins);
-  auto public_key = read_public_key(reader);
-  auto public_sha256 = read_sha256(reader);
+  if (has_public_key(algorithm)) {
+    half.public_key = read_public_key(reader);
+    half.public_sha256 = read_digest(reader, "public_sha256");
+  }
   const auto state = read_word(reader, "state", kStates);
   auto uses = read_uses(reader);
   const auto version = reader.number("version");
@@ -164,17 +179,22 @@ Result<KeyRecord> parse_key_record(std::string_view json) {
                    .epoch = {epoch},
                    .created = created,
                    .state = state,
-                   .public_key = std::move(public_key),
-                   .public_sha256 = std::move(public_sha256)};
-  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {record.public_key}), "hash public key");
-  if (digest != record.public_sha256) {
+                   .half = std::move(half)};
+  if (!has_public_key(algorithm)) return record;
+  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {record.half.public_key}), "hash public key");
+  if (digest != record.half.public_sha256) {
     return Error(ErrorCode::malformed, R"(the key record: "public_sha256" is not that of "public_key")");
   }
   return record;
 }
 
 Result<crypto::PublicKey> public_key_of(const KeyRecord& record) {
-  TRY_LET(auto key, crypto::PublicKey::parse(record.public_key), "read public key of record");
+  if (is_plain_bytes(record.algorithm)) {
+    return Error(ErrorCode::usage, "key '" + record.id.text() + "' is for " +
+                                       std::string(crypto::row_of(record.algorithm).name) +
+                                       ", which has no SubjectPublicKeyInfo");
+  }
+  TRY_LET(auto key, crypto::PublicKey::parse(record.half.public_key), "read public key of record");
   if (key.algorithm() != record.algorithm) {
     return Error(ErrorCode::malformed, "key '" + record.id.text() + "' says " +
                                            std::string(crypto::row_of(record.algorithm).name) +

@@ -11,20 +11,20 @@
 #include "core/result.hpp"
 #include "crypto/key_pair.hpp"
 #include "device/anchor/root.hpp"
+#include "device/keys/key_material.hpp"
 #include "device/keys/key_name.hpp"
 
 namespace holdfast::keys {
 
-/// What a key may be used for.
-enum class KeyUse { sign };
+using crypto::KeyUse;
 
-/// Where a key's secret comes from: derived from the root at every use, or random and stored wrapped.
-enum class KeyOrigin { derived, random };
+/// Where a key's secret comes from: derived from the root, or stored wrapped, random or brought along.
+enum class KeyOrigin { derived, random, imported };
 
 /// Only active keys may be used. A disabled key may come back; a destroyed one only keeps its name taken.
 enum class KeyState { active, disabled, destroyed };
 
-[[nodiscard]] std::string_view name_of(KeyUse use);
+using crypto::name_of;
 [[nodiscard]] std::string_view name_of(KeyOrigin origin);
 [[nodiscard]] std::string_view name_of(KeyState state);
 
@@ -42,8 +42,7 @@ struct KeyRecord {
   anchor::RootEpoch epoch;  ///< of the root that wraps the secret, or from which it is derived
   Timestamp created;
   KeyState state;
-  Bytes public_key;     ///< DER SubjectPublicKeyInfo
-  Bytes public_sha256;  ///< of `public_key`: the key's short name
+  PublicHalf half;
 
   bool operator==(const KeyRecord&) const = default;
 };
@@ -56,6 +55,7 @@ struct KeyRecord {
 [[nodiscard]] Result<KeyRecord> parse_key_record(std::string_view json);
 
 /// The record's public key, ready to verify with. Works in every state: old signatures outlive their key.
+/// ErrorCode::usage where it is no key pair of OpenSSL's kinds (is_plain_bytes).
 [[nodiscard]] Result<crypto::PublicKey> public_key_of(const KeyRecord& record);
 
 }  // namespace holdfast::keys

@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"\"epoch\":1", "\"epoch\":-1", "epoch"}, Change{"\"epoch\":1", "\"epoch\":1.0", "name"},
         Change{"\"epoch\":1", "\"epoch\":\"1\"", "epoch"}, Change{"\"epoch\":1,", "", "epoch"},
         Change{"\"device\"", "\"de vice\"", "name"}, Change{"\"device\"", "\"\"", "name"},
-        Change{"\"device\"", "7", "name"}, Change{"derived", "imported", "origin"},
+        Change{"\"device\"", "7", "name"}, Change{"derived", "inferred", "origin"},
         Change{"\"public_key\":\"M", "\"public_key\":\"=", "public_key"},
         Change{"\"public_sha256\":\"", "\"public_sha256\":\"0", "public_sha256"}, Change{"active", "Active", "state"},
         Change{"[\"sign\"]", "[]", "uses"}, Change{"[\"sign\"]", "[\"sign\",\"sign\"]", "uses"},
@@ -92,15 +92,15 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(KeyRecord, RefusesADigestThatIsNotThePublicKeys) {
   auto record = some_record();
-  record.public_sha256[0] ^= 1;
+  record.half.public_sha256[0] ^= 1;
   EXPECT_TRUE(failed(parse_key_record(to_json(record).value()), ErrorCode::malformed, "public_sha256"));
 }
 
 TEST(Words, AreReadFromPeopleWithAListOfWhatExists) {
   EXPECT_EQ(*parse_key_use("sign"), KeyUse::sign);
   EXPECT_EQ(*parse_key_origin("random"), KeyOrigin::random);
-  EXPECT_TRUE(failed(parse_key_use("encrypt"), ErrorCode::usage, "'encrypt' is not a use of a key; there is: sign"));
-  EXPECT_TRUE(failed(parse_key_origin("imported"), ErrorCode::usage, "there is: derived, random"));
+  EXPECT_TRUE(failed(parse_key_use("wrap"), ErrorCode::usage, "'wrap' is not a use of a key; there is: sign, encrypt"));
+  EXPECT_TRUE(failed(parse_key_origin("found"), ErrorCode::usage, "there is: derived, random, imported"));
 }
 
 }  // namespace

@@ -9,11 +9,16 @@ namespace {
 
 std::size_t secret_size(const KeyFile& file) { return file.wrapped.size() - crypto::kWrapOverhead; }
 
-Result<void> check_public_key(const crypto::PrivateKey& key, const KeyRecord& record) {
-  TRY_LET(const auto der, key.public_key().to_der(), "write public key");
-  if (key.algorithm() == record.algorithm && der == record.public_key) return {};
+bool is_of_algorithm(const KeyMaterial& material, crypto::KeyAlgorithm algorithm) {
+  const auto* const pair = std::get_if<crypto::PrivateKey>(&material);
+  return pair == nullptr || pair->algorithm() == algorithm;
+}
+
+Result<void> check_public_half(const KeyMaterial& material, const KeyRecord& record) {
+  TRY_LET(const auto half, public_half_of(record.algorithm, material), "make public half");
+  if (is_of_algorithm(material, record.algorithm) && half == record.half) return {};
   return Error(ErrorCode::malformed, "the record of key '" + record.id.text() +
-                                         "' and this root do not agree: they give different public keys, so the key "
+                                         "' and this root do not agree: they give different keys, so the key "
                                          "is not used");
 }
 
@@ -68,17 +73,16 @@ Result<void> KeyUnsealer::authenticate(const KeyFile& file) {
   return opened;
 }
 
-Result<crypto::PrivateKey> KeyUnsealer::private_key(const KeyFile& file) {
+Result<KeyMaterial> KeyUnsealer::material(const KeyFile& file) {
   SecretBytes secret(secret_size(file));
   TRY(open(file, secret.expose_mutable(SecretAccess{})), "open key file");
   const auto& record = file.record;
-  TRY_LET(auto key,
-          record.origin == KeyOrigin::derived
-              ? derive_identity_key(*roots_->find(record.epoch), record.id, record.algorithm)
-              : crypto::PrivateKey::parse_pkcs8(secret, crypto::PairCheck::none),
-          "make private key");
-  TRY(check_public_key(key, record), "compare public key");
-  return key;
+  TRY_LET(auto material,
+          secret.empty() ? derive_material(*roots_->find(record.epoch), record.id, record.algorithm)
+                         : material_from_stored(record.algorithm, std::move(secret)),
+          "make key");
+  TRY(check_public_half(material, record), "compare public half");
+  return material;
 }
 
 }  // namespace holdfast::keys

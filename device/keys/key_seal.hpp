@@ -1,4 +1,4 @@
-// The third line of a key file: authenticates the first two, and hides the secret of a random key.
+// The third line of a key file: authenticates the first two, and hides the secret of a key that is stored.
 #pragma once
 
 #include <map>
@@ -14,7 +14,7 @@
 namespace holdfast::keys {
 
 /// The whole key file: AES-256-GCM under the store key of `root`, which is the root of record.epoch. `secret`
-/// is the PKCS #8 key of a random key, and empty for a derived one.
+/// is what the file stores (stored_form_of), and empty for a key that the root gives again.
 [[nodiscard]] Result<Bytes> seal_key_file(const KeyRecord& record, const anchor::Root& root, const SecretBytes& secret);
 
 /// Opens key files of every epoch that an anchor knows. Keeps one cipher context for each, because setting one
@@ -27,9 +27,9 @@ class KeyUnsealer {
   /// belongs to another anchor or to an epoch that was dropped; ErrorCode::malformed where it was altered.
   [[nodiscard]] Result<void> authenticate(const KeyFile& file);
 
-  /// Authenticates, and makes the private key: derived from the root, or from the stored secret. A key whose
-  /// public half is not the recorded one is ErrorCode::malformed.
-  [[nodiscard]] Result<crypto::PrivateKey> private_key(const KeyFile& file);
+  /// Authenticates, and makes the key: derived from the root, or from the stored secret. A key whose public half
+  /// is not the recorded one is ErrorCode::malformed.
+  [[nodiscard]] Result<KeyMaterial> material(const KeyFile& file);
 
  private:
   [[nodiscard]] Result<crypto::Aead*> context_for(anchor::RootEpoch epoch);

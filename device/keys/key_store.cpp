@@ -3,87 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/file.hpp"
-#include "core/folder_lock.hpp"
-#include "device/keys/derive.hpp"
+#include "core/text.hpp"
 #include "device/keys/key_folder.hpp"
 #include "device/keys/key_seal.hpp"
+#include "device/keys/store_errors.hpp"
 
 namespace holdfast::keys {
 namespace {
-
-constexpr std::size_t kNamesInMessages = 5;
-
-std::string join(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
-Result<KeyOrigin> origin_of(const CreateRequest& request) {
-  const auto& row = crypto::row_of(request.algorithm);
-  const bool derivable = row.derivation_size > 0;
-  const auto origin = request.origin.value_or(derivable ? KeyOrigin::derived : KeyOrigin::random);
-  if (origin == KeyOrigin::derived && !derivable) {
-    return Error(ErrorCode::usage,
-                 std::string(row.name) + " keys cannot be derived from the root; create it with origin 'random'");
-  }
-  return origin;
-}
-
-Error name_is_taken(const KeyName& name) {
-  return {ErrorCode::refused, "key '" + name.text() + "' exists already, and names are never used again"};
-}
-
-// Any version in any state takes the name; so does a file that only claims to be one, lest it be believed later.
-Result<void> check_name_is_free(const KeyFolder& folder, const KeyName& name) {
-  TRY_LET(const bool taken, folder.has_any_version(name), "look for versions");
-  if (taken) return name_is_taken(name);
-  return {};
-}
-
-// What the key file stores: nothing where the root gives the key again.
-Result<SecretBytes> stored_secret(const crypto::PrivateKey& key, KeyOrigin origin) {
-  switch (origin) {
-    case KeyOrigin::derived: return SecretBytes();
-    case KeyOrigin::random: return key.to_pkcs8();
-  }
-  std::unreachable();
-}
-
-Result<KeyRecord> record_of(const CreateRequest& request, KeyOrigin origin, const KeyId& id, const anchor::Root& root,
-                            const crypto::PublicKey& key) {
-  TRY_LET(auto der, key.to_der(), "write public key");
-  TRY_LET(auto digest, key.fingerprint(), "hash public key");
-  return KeyRecord{.id = id,
-                   .algorithm = request.algorithm,
-                   .uses = request.uses,
-                   .origin = origin,
-                   .anchor = root.anchor(),
-                   .epoch = root.epoch(),
-                   .created = {},
-                   .state = KeyState::active,
-                   .public_key = std::move(der),
-                   .public_sha256 = std::move(digest)};
-}
-
-Error no_such_key(const KeyName& name, const std::vector<KeyId>& ids) {
-  std::vector<KeyName> names;
-  names.reserve(ids.size());
-  for (const auto& id : ids) names.push_back(id.name);
-  const auto closest = closest_names(name, std::move(names), kNamesInMessages);
-  const auto hint = closest.empty() ? "; no key was created yet" : "; there is, for example: " + join(closest);
-  return {ErrorCode::not_found, "there is no key '" + name.text() + "'" + hint};
-}
-
-Error no_such_version(const KeyId& wanted, const std::vector<KeyVersion>& versions) {
-  std::vector<std::string> newest;
-  for (const auto version : versions) {
-    if (newest.size() < kNamesInMessages) newest.push_back(std::to_string(version.number));
-  }
-  return {ErrorCode::not_found, "key '" + wanted.name.text() + "' has no version " +
-                                    std::to_string(wanted.version.number) + "; newest versions: " + join(newest)};
-}
 
 // The versions of one name, newest first.
 std::vector<KeyVersion> versions_of(const KeyName& name, const std::vector<KeyId>& ids) {
@@ -102,18 +28,27 @@ Result<KeyRecord> read_record(const KeyFolder& folder, const KeyId& id, KeyUnsea
   return std::move(file.record);
 }
 
-Result<void> check_usable(const KeyRecord& record, KeyUse use) {
-  if (record.state != KeyState::active) {
-    return Error(ErrorCode::refused, "key '" + record.id.text() + "' is " + std::string(name_of(record.state)) +
-                                         ", and only active keys can be used");
-  }
-  if (!record.uses.contains(use)) {
-    return Error(ErrorCode::refused, "key '" + record.id.text() + "' must not be used to " + std::string(name_of(use)));
-  }
+bool makes_something_new(KeyUse use) { return use == KeyUse::sign || use == KeyUse::encrypt; }
+
+Result<void> check_usable(const KeyRecord& record, KeyUse use, const KeyFolder& folder) {
+  if (record.state != KeyState::active) return not_active(record);
+  if (!record.uses.contains(use)) return not_for(record, use);
+  // Versions count up without gaps, and files are never removed: one look tells.
+  const KeyId next{record.id.name, {record.id.version.number + 1}};
+  if (makes_something_new(use) && folder.has(next)) return superseded(record, next, use);
   return {};
 }
 
 }  // namespace
+
+Result<KeySelection> KeySelection::parse(std::string_view text) {
+  if (!text.contains('@')) {
+    TRY_LET(auto name, KeyName::parse(text), "read key name");
+    return KeySelection{std::move(name)};
+  }
+  TRY_LET(auto id, KeyId::parse(text), "read key name and version");
+  return KeySelection{std::move(id.name), id.version};
+}
 
 Result<KeyStore> KeyStore::open(const std::filesystem::path& folder, const anchor::Roots& roots) {
   std::error_code problem;
@@ -123,44 +58,8 @@ Result<KeyStore> KeyStore::open(const std::filesystem::path& folder, const ancho
   return KeyStore(folder, roots);
 }
 
-Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) const {
-  TRY_LET(const auto origin, origin_of(request), "choose origin");
-  if (request.uses.empty()) return Error(ErrorCode::usage, "a key needs at least one use; there is: sign");
-  TRY_LET(const auto folder, KeyFolder::open_or_create(folder_), "open key folder");
-  const KeyId id{request.name, KeyVersion{}};
-  // Only spares a long search in vain; the check that counts is made under the lock.
-  if (folder.has(id)) return name_is_taken(id.name);
-
-  const auto& root = roots_->newest();
-  TRY_LET(const auto key,
-          origin == KeyOrigin::derived ? derive_identity_key(root, id, request.algorithm)
-                                       : crypto::PrivateKey::generate(request.algorithm, request.progress),
-          "make key");
-  TRY_LET(auto record, record_of(request, origin, id, root, key.public_key()), "describe key");
-  TRY_LET(const auto secret, stored_secret(key, origin), "export key");
-
-  TRY_LET(const auto lock, FolderLock::acquire(folder_), "lock state folder");
-  TRY(check_name_is_free(folder, id.name), "check name");
-  record.created = clock();
-  TRY(write(record, secret), "write key file");
-  return record;
-}
-
-Result<void> KeyStore::write(const KeyRecord& record, const SecretBytes& secret) const {
-  const auto* const root = roots_->find(record.epoch);
-  TRY_LET(const auto bytes, seal_key_file(record, *root, secret), "seal key file");
-  TRY_LET(auto file, AtomicFile::create(KeyFolder::path_in(folder_) / file_name_of(record.id), 0600, Replace::refused),
-          "create key file");
-  TRY(file.write(bytes), "write key file");
-  TRY(file.sync(), "sync key file");
-  // A key that could not be opened again must never appear: its certificate might be out by then.
-  TRY_LET(const auto written, read_file(file.temporary(), kMaxKeyFileSize), "read key file back");
-  TRY_LET(const auto parsed, parse_key_file(written), "parse what was written");
-  TRY(KeyUnsealer(*roots_).private_key(parsed), "open what was written");
-  return file.commit();
-}
-
-Result<KeyRecord> KeyStore::find(const KeyName& name, std::optional<KeyVersion> version) const {
+Result<KeyRecord> KeyStore::find(const KeySelection& selection) const {
+  const auto& [name, version] = selection;
   auto folder = KeyFolder::open(folder_);
   if (!folder.ok()) {
     return folder.error().code() == ErrorCode::not_found ? no_such_key(name, {}) : std::move(folder).error();
@@ -180,17 +79,17 @@ Result<KeyRecord> KeyStore::find(const KeyName& name, std::optional<KeyVersion> 
   return Error(ErrorCode::refused, "key '" + name.text() + "' has no active version");
 }
 
-Result<crypto::PrivateKey> KeyStore::load_private(const KeyRecord& record, KeyUse use) const {
+Result<KeyMaterial> KeyStore::load(const KeyRecord& record, KeyUse use) const {
   TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
   Bytes room(kKeyFileRoom);
   TRY_LET(const auto file, folder.read(record.id, room), "read key file");
   KeyUnsealer unsealer(*roots_);
   TRY(unsealer.authenticate(file), "authenticate key file");
-  TRY(check_usable(file.record, use), "check that the key may be used");
-  if (file.record.public_key != record.public_key) {
+  TRY(check_usable(file.record, use, folder), "check that the key may be used");
+  if (file.record.half != record.half) {
     return Error(ErrorCode::malformed, "key '" + record.id.text() + "' is no longer the key that was found");
   }
-  return unsealer.private_key(file);
+  return unsealer.material(file);
 }
 
 }  // namespace holdfast::keys

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/file.hpp"
 #include "core/result.hpp"
 #include "crypto/key_pair.hpp"
 #include "device/anchor/root.hpp"
@@ -20,11 +21,20 @@ namespace holdfast::keys {
 struct CreateRequest {
   KeyName name;
   crypto::KeyAlgorithm algorithm;
-  /// Where absent: derived if the algorithm can be, else random (RSA).
+  /// Where absent: derived if the algorithm can be without a long search, else random (RSA).
   std::optional<KeyOrigin> origin = std::nullopt;
-  std::set<KeyUse> uses = {KeyUse::sign};
+  /// Where empty: what such keys are for (crypto::usual_uses).
+  std::set<KeyUse> uses = {};
   /// Called now and then while a large RSA key is searched for.
   std::function<void()> progress = nullptr;
+};
+
+/// A key that was made elsewhere.
+struct ImportRequest {
+  KeyName name;
+  crypto::KeyAlgorithm algorithm;
+  std::set<KeyUse> uses = {};  ///< where empty: what such keys are for
+  KeyMaterial material;
 };
 
 /// One file of the key folder: the authenticated record in it, or why there is none.
@@ -33,8 +43,18 @@ struct ListedKey {
   Result<KeyRecord> record;
 };
 
+/// One key, or all versions of a name.
+struct KeySelection {
+  KeyName name;
+  std::optional<KeyVersion> version = std::nullopt;
+
+  /// Reads "NAME" or "NAME@VERSION"; ErrorCode::usage for anything else.
+  [[nodiscard]] static Result<KeySelection> parse(std::string_view text);
+};
+
 /// The key store in a state folder. Holds no secret but through the roots, no open file and no lock between
-/// calls, so that any number of stores and processes may work on one folder. Safe in several threads.
+/// calls, so that any number of stores and processes may work on one folder. Safe in several threads. Readers never
+/// wait for writers.
 class KeyStore {
  public:
   /// `folder` is the state folder; its `keys` folder is made with the first key. `roots` must outlive the store.
@@ -46,6 +66,20 @@ class KeyStore {
   /// not the search for an RSA key.
   [[nodiscard]] Result<KeyRecord> create(const CreateRequest& request, Clock clock = system_clock_now) const;
 
+  /// The same for a key that is brought along.
+  [[nodiscard]] Result<KeyRecord> import(const ImportRequest& request, Clock clock = system_clock_now) const;
+
+  /// Makes the next version of a name, of the newest version's algorithm, uses and origin. From then on that one is
+  /// used; older ones only verify, decrypt and derive. ErrorCode::refused where the newest is not active or was
+  /// imported, ErrorCode::not_found where there is none.
+  [[nodiscard]] Result<KeyRecord> rotate(const KeyName& name, const std::function<void()>& progress = {},
+                                         Clock clock = system_clock_now) const;
+
+  /// Brings one version, or all that are not destroyed, into another state, and returns the new records. A destroyed
+  /// key keeps its name and loses its secret, for ever; asking for another state of it by its version is
+  /// ErrorCode::refused. Each file is replaced atomically, one after the other.
+  [[nodiscard]] Result<std::vector<KeyRecord>> set_state(const KeySelection& selection, KeyState state) const;
+
   /// Every key, sorted by name and version; behind them the files that end in ".key" but are not named so. A
   /// damaged file does not hide the others.
   [[nodiscard]] Result<std::vector<ListedKey>> list() const;
@@ -53,16 +87,19 @@ class KeyStore {
   /// The newest active version, or the given version in whatever state. ErrorCode::not_found, with the closest
   /// names, where there is none; ErrorCode::refused where no version is active. A damaged newer version is an
   /// error, never passed over: otherwise damaging it would bring the old key back into use.
-  [[nodiscard]] Result<KeyRecord> find(const KeyName& name, std::optional<KeyVersion> version = std::nullopt) const;
+  [[nodiscard]] Result<KeyRecord> find(const KeySelection& selection) const;
 
-  /// The private key of a record that `create`, `list` or `find` gave. Reads the file again, since the state may
-  /// have changed: ErrorCode::refused where the key is not active, or not for `use`.
-  [[nodiscard]] Result<crypto::PrivateKey> load_private(const KeyRecord& record, KeyUse use = KeyUse::sign) const;
+  /// The key of a record that `create`, `list` or `find` gave. Reads the file again, since the state may have
+  /// changed: ErrorCode::refused where the key is not active, not for `use`, or has a successor and would make
+  /// something new (sign, encrypt).
+  [[nodiscard]] Result<KeyMaterial> load(const KeyRecord& record, KeyUse use) const;
 
  private:
   KeyStore(std::filesystem::path folder, const anchor::Roots& roots) : folder_(std::move(folder)), roots_(&roots) {}
 
-  [[nodiscard]] Result<void> write(const KeyRecord& record, const SecretBytes& secret) const;
+  [[nodiscard]] Result<KeyRecord> add(KeyRecord record, const KeyMaterial& material, Clock clock) const;
+  [[nodiscard]] Result<KeyRecord> change_state(const KeyId& id, KeyState state) const;
+  [[nodiscard]] Result<void> write(const KeyRecord& record, const SecretBytes& secret, Replace replace) const;
 
   std::filesystem::path folder_;
   const anchor::Roots* roots_;

@@ -14,7 +14,7 @@ TEST_P(PeerVerifies, ASignatureByALoadedKey) {
   const test::TemporaryStore store;
   const auto record = store.create("device", GetParam());
   ASSERT_TRUE(succeeded(record));
-  const auto key = store->load_private(*record);
+  const auto key = test::load_pair(*store, *record);
   ASSERT_TRUE(succeeded(key));
   const auto message = as_bytes("what openssl shall verify");
   const auto signature = crypto::sign_message(*key, {}, message);
@@ -23,7 +23,7 @@ TEST_P(PeerVerifies, ASignatureByALoadedKey) {
   const test::TemporaryFolder folder;
   crypto::test::write(folder / "message", message);
   crypto::test::write(folder / "signature", *signature);
-  crypto::test::write(folder / "public", record->public_key);
+  crypto::test::write(folder / "public", record->half.public_key);
   const auto digest = row.default_hash ? " -digest " + std::string(crypto::name_of(*row.default_hash)) : "";
   EXPECT_TRUE(crypto::test::openssl_command(folder,
                                             "pkeyutl -verify -rawin -pubin -keyform DER -inkey public "

@@ -57,7 +57,7 @@ TEST(Processes, OneOfTwoGetsTheName) {
     ::close(gate[1]);
     const std::vector<int> outcomes{wait_for(one), wait_for(two)};
     EXPECT_THAT(outcomes, testing::UnorderedElementsAre(kCreated, kRefused));
-    const auto record = store->find(name("device"));
+    const auto record = store->find({name("device")});
     ASSERT_TRUE(succeeded(record));
     EXPECT_TRUE(test::signs_for(*store, *record));
   }

@@ -89,15 +89,22 @@ inline KeyRecord record_for(const crypto::PrivateKey& key, std::string_view id, 
           .epoch = of.epoch(),
           .created = test_clock(),
           .state = KeyState::active,
-          .public_key = key.public_key().to_der().value(),
-          .public_sha256 = key.public_key().fingerprint().value()};
+          .half = {.public_key = key.public_key().to_der().value(),
+                   .public_sha256 = key.public_key().fingerprint().value(),
+                   .key_check = {}}};
 }
 
 inline std::string text_of(ByteView bytes) { return std::string(as_text(bytes)); }
 
+/// The key pair of a record, to sign with.
+inline Result<crypto::PrivateKey> load_pair(const KeyStore& store, const KeyRecord& record) {
+  TRY_LET(auto material, store.load(record, KeyUse::sign), "load key");
+  return std::get<crypto::PrivateKey>(std::move(material));
+}
+
 /// Whether the loaded private key signs for the record's public key.
 inline testing::AssertionResult signs_for(const KeyStore& store, const KeyRecord& record) {
-  const auto key = store.load_private(record);
+  const auto key = load_pair(store, record);
   if (!key.ok()) return succeeded(key);
   const auto public_key = public_key_of(record);
   if (!public_key.ok()) return succeeded(public_key);

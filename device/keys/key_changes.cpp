@@ -1,0 +1,208 @@
+// What changes the key store: new keys, new versions, new states. Each under the state folder's lock.
+#include <algorithm>
+#include <utility>
+
+#include "core/folder_lock.hpp"
+#include "device/keys/key_folder.hpp"
+#include "device/keys/key_seal.hpp"
+#include "device/keys/key_store.hpp"
+#include "device/keys/store_errors.hpp"
+
+namespace holdfast::keys {
+namespace {
+
+// Deriving an RSA key takes its seconds too, and the result is stored like a random one.
+bool is_derived_quickly(const crypto::KeyRow& row) {
+  return row.derivation_size > 0 && row.family != crypto::Family::rsa;
+}
+
+Result<KeyOrigin> origin_of(const CreateRequest& request) {
+  const auto& row = crypto::row_of(request.algorithm);
+  const auto origin = request.origin.value_or(is_derived_quickly(row) ? KeyOrigin::derived : KeyOrigin::random);
+  if (origin == KeyOrigin::imported) {
+    return Error(ErrorCode::usage, "a key is imported from a file, not created; use 'holdfast key import'");
+  }
+  if (origin == KeyOrigin::derived && row.derivation_size == 0) {
+    return Error(ErrorCode::usage,
+                 std::string(row.name) + " keys cannot be derived from the root; create it with origin 'random'");
+  }
+  return origin;
+}
+
+std::string words_for(crypto::KeyUses uses) {
+  std::string text;
+  for (const auto use : {KeyUse::sign, KeyUse::encrypt, KeyUse::decrypt, KeyUse::derive, KeyUse::decapsulate}) {
+    if ((uses & crypto::bit(use)) != 0) text.append(text.empty() ? "" : ", ").append(name_of(use));
+  }
+  return text;
+}
+
+Result<std::set<KeyUse>> uses_of(crypto::KeyAlgorithm algorithm, const std::set<KeyUse>& wanted) {
+  const auto& row = crypto::row_of(algorithm);
+  for (const auto use : wanted) {
+    if (crypto::can(row, use)) continue;
+    return Error(ErrorCode::usage, std::string(row.name) + " keys cannot " + std::string(name_of(use)) +
+                                       "; they can: " + words_for(row.uses));
+  }
+  if (!wanted.empty()) return wanted;
+  std::set<KeyUse> usual;
+  for (const auto use : {KeyUse::sign, KeyUse::encrypt, KeyUse::decrypt, KeyUse::derive, KeyUse::decapsulate}) {
+    if ((crypto::usual_uses(algorithm) & crypto::bit(use)) != 0) usual.insert(use);
+  }
+  return usual;
+}
+
+// What the key file stores: nothing where the root gives the key again at once.
+Result<SecretBytes> stored_secret(const KeyRecord& record, const KeyMaterial& material) {
+  if (record.origin == KeyOrigin::derived) return SecretBytes();
+  return stored_form_of(material);
+}
+
+Result<KeyMaterial> make(const anchor::Root& root, const KeyId& id, crypto::KeyAlgorithm algorithm, KeyOrigin origin,
+                         const std::function<void()>& progress) {
+  if (origin == KeyOrigin::derived) return derive_material(root, id, algorithm, progress);
+  return generate_material(algorithm, progress);
+}
+
+KeyRecord new_record(const KeyId& id, crypto::KeyAlgorithm algorithm, std::set<KeyUse> uses, KeyOrigin origin,
+                     const anchor::Root& root) {
+  return {.id = id,
+          .algorithm = algorithm,
+          .uses = std::move(uses),
+          .origin = origin,
+          .anchor = root.anchor(),
+          .epoch = root.epoch(),
+          .created = {},
+          .state = KeyState::active,
+          .half = {}};
+}
+
+// Any version in any state takes the name; so does a file that only claims to be one, lest it be believed later.
+Result<void> check_is_free(const KeyFolder& folder, const KeyId& id) {
+  if (id.version != KeyVersion{}) return folder.has(id) ? Result<void>(name_is_taken(id.name)) : Result<void>();
+  TRY_LET(const bool taken, folder.has_any_version(id.name), "look for versions");
+  if (taken) return name_is_taken(id.name);
+  return {};
+}
+
+Result<KeyRecord> newest_of(const KeyStore& store, const KeyFolder& folder, const KeyName& name) {
+  TRY_LET(const auto ids, folder.ids(), "list key files");
+  std::optional<KeyVersion> newest;
+  for (const auto& id : ids) {
+    if (id.name == name) newest = std::max(newest.value_or(id.version), id.version);
+  }
+  if (!newest) return no_such_key(name, ids);
+  return store.find({name, newest});
+}
+
+Result<void> check_rotatable(const KeyRecord& newest) {
+  if (newest.state != KeyState::active) return not_active(newest);
+  if (newest.origin != KeyOrigin::imported) return {};
+  return Error(ErrorCode::refused, "key '" + newest.id.text() +
+                                       "' was imported, and only its maker can make the next one; import that under "
+                                       "another name");
+}
+
+}  // namespace
+
+Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) const {
+  TRY_LET(const auto origin, origin_of(request), "choose origin");
+  TRY_LET(auto uses, uses_of(request.algorithm, request.uses), "choose uses");
+  TRY_LET(const auto folder, KeyFolder::open_or_create(folder_), "open key folder");
+  const KeyId id{request.name, KeyVersion{}};
+  // Only spares a long search in vain; the check that counts is made under the lock.
+  if (folder.has(id)) return name_is_taken(id.name);
+  const auto& root = roots_->newest();
+  TRY_LET(const auto material, make(root, id, request.algorithm, origin, request.progress), "make key");
+  return add(new_record(id, request.algorithm, std::move(uses), origin, root), material, std::move(clock));
+}
+
+Result<KeyRecord> KeyStore::import(const ImportRequest& request, Clock clock) const {
+  TRY_LET(auto uses, uses_of(request.algorithm, request.uses), "choose uses");
+  TRY_LET(const auto folder, KeyFolder::open_or_create(folder_), "open key folder");
+  const KeyId id{request.name, KeyVersion{}};
+  return add(new_record(id, request.algorithm, std::move(uses), KeyOrigin::imported, roots_->newest()),
+             request.material, std::move(clock));
+}
+
+Result<KeyRecord> KeyStore::rotate(const KeyName& name, const std::function<void()>& progress, Clock clock) const {
+  auto folder = KeyFolder::open(folder_);
+  if (!folder.ok() && folder.error().code() == ErrorCode::not_found) return no_such_key(name, {});
+  if (!folder.ok()) return std::move(folder).error();
+  TRY_LET(const auto newest, newest_of(*this, *folder, name), "find newest version");
+  TRY(check_rotatable(newest), "check that the key can be rotated");
+  const KeyId id{name, {newest.id.version.number + 1}};
+  const auto& root = roots_->newest();
+  TRY_LET(const auto material, make(root, id, newest.algorithm, newest.origin, progress), "make key");
+  return add(new_record(id, newest.algorithm, newest.uses, newest.origin, root), material, std::move(clock));
+}
+
+Result<std::vector<KeyRecord>> KeyStore::set_state(const KeySelection& selection, KeyState state) const {
+  TRY_LET(const auto lock, FolderLock::acquire(folder_), "lock state folder");
+  std::vector<KeyRecord> changed;
+  if (selection.version) {
+    TRY_LET(auto record, change_state({selection.name, *selection.version}, state), "change state");
+    changed.push_back(std::move(record));
+    return changed;
+  }
+  TRY_LET(const auto all, list(), "list keys");
+  bool known = false;
+  for (const auto& key : all) {
+    if (!key.record.ok() || key.record->id.name != selection.name) continue;
+    known = true;
+    if (key.record->state == KeyState::destroyed) continue;
+    TRY_LET(auto record, change_state(key.record->id, state), "change state");
+    changed.push_back(std::move(record));
+  }
+  if (known) return changed;
+  TRY_LET(const auto absent, find(selection), "find key");  // says what there is
+  return changed;
+}
+
+Result<KeyRecord> KeyStore::change_state(const KeyId& id, KeyState state) const {
+  TRY_LET(auto record, find({id.name, id.version}), "find key");
+  if (record.state == state) return record;
+  if (record.state == KeyState::destroyed) {
+    return Error(ErrorCode::refused, "key '" + id.text() + "' is destroyed, and nothing brings it back");
+  }
+  TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
+  Bytes room(kKeyFileRoom);
+  TRY_LET(const auto file, folder.read(id, room), "read key file");
+  KeyUnsealer unsealer(*roots_);
+  TRY_LET(const auto material, unsealer.material(file), "open key");
+  record.state = state;
+  TRY_LET(const auto secret,
+          state == KeyState::destroyed ? Result<SecretBytes>(SecretBytes()) : stored_secret(record, material),
+          "export key");
+  TRY(write(record, secret, Replace::allowed), "write key file");
+  return record;
+}
+
+Result<KeyRecord> KeyStore::add(KeyRecord record, const KeyMaterial& material, Clock clock) const {
+  TRY_LET(record.half, public_half_of(record.algorithm, material), "describe key");
+  TRY_LET(const auto secret, stored_secret(record, material), "export key");
+  TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
+  TRY_LET(const auto lock, FolderLock::acquire(folder_), "lock state folder");
+  TRY(check_is_free(folder, record.id), "check name");
+  record.created = clock();
+  TRY(write(record, secret, Replace::refused), "write key file");
+  return record;
+}
+
+Result<void> KeyStore::write(const KeyRecord& record, const SecretBytes& secret, Replace replace) const {
+  const auto* const root = roots_->find(record.epoch);
+  TRY_LET(const auto bytes, seal_key_file(record, *root, secret), "seal key file");
+  TRY_LET(auto file, AtomicFile::create(KeyFolder::path_in(folder_) / file_name_of(record.id), 0600, replace),
+          "create key file");
+  TRY(file.write(bytes), "write key file");
+  TRY(file.sync(), "sync key file");
+  // A key that could not be opened again must never appear: its certificate might be out by then.
+  TRY_LET(const auto written, read_file(file.temporary(), kMaxKeyFileSize), "read key file back");
+  TRY_LET(const auto parsed, parse_key_file(written), "parse what was written");
+  KeyUnsealer unsealer(*roots_);
+  TRY(unsealer.authenticate(parsed), "authenticate what was written");
+  if (record.state != KeyState::destroyed) TRY(unsealer.material(parsed), "open what was written");
+  return file.commit();
+}
+
+}  // namespace holdfast::keys

@@ -1,0 +1,221 @@
+// The life of a key: made, brought along, followed by a new version, disabled, destroyed; step by step, and against a
+// model.
+#include <rapidcheck.h>
+
+#include <map>
+#include <vector>
+
+#include "device/keys/test_support.hpp"
+
+namespace holdfast::keys {
+namespace {
+
+using crypto::KeyAlgorithm;
+using test::failed;
+using test::key_id;
+using test::name;
+using test::succeeded;
+using test::TemporaryStore;
+
+constexpr auto kEd25519 = KeyAlgorithm::ed25519;
+
+KeySelection all_of(std::string_view key) { return {name(key)}; }
+
+std::vector<std::string> ids_of(const std::vector<KeyRecord>& records) {
+  std::vector<std::string> ids;
+  for (const auto& record : records) ids.push_back(record.id.text());
+  return ids;
+}
+
+TEST(Uses, AreTheUsualOnesUnlessToldAndAlwaysPossible) {
+  const TemporaryStore store;
+  using Uses = std::set<KeyUse>;
+  EXPECT_EQ(store.create("e", kEd25519)->uses, Uses{KeyUse::sign});
+  EXPECT_EQ(store.create("x", KeyAlgorithm::x25519)->uses, Uses{KeyUse::derive});
+  EXPECT_EQ(store.create("m", KeyAlgorithm::ml_kem_768)->uses, Uses{KeyUse::decapsulate});
+  EXPECT_EQ(store.create("a", KeyAlgorithm::aes_256)->uses, (Uses{KeyUse::encrypt, KeyUse::decrypt}));
+  const auto agreeing =
+      store->create({.name = name("p"), .algorithm = KeyAlgorithm::ecdsa_p256, .uses = {KeyUse::derive}});
+  EXPECT_EQ(agreeing->uses, Uses{KeyUse::derive});
+  EXPECT_TRUE(failed(store->load(*agreeing, KeyUse::sign), ErrorCode::refused, "was made to: derive"));
+  EXPECT_TRUE(failed(store->create({.name = name("q"), .algorithm = kEd25519, .uses = {KeyUse::decrypt}}),
+                     ErrorCode::usage, "ed25519 keys cannot decrypt; they can: sign"));
+}
+
+TEST(PlainBytes, AreTheSameAgainAndDifferByName) {
+  for (const auto algorithm : {KeyAlgorithm::aes_256, KeyAlgorithm::x25519_ml_kem_768}) {
+    const auto use = algorithm == KeyAlgorithm::aes_256 ? KeyUse::encrypt : KeyUse::decapsulate;
+    for (const auto origin : {KeyOrigin::derived, KeyOrigin::random}) {
+      const TemporaryStore store;
+      const auto record = store.create("k", algorithm, origin);
+      ASSERT_TRUE(succeeded(record));
+      const auto material = store->load(*record, use);
+      ASSERT_TRUE(succeeded(material));
+      const auto again = store->load(*store->find(all_of("k")), use);
+      EXPECT_EQ(crypto::test::revealed(std::get<SecretBytes>(*material)),
+                crypto::test::revealed(std::get<SecretBytes>(*again)));
+      EXPECT_NE(store.create("l", algorithm, origin)->half, record->half);
+      EXPECT_TRUE(failed(public_key_of(*record), ErrorCode::usage, "no SubjectPublicKeyInfo"));
+    }
+  }
+}
+
+TEST(Import, KeepsTheKeyAsItIs) {
+  const TemporaryStore store;
+  auto key = crypto::PrivateKey::generate(KeyAlgorithm::ecdsa_p256).value();
+  const auto public_key = key.public_key().to_der().value();
+  const auto record = store->import({name("k"), KeyAlgorithm::ecdsa_p256, {}, std::move(key)}, test::test_clock);
+  ASSERT_TRUE(succeeded(record));
+  EXPECT_EQ(record->origin, KeyOrigin::imported);
+  EXPECT_EQ(record->half.public_key, public_key);
+  EXPECT_TRUE(test::signs_for(*store, *store->find(all_of("k"))));
+  EXPECT_TRUE(failed(store->rotate(name("k")), ErrorCode::refused, "was imported"));
+}
+
+TEST(Import, NeverTakesANameAgain) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
+  auto key = crypto::PrivateKey::generate(kEd25519).value();
+  EXPECT_TRUE(
+      failed(store->import({name("k"), kEd25519, {}, std::move(key)}), ErrorCode::refused, "names are never used"));
+}
+
+TEST(Rotate, MakesANewKeyThatIsUsedFromThenOn) {
+  for (const auto origin : {KeyOrigin::derived, KeyOrigin::random}) {
+    const TemporaryStore store;
+    const auto first = store.create("k", kEd25519, origin).value();
+    const auto second = store->rotate(name("k"), {}, test::test_clock);
+    ASSERT_TRUE(succeeded(second));
+    EXPECT_EQ(second->id, key_id("k@2"));
+    EXPECT_EQ(second->origin, origin);
+    EXPECT_NE(second->half, first.half);
+    EXPECT_EQ(store->find(all_of("k"))->id, key_id("k@2"));
+    EXPECT_TRUE(test::signs_for(*store, *second));
+    EXPECT_TRUE(failed(store->load(first, KeyUse::sign), ErrorCode::refused, "followed by 'k@2'"));
+  }
+  EXPECT_TRUE(failed(TemporaryStore()->rotate(name("k")), ErrorCode::not_found, "no key 'k'"));
+}
+
+TEST(Rotate, LeavesOldVersionsToOpenWhatTheyClosed) {
+  const TemporaryStore store;
+  const auto first = store.create("a", KeyAlgorithm::aes_256).value();
+  ASSERT_TRUE(succeeded(store->rotate(name("a"))));
+  EXPECT_TRUE(succeeded(store->load(first, KeyUse::decrypt)));
+  EXPECT_TRUE(failed(store->load(first, KeyUse::encrypt), ErrorCode::refused, "must no longer encrypt"));
+}
+
+TEST(Rotate, NeedsAnActiveKey) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
+  ASSERT_TRUE(succeeded(store->set_state(all_of("k"), KeyState::disabled)));
+  EXPECT_TRUE(failed(store->rotate(name("k")), ErrorCode::refused, "key enable"));
+}
+
+TEST(SetState, DisablesAndEnablesOneVersionOrAll) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519, KeyOrigin::random)));
+  ASSERT_TRUE(succeeded(store->rotate(name("k"))));
+  EXPECT_EQ(ids_of(*store->set_state(all_of("k"), KeyState::disabled)), (std::vector<std::string>{"k@1", "k@2"}));
+  EXPECT_TRUE(failed(store->find(all_of("k")), ErrorCode::refused, "no active version"));
+  ASSERT_TRUE(succeeded(store->set_state({name("k"), KeyVersion{2}}, KeyState::active)));
+  EXPECT_TRUE(test::signs_for(*store, *store->find(all_of("k"))));
+  EXPECT_EQ(store->find({name("k"), KeyVersion{1}})->state, KeyState::disabled);
+  EXPECT_TRUE(failed(store->set_state(all_of("j"), KeyState::disabled), ErrorCode::not_found, "no key 'j'"));
+}
+
+TEST(SetState, DestroyingLeavesATombstoneWithoutTheSecret) {
+  for (const auto origin : {KeyOrigin::derived, KeyOrigin::random}) {
+    const TemporaryStore store;
+    const auto record = store.create("k", KeyAlgorithm::ecdsa_p256, origin).value();
+    const auto before = std::filesystem::file_size(store.file("k@1.key"));
+    ASSERT_TRUE(succeeded(store->set_state(all_of("k"), KeyState::destroyed)));
+    EXPECT_EQ(std::filesystem::file_size(store.file("k@1.key")) < before - 64, origin == KeyOrigin::random);
+    const auto tombstone = store->find({name("k"), KeyVersion{1}}).value();
+    EXPECT_EQ(tombstone.half, record.half) << "old signatures can still be verified";
+    EXPECT_TRUE(failed(store->load(tombstone, KeyUse::sign), ErrorCode::refused, "is destroyed"));
+    EXPECT_TRUE(failed(store.create("k", kEd25519), ErrorCode::refused, "exists already"));
+    EXPECT_TRUE(failed(store->set_state({name("k"), KeyVersion{1}}, KeyState::active), ErrorCode::refused,
+                       "nothing brings it back"));
+    EXPECT_TRUE(store->set_state(all_of("k"), KeyState::active)->empty()) << "nothing left to enable";
+  }
+}
+
+// What the store should do, in the simplest words: a list of states for each name.
+struct Model {
+  std::map<std::string, std::vector<KeyState>> names;
+
+  bool create(const std::string& key) { return names.try_emplace(key, 1, KeyState::active).second; }
+  bool rotate(const std::string& key) {
+    const auto found = names.find(key);
+    if (found == names.end() || found->second.back() != KeyState::active) return false;
+    found->second.push_back(KeyState::active);
+    return true;
+  }
+  bool set_all(const std::string& key, KeyState state) {
+    const auto found = names.find(key);
+    if (found == names.end()) return false;
+    for (auto& old : found->second) {
+      if (old != KeyState::destroyed) old = state;
+    }
+    return true;
+  }
+  bool set_one(const std::string& key, std::size_t version, KeyState state) {
+    const auto found = names.find(key);
+    if (found == names.end() || version > found->second.size()) return false;
+    auto& old = found->second[version - 1];
+    if (old == KeyState::destroyed && state != old) return false;
+    old = state;
+    return true;
+  }
+  // Only the newest version signs, and only where it is active.
+  [[nodiscard]] bool signs(const std::string& key) const {
+    const auto found = names.find(key);
+    return found != names.end() && found->second.back() == KeyState::active;
+  }
+};
+
+bool store_signs(const KeyStore& store, const std::string& key) {
+  const auto record = store.find(all_of(key));
+  return record.ok() && store.load(*record, KeyUse::sign).ok();
+}
+
+void check_against(const Model& model, const KeyStore& store) {
+  std::map<std::string, std::vector<KeyState>> listed;
+  const auto keys = store.list();
+  RC_ASSERT(keys.ok());
+  for (const auto& key : *keys) {
+    RC_ASSERT(key.record.ok());
+    listed[key.record->id.name.text()].push_back(key.record->state);
+  }
+  RC_ASSERT(listed == model.names);
+}
+
+void take_a_step(Model& model, const KeyStore& store) {
+  const auto key = *rc::gen::elementOf(std::vector<std::string>{"a", "b"});
+  const auto state = *rc::gen::elementOf(std::vector{KeyState::active, KeyState::disabled, KeyState::destroyed});
+  const auto version = *rc::gen::inRange<std::uint32_t>(1, 4);
+  const auto origin = *rc::gen::elementOf(std::vector{KeyOrigin::derived, KeyOrigin::random});
+  switch (*rc::gen::inRange(0, 5)) {
+    case 0:
+      RC_ASSERT(store.create({.name = name(key), .algorithm = kEd25519, .origin = origin}).ok() == model.create(key));
+      break;
+    case 1: RC_ASSERT(store.rotate(name(key)).ok() == model.rotate(key)); break;
+    case 2: RC_ASSERT(store.set_state(all_of(key), state).ok() == model.set_all(key, state)); break;
+    case 3:
+      RC_ASSERT(store.set_state({name(key), KeyVersion{version}}, state).ok() == model.set_one(key, version, state));
+      break;
+    default: RC_ASSERT(store_signs(store, key) == model.signs(key));
+  }
+}
+
+TEST(LifeCycle, FollowsTheModel) {
+  EXPECT_TRUE(rc::check([] {
+    const TemporaryStore store;
+    Model model;
+    for (int i = *rc::gen::inRange(1, 20); i > 0; --i) take_a_step(model, *store);
+    check_against(model, *store);
+  }));
+}
+
+}  // namespace
+}  // namespace holdfast::keys

@@ -1,0 +1,60 @@
+#include "device/keys/store_errors.hpp"
+
+#include <string>
+#include <utility>
+
+namespace holdfast::keys {
+namespace {
+
+constexpr std::size_t kNamesInMessages = 5;
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text.append(text.empty() ? "" : ", ").append(word);
+  return text;
+}
+
+}  // namespace
+
+Error name_is_taken(const KeyName& name) {
+  return {ErrorCode::refused, "key '" + name.text() + "' exists already, and names are never used again"};
+}
+
+Error no_such_key(const KeyName& name, const std::vector<KeyId>& ids) {
+  std::vector<KeyName> names;
+  names.reserve(ids.size());
+  for (const auto& id : ids) names.push_back(id.name);
+  const auto closest = closest_names(name, std::move(names), kNamesInMessages);
+  const auto hint = closest.empty() ? "; no key was created yet" : "; there is, for example: " + join(closest);
+  return {ErrorCode::not_found, "there is no key '" + name.text() + "'" + hint};
+}
+
+Error no_such_version(const KeyId& wanted, const std::vector<KeyVersion>& versions) {
+  std::vector<std::string> newest;
+  for (const auto version : versions) {
+    if (newest.size() < kNamesInMessages) newest.push_back(std::to_string(version.number));
+  }
+  return {ErrorCode::not_found, "key '" + wanted.name.text() + "' has no version " +
+                                    std::to_string(wanted.version.number) + "; newest versions: " + join(newest)};
+}
+
+Error not_active(const KeyRecord& record) {
+  const std::string hint = record.state == KeyState::disabled ? "; 'holdfast key enable' brings it back" : "";
+  return {ErrorCode::refused, "key '" + record.id.text() + "' is " + std::string(name_of(record.state)) +
+                                  ", and only active keys can be used" + hint};
+}
+
+Error not_for(const KeyRecord& record, KeyUse use) {
+  std::string uses;
+  for (const auto allowed : record.uses) uses.append(uses.empty() ? "" : ", ").append(name_of(allowed));
+  return {ErrorCode::refused, "key '" + record.id.text() + "' must not be used to " + std::string(name_of(use)) +
+                                  "; it was made to: " + uses};
+}
+
+Error superseded(const KeyRecord& record, const KeyId& by, KeyUse use) {
+  return {ErrorCode::refused, "key '" + record.id.text() + "' has been followed by '" + by.text() +
+                                  "' and must no longer " + std::string(name_of(use)) +
+                                  "; it still verifies and opens what was made with it"};
+}
+
+}  // namespace holdfast::keys
