@@ -17,7 +17,7 @@ esac
 base_packages=(
   build-essential ca-certificates ccache cmake gcovr git hyperfine jq make ninja-build pkg-config python3 shellcheck
   python3-argon2 python3-cryptography
-  libbenchmark-dev libcli11-dev libgtest-dev librapidcheck-dev libutf8proc-dev nlohmann-json3-dev
+  libbenchmark-dev libcli11-dev libgtest-dev librapidcheck-dev libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev
 )
 # Needed in the versions of Debian 13: GCC 14, LLVM 19, OpenSSL 3.5.
 newer_packages=(

@@ -1,0 +1,42 @@
+// Security profiles: which algorithms, sizes and uses are allowed. Values named by year or by the standard behind
+// them, which the provider enforces for every caller.
+#pragma once
+
+#include "core/result.hpp"
+#include "crypto/signature.hpp"
+#include "crypto/suites.hpp"
+#include "device/keys/key_record.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace holdfast::trust {
+
+/// Whether one key may serve several purposes (sign and decrypt, sign and agree). NIST SP 800-57 part 1, 5.2, says no.
+enum class Purposes { single, mixed };
+enum class DerivedRsa { allowed, refused };
+
+/// What is allowed. Everything that is not listed is refused, with the rule named.
+struct Profile {
+  std::string name;
+  std::string description;
+  std::set<crypto::KeyAlgorithm> algorithms;
+  std::set<keys::KeyOrigin> origins;
+  Purposes purposes = Purposes::single;
+  DerivedRsa derived_rsa = DerivedRsa::allowed;
+  std::set<crypto::HashAlgorithm> hashes;  ///< of signatures and of RSA-OAEP
+  std::set<crypto::RsaScheme> rsa_schemes;
+  std::vector<crypto::AeadSuite> seal_suites;  ///< the first one is used where nobody chooses
+};
+
+/// Each returns ErrorCode::refused, naming the profile, its rule, what was asked for and what is allowed.
+[[nodiscard]] Result<void> check_algorithm(const Profile& profile, crypto::KeyAlgorithm algorithm);
+[[nodiscard]] Result<void> check_new_key(const Profile& profile, crypto::KeyAlgorithm algorithm, keys::KeyOrigin origin,
+                                         const std::set<keys::KeyUse>& uses);
+[[nodiscard]] Result<void> check_hash(const Profile& profile, crypto::HashAlgorithm hash);
+[[nodiscard]] Result<void> check_signature(const Profile& profile, crypto::KeyAlgorithm algorithm,
+                                           const crypto::SignatureScheme& scheme);
+[[nodiscard]] Result<void> check_suite(const Profile& profile, crypto::AeadSuite suite);
+
+}  // namespace holdfast::trust
