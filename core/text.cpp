@@ -32,20 +32,32 @@ Result<SecretBytes> normalise_passphrase(const SecretBytes& typed) {
 
 std::string printable(std::string_view text, std::size_t max_size) {
   std::string shown;
-  ByteView rest = as_bytes(text);
-  while (!rest.empty()) {
-    utf8proc_int32_t point = -1;
-    const auto read = ::utf8proc_iterate(rest.data(), static_cast<utf8proc_ssize_t>(rest.size()), &point);
-    const auto unit = rest.first(read > 0 ? static_cast<std::size_t>(read) : 1);
-    if (text.size() - rest.size() + unit.size() > max_size) return shown + "…";
-    if (read <= 0 || ::utf8proc_category(point) == UTF8PROC_CATEGORY_CC) {
-      for (const auto& byte : unit) shown += "\\x" + to_hex({&byte, 1});
+  std::size_t used = 0;
+  while (used < text.size()) {
+    const auto [bytes, kind] = first_character(text.substr(used));
+    used += bytes.size();
+    if (used > max_size) return shown + "…";
+    if (kind == CharacterKind::control || kind == CharacterKind::not_utf8) {
+      for (const auto& byte : as_bytes(bytes)) shown += "\\x" + to_hex({&byte, 1});
     } else {
-      shown += as_text(unit);
+      shown += bytes;
     }
-    rest = rest.subspan(unit.size());
   }
   return shown;
+}
+
+Character first_character(std::string_view text) {
+  utf8proc_int32_t point = -1;
+  const auto read = ::utf8proc_iterate(as_bytes(text).data(), static_cast<utf8proc_ssize_t>(text.size()), &point);
+  if (read <= 0) return {text.substr(0, 1), CharacterKind::not_utf8};
+  const std::string_view bytes = text.substr(0, static_cast<std::size_t>(read));
+  switch (::utf8proc_category(point)) {
+    case UTF8PROC_CATEGORY_CC: return {bytes, CharacterKind::control};
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP: return {bytes, CharacterKind::invisible};
+    default: return {bytes, CharacterKind::visible};
+  }
 }
 
 }  // namespace holdfast

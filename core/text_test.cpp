@@ -85,6 +85,35 @@ TEST(Printable, ShowsControlCharactersAsEscapes) {
   for (const auto& row : rows) EXPECT_EQ(printable(row.text), row.shown);
 }
 
+TEST(FirstCharacter, TellsWhatItDoes) {
+  using enum CharacterKind;
+  struct Row {
+    std::string_view text;
+    std::size_t size;
+    CharacterKind kind;
+  };
+  const Row rows[] = {
+      {"ab", 1, visible},
+      {"é", 2, visible},
+      {"\U0001f600!", 4, visible},
+      {"\u202e", 3, invisible},  // right-to-left override
+      {"\u200d", 3, invisible},  // joiner
+      {"\ufeff", 3, invisible},
+      {"\u2028", 3, invisible},  // line separator
+      {std::string_view("\0a", 2), 1, control},
+      {"\x1b[", 1, control},
+      {"\xc2\x9b", 2, control},
+      {"\xc3", 1, not_utf8},
+      {"\xff\xff", 1, not_utf8},
+      {"\xed\xa0\x80", 1, not_utf8},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(printable(row.text));
+    EXPECT_EQ(first_character(row.text).bytes, row.text.substr(0, row.size));
+    EXPECT_EQ(first_character(row.text).kind, row.kind);
+  }
+}
+
 TEST(Printable, CutsLongTextBetweenCharacters) {
   EXPECT_EQ(printable("abcdef", 6), "abcdef");
   EXPECT_EQ(printable("abcdef", 3), "abc…");
