@@ -91,24 +91,34 @@ Result<void> Aead::open(ByteView nonce, ByteView associated, ByteView ciphertext
   return Error(ErrorCode::malformed, "the authentication tag does not match");
 }
 
-Result<Bytes> wrap_secret(const SecretBytes& key, ByteView associated, const SecretBytes& secret) {
-  TRY_LET(auto aead, Aead::create(AeadSuite::aes_256_gcm, Aead::Direction::seal, key), "set up wrapping");
-  Bytes wrapped(secret.size() + kWrapOverhead);
-  const auto nonce = MutableByteView(wrapped).first(kAeadNonceSize);
+Result<Bytes> seal_message(const SecretBytes& key, ByteView associated, ByteView plaintext) {
+  TRY_LET(auto aead, Aead::create(AeadSuite::aes_256_gcm, Aead::Direction::seal, key), "set up encryption");
+  Bytes sealed(plaintext.size() + kAeadNonceSize + kAeadTagSize);
+  const auto nonce = MutableByteView(sealed).first(kAeadNonceSize);
   TRY(fill_random(nonce), "choose nonce");
-  TRY(aead.seal(nonce, associated, secret.expose(SecretAccess{}), MutableByteView(wrapped).subspan(kAeadNonceSize)),
-      "wrap secret");
-  return wrapped;
+  TRY(aead.seal(nonce, associated, plaintext, MutableByteView(sealed).subspan(kAeadNonceSize)), "encrypt message");
+  return sealed;
+}
+
+Result<SecretBytes> open_message(const SecretBytes& key, ByteView associated, ByteView sealed) {
+  if (sealed.size() < kAeadNonceSize + kAeadTagSize) {
+    return Error(ErrorCode::malformed, "an encrypted message is too short");
+  }
+  TRY_LET(auto aead, Aead::create(AeadSuite::aes_256_gcm, Aead::Direction::open, key), "set up decryption");
+  SecretBytes plaintext(sealed.size() - kAeadNonceSize - kAeadTagSize);
+  TRY(aead.open(sealed.first(kAeadNonceSize), associated, sealed.subspan(kAeadNonceSize),
+                plaintext.expose_mutable(SecretAccess{})),
+      "decrypt message");
+  return plaintext;
+}
+
+Result<Bytes> wrap_secret(const SecretBytes& key, ByteView associated, const SecretBytes& secret) {
+  return seal_message(key, associated, secret.expose(SecretAccess{}));
 }
 
 Result<SecretBytes> unwrap_secret(const SecretBytes& key, ByteView associated, ByteView wrapped) {
   if (wrapped.size() < kWrapOverhead) return Error(ErrorCode::malformed, "a wrapped secret is too short");
-  TRY_LET(auto aead, Aead::create(AeadSuite::aes_256_gcm, Aead::Direction::open, key), "set up unwrapping");
-  SecretBytes secret(wrapped.size() - kWrapOverhead);
-  TRY(aead.open(wrapped.first(kAeadNonceSize), associated, wrapped.subspan(kAeadNonceSize),
-                secret.expose_mutable(SecretAccess{})),
-      "unwrap secret");
-  return secret;
+  return open_message(key, associated, wrapped);
 }
 
 }  // namespace holdfast::crypto

@@ -38,7 +38,13 @@ class Aead {
   std::unique_ptr<State> state_;
 };
 
-/// A short secret as one field: random nonce, ciphertext, tag. AES-256-GCM.
+/// One message with everything but the key: random nonce, ciphertext, tag. AES-256-GCM. Up to 2^32 messages a key
+/// (NIST SP 800-38D, 8.3); what is open to users goes through data_key.hpp.
+[[nodiscard]] Result<Bytes> seal_message(const SecretBytes& key, ByteView associated, ByteView plaintext);
+/// ErrorCode::malformed for what is too short or does not verify.
+[[nodiscard]] Result<SecretBytes> open_message(const SecretBytes& key, ByteView associated, ByteView sealed);
+
+/// A short secret as one field, in the form of seal_message.
 [[nodiscard]] Result<Bytes> wrap_secret(const SecretBytes& key, ByteView associated, const SecretBytes& secret);
 [[nodiscard]] Result<SecretBytes> unwrap_secret(const SecretBytes& key, ByteView associated, ByteView wrapped);
 /// What wrap_secret adds to the secret's size.

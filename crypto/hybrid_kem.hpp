@@ -33,6 +33,10 @@ struct HybridEncapsulation {
 /// The public key of the pair that `seed` (kHybridSeedSize bytes) determines.
 [[nodiscard]] Result<HybridPublicKey> hybrid_public_key(const SecretBytes& seed);
 
+/// ErrorCode::malformed for sizes that do not fit and for bytes that are no ML-KEM key. Points of small order show
+/// only when something is encapsulated to them.
+[[nodiscard]] Result<void> check_hybrid_public_key(const HybridPublicKey& key);
+
 /// A fresh shared secret and its encapsulation to `to`.
 /// shared = HKDF(LP(mlkem shared) || LP(x25519 shared), "", label("hybrid-kem") || LP(mlkem ciphertext) ||
 /// LP(ephemeral) || LP(mlkem public) || LP(x25519 public)).

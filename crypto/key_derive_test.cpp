@@ -1,9 +1,8 @@
 // Keys from uniformly random bytes, against independent computations of the same.
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "crypto/signature.hpp"
+#include "crypto/test_shake.hpp"
 #include "crypto/test_support.hpp"
 
 namespace holdfast::crypto {
@@ -14,6 +13,7 @@ using test::hex;
 using test::hex_secret;
 using test::pattern;
 using test::secret;
+using test::Shake128;
 using test::succeeded;
 
 KeyAlgorithm algorithm_in(const Json& row) { return find_key_algorithm(row["algorithm"].get<std::string>()).value(); }
@@ -65,24 +65,6 @@ TEST(Derive, MlDsaKeyGenerationVectors) {
     EXPECT_TRUE(bytes.ends_with(row["last"].get<std::string>()));
   }
 }
-
-/// SHAKE128, which only this test needs.
-class Shake128 {
- public:
-  Shake128() { EXPECT_EQ(EVP_DigestInit_ex2(ctx_, EVP_shake128(), nullptr), 1); }
-  Shake128(const Shake128&) = delete;
-  Shake128& operator=(const Shake128&) = delete;
-  ~Shake128() { EVP_MD_CTX_free(ctx_); }
-  void absorb(ByteView bytes) { EXPECT_EQ(EVP_DigestUpdate(ctx_, bytes.data(), bytes.size()), 1); }
-  Bytes squeeze(std::size_t size) {
-    Bytes output(size);
-    EXPECT_EQ(EVP_DigestSqueeze(ctx_, output.data(), output.size()), 1);
-    return output;
-  }
-
- private:
-  EVP_MD_CTX* ctx_ = EVP_MD_CTX_new();
-};
 
 TEST(Derive, MlDsaAccumulatedVectors) {
   constexpr std::size_t kHeader = 22;  // of a SubjectPublicKeyInfo around an ML-DSA key

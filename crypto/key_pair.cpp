@@ -5,13 +5,13 @@
 #include <openssl/encoder.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <array>
 
 #include "crypto/hash.hpp"
 #include "crypto/key_handle.hpp"
+#include "crypto/pem.hpp"
 
 namespace holdfast::crypto {
 namespace {
@@ -131,13 +131,7 @@ Result<Bytes> PublicKey::to_der() const {
 
 Result<std::string> PublicKey::to_pem() const {
   TRY_LET(const Bytes der, to_der(), "write public key");
-  const Bio bio(BIO_new(BIO_s_mem()));
-  if (!bio || PEM_write_bio(bio.get(), PEM_STRING_PUBLIC, "", der.data(), static_cast<long>(der.size())) <= 0) {
-    return openssl::failure("writing the public key as PEM");
-  }
-  char* text = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &text);
-  return std::string(text, static_cast<std::size_t>(size));
+  return write_pem("PUBLIC KEY", der);
 }
 
 Result<Bytes> PublicKey::fingerprint() const {

@@ -3,7 +3,6 @@
 #include <openssl/asn1t.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <array>
@@ -11,54 +10,18 @@
 
 #include "core/text.hpp"
 #include "crypto/key_handle.hpp"
+#include "crypto/pem.hpp"
 #include "crypto/signature.hpp"
 
 namespace holdfast::crypto {
 namespace {
 
-using Bio = openssl::Owned<BIO, BIO_free_all>;
 using Spki = openssl::Owned<X509_PUBKEY, X509_PUBKEY_free>;
 using Pkcs8 = openssl::Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
-
-constexpr std::string_view kPemBegin = "-----BEGIN ";
 
 Error malformed(std::string message) {
   ERR_clear_error();
   return {ErrorCode::malformed, std::move(message)};
-}
-
-Error private_key_given() {
-  ERR_clear_error();
-  return {ErrorCode::refused,
-          "this is a private key where a public key belongs; 'openssl pkey -pubout' gives its public key"};
-}
-
-/// The DER inside the one PEM block of `text`.
-Result<Bytes> read_pem(std::string_view text) {
-  const auto begin = text.find(kPemBegin);
-  const auto label = text.substr(begin + kPemBegin.size());
-  const auto name = label.substr(0, label.find("-----"));
-  // Told by the label, before a private key is decoded into memory that nobody wipes.
-  if (name.ends_with("PRIVATE KEY")) return private_key_given();
-  if (name != "PUBLIC KEY") {
-    return malformed("a PEM block 'PUBLIC KEY' is needed, and '" + printable(name, 40) + "' was found");
-  }
-  if (label.find(kPemBegin) != std::string_view::npos)
-    return malformed("there is more than one PEM block; give one key");
-  const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  char* pem_name = nullptr;
-  char* header = nullptr;
-  unsigned char* data = nullptr;
-  long size = 0;
-  const bool read = bio && PEM_read_bio(bio.get(), &pem_name, &header, &data, &size) == 1;
-  Bytes der;
-  if (read) der.assign(data, data + size);
-  const bool plain = read && std::string_view(pem_name) == "PUBLIC KEY" && *header == '\0';
-  OPENSSL_free(pem_name);
-  OPENSSL_free(header);
-  OPENSSL_free(data);
-  if (!plain) return malformed("the PEM block 'PUBLIC KEY' is damaged");
-  return der;
 }
 
 /// What a DER object that is not a SubjectPublicKeyInfo looks like: the tag of its first member tells.
@@ -182,10 +145,10 @@ Result<void> check_der_frame(ByteView der, const std::string& what) {
 Result<PublicKey> PublicKey::parse(ByteView pem_or_der) {
   if (pem_or_der.empty()) return malformed("the public key is empty");
   if (pem_or_der.size() > openssl::kMaxKeyFile) return malformed("the public key is larger than 64 KiB");
-  const bool pem = as_text(pem_or_der).find(kPemBegin) != std::string_view::npos;
+  const bool pem = has_pem(pem_or_der);
   Bytes decoded;
   if (pem) {
-    TRY_LET(decoded, read_pem(as_text(pem_or_der)), "read PEM");
+    TRY_LET(decoded, read_pem(pem_or_der, "PUBLIC KEY"), "read PEM");
   }
   TRY_LET(openssl::Pkey pkey, decode_spki(pem ? ByteView(decoded) : pem_or_der), "read public key");
   TRY_LET(PublicKey key, openssl::adopt(std::move(pkey)), "take in the public key");

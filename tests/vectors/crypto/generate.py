@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Computes test vectors without the code under test and writes them beside this script.
 
-HKDF, ECDSA key derivation and RFC 6979 are computed here with Python's hashlib, hmac and integers; Argon2id by
-libargon2, the reference implementation (Debian: python3-argon2). Where a document publishes a value for the same
+HKDF, ECDSA key derivation, RFC 6979 and key agreement are computed here with Python's hashlib, hmac and integers;
+Argon2id by libargon2, the reference implementation (Debian: python3-argon2). Where a document publishes a value for the same
 input, this script compares and stops on a difference. published.json is written by hand.
 
 Usage: generate.py [folder]    The vectors are frozen: a run into another folder must give the same files.
@@ -236,8 +236,83 @@ def rfc6979_cases() -> list:
     return cases
 
 
+# --- Key agreement: ECDH by SP 800-56A, 5.7.1.2, and X25519 by RFC 7748 ---
+
+SPKI = {  # what stands before the point in a DER SubjectPublicKeyInfo
+    "ecdsa-p256": "3059301306072a8648ce3d020106082a8648ce3d030107034200",
+    "ecdsa-p384": "3076301006072a8648ce3d020106052b81040022036200",
+    "ecdsa-p521": "30819b301006072a8648ce3d020106052b8104002303818600",
+    "x25519": "302a300506032b656e032100",
+}
+
+
+def encode_point(name: str, point) -> bytes:
+    size = (CURVES[name][0].bit_length() + 7) // 8
+    return b"\x04" + point[0].to_bytes(size, "big") + point[1].to_bytes(size, "big")
+
+
+def ecdh_case(name: str, d: int, peer, shared) -> dict:
+    size = (CURVES[name][0].bit_length() + 7) // 8
+    return {"algorithm": name, "uniform": uniform_for(name, d).hex(), "peer": SPKI[name] + encode_point(name, peer).hex(),
+            "shared": shared[0].to_bytes(size, "big").hex()}
+
+
+def ecdh_cases() -> list:
+    cases = []
+    for number, name in enumerate(DERIVATION_SIZE):
+        p, n, _, gx, gy = CURVES[name]
+        peer_d, d = (int.from_bytes(pattern(66, 70 + 2 * number + i), "big") % n for i in range(2))
+        peer = multiply(p, peer_d, (gx, gy))
+        own = multiply(p, d, (gx, gy))
+        shared = multiply(p, d, peer)
+        assert shared == multiply(p, peer_d, own)
+        cases += [ecdh_case(name, d, peer, shared), ecdh_case(name, peer_d, own, shared)]
+        cases += [ecdh_case(name, 1, peer, peer), ecdh_case(name, n - 1, peer, (peer[0], p - peer[1]))]
+        # The first of the following own keys whose secret begins with a zero byte, which must not be dropped.
+        while shared[0] >> (p.bit_length() + 7) // 8 * 8 - 8:
+            d, shared = d + 1, add(p, shared, peer)
+        cases.append(ecdh_case(name, d, peer, shared))
+    return cases
+
+
+def x25519(scalar: bytes, u: bytes) -> bytes:
+    """RFC 7748, 5, without regard to time."""
+    p = 2**255 - 19
+    k = int.from_bytes(scalar, "little") & ~7 & (2**255 - 1) | 2**254
+    x1 = int.from_bytes(u, "little") % 2**255 % p
+    x2, z2, x3, z3 = 1, 0, x1, 1
+    for bit in range(254, -1, -1):
+        if k >> bit & 1:
+            x2, z2, x3, z3 = x3, z3, x2, z2
+        a, b, c, d = x2 + z2, x2 - z2, x3 + z3, x3 - z3
+        da, cb = d * a, c * b
+        x3, z3 = (da + cb) ** 2 % p, x1 * (da - cb) ** 2 % p
+        e = (a * a - b * b) % p
+        x2, z2 = a * a * b * b % p, e * (a * a + 121665 * e) % p
+        if k >> bit & 1:
+            x2, z2, x3, z3 = x3, z3, x2, z2
+    return (x2 * pow(z2, -1, p) % p).to_bytes(32, "little")
+
+
+def x25519_cases() -> list:
+    for row in json.loads((pathlib.Path(__file__).parent / "published.json").read_text())["x25519"]["cases"]:
+        assert x25519(bytes.fromhex(row["scalar"]), bytes.fromhex(row["u"])).hex() == row["output"]
+    base = (9).to_bytes(32, "little")
+    cases = []
+    for seed in (80, 82):
+        own, other = pattern(32, seed), pattern(32, seed + 1)
+        peer = x25519(other, base)
+        shared = x25519(own, peer)
+        assert shared == x25519(other, x25519(own, base))
+        cases.append({"algorithm": "x25519", "uniform": own.hex(), "peer": SPKI["x25519"] + peer.hex(),
+                      "shared": shared.hex()})
+    return cases
+
+
 write("hkdf_sha512.json", "generate.py: RFC 5869 with Python's hmac", hkdf_cases())
 write("argon2id.json", "generate.py: libargon2", argon2id_cases())
 write("ecdsa_derive.json", "generate.py: FIPS 186-5, A.2.1, with Python integers", derive_cases())
 write("ecdsa_deterministic.json", "generate.py: RFC 6979 with Python integers; P-256 compared with its A.2.5",
       rfc6979_cases())
+write("key_agreement.json", "generate.py: SP 800-56A, 5.7.1.2, and RFC 7748 with Python integers; X25519 compared with "
+      "RFC 7748, 5.2 and 6.1", ecdh_cases() + x25519_cases())
