@@ -29,6 +29,9 @@ inline constexpr std::size_t kMaxKeyFile = std::size_t{64} * 1024;
 /// The raw public key: a point or an encoding without any ASN.1 around it.
 [[nodiscard]] Result<Bytes> raw_public_key(const EVP_PKEY* pkey);
 
+/// PKCS #8 PrivateKeyInfo, DER.
+[[nodiscard]] Result<SecretBytes> private_key_info(const EVP_PKEY* pkey);
+
 /// A key pair that `seed` determines, for the key types whose private key is a seed (ML-DSA, ML-KEM).
 [[nodiscard]] Result<Pkey> key_from_seed(const std::string& type, ByteView seed);
 

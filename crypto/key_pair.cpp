@@ -115,6 +115,20 @@ Result<Bytes> raw_public_key(const EVP_PKEY* pkey) {
   return key;
 }
 
+Result<SecretBytes> private_key_info(const EVP_PKEY* pkey) {
+  // This BIO wipes its buffer when it grows and when it goes. EVP_PKEY2PKCS8 and i2d_PrivateKey would leave a
+  // second copy in freed memory, besides the one that OpenSSL's encoder leaves in either case.
+  const Bio bio(BIO_new(BIO_s_secmem()));
+  const Owned<OSSL_ENCODER_CTX, OSSL_ENCODER_CTX_free> encoder(
+      OSSL_ENCODER_CTX_new_for_pkey(pkey, OSSL_KEYMGMT_SELECT_ALL, "DER", "PrivateKeyInfo", nullptr));
+  if (!bio || !encoder || OSSL_ENCODER_to_bio(encoder.get(), bio.get()) != 1) {
+    return failure("writing the private key");
+  }
+  std::uint8_t* der = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &der);
+  return SecretBytes::copy_of({der, static_cast<std::size_t>(size)});
+}
+
 }  // namespace openssl
 
 PublicKey::PublicKey(KeyAlgorithm algorithm, std::shared_ptr<const KeyHandle> handle)
@@ -155,18 +169,6 @@ Result<PrivateKey> PrivateKey::generate(KeyAlgorithm algorithm, const std::funct
   return PrivateKey(std::move(key));
 }
 
-Result<SecretBytes> PrivateKey::to_pkcs8() const {
-  // This BIO wipes its buffer when it grows and when it goes. EVP_PKEY2PKCS8 and i2d_PrivateKey would leave a
-  // second copy in freed memory, besides the one that OpenSSL's encoder leaves in either case.
-  const Bio bio(BIO_new(BIO_s_secmem()));
-  const openssl::Owned<OSSL_ENCODER_CTX, OSSL_ENCODER_CTX_free> encoder(OSSL_ENCODER_CTX_new_for_pkey(
-      public_.handle().pkey.get(), OSSL_KEYMGMT_SELECT_ALL, "DER", "PrivateKeyInfo", nullptr));
-  if (!bio || !encoder || OSSL_ENCODER_to_bio(encoder.get(), bio.get()) != 1) {
-    return openssl::failure("writing the private key");
-  }
-  std::uint8_t* der = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &der);
-  return SecretBytes::copy_of({der, static_cast<std::size_t>(size)});
-}
+Result<SecretBytes> PrivateKey::to_pkcs8() const { return openssl::private_key_info(public_.handle().pkey.get()); }
 
 }  // namespace holdfast::crypto

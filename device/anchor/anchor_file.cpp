@@ -24,18 +24,20 @@ Error malformed(const std::string& why) {
 Json to_json(const AnchorFile& file) {
   Json slots = Json::array();
   for (const auto& slot : file.slots) slots.push_back(to_json(slot));
-  return {{"anchor", file.id.hex()},
-          {"created", format_rfc3339(file.created)},
-          {"made_by", file.made_by},
-          {"generation", file.generation},
-          {"epoch", file.epoch.number},
-          {"low_entropy_accepted", file.low_entropy_accepted},
-          {"platform", file.platform},
-          {"sysroot", file.sysroot},
-          {"credential_file", file.credential_file},
-          {"events", {{"count", file.events.count}, {"head", to_hex(file.events.hash)}}},
-          {"remembered", to_base64(file.remembered)},
-          {"slots", std::move(slots)}};
+  Json json{{"anchor", file.id.hex()},
+            {"created", format_rfc3339(file.created)},
+            {"made_by", file.made_by},
+            {"generation", file.generation},
+            {"epoch", file.epoch.number},
+            {"low_entropy_accepted", file.low_entropy_accepted},
+            {"platform", file.platform},
+            {"sysroot", file.sysroot},
+            {"credential_file", file.credential_file},
+            {"events", {{"count", file.events.count}, {"head", to_hex(file.events.hash)}}},
+            {"remembered", to_base64(file.remembered)},
+            {"slots", std::move(slots)}};
+  if (!file.profile.empty()) json["profile"] = file.profile;
+  return json;
 }
 
 Result<EventHead> parse_head(const Json& json) {
@@ -73,6 +75,10 @@ Result<AnchorFile> parse_body(std::string_view line) {
   file.platform = reader.text("platform", 64);
   file.sysroot = reader.text("sysroot", 4096);
   file.credential_file = reader.text("credential_file", 4096);
+  if (reader.has("profile")) {
+    file.profile = reader.text("profile", 64);
+    if (file.profile.empty()) reader.fail("profile", "is empty");
+  }
   file.remembered = reader.base64("remembered", 0, kMaxRemembered);
   const Json& events = reader.object("events");
   const Json& slots = reader.array("slots", kMaxSlots);

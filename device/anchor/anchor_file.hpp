@@ -23,6 +23,7 @@ struct AnchorFile {
   std::string platform;               ///< what the machine seemed to be when the anchor was made
   std::string sysroot;                ///< where attributes are read again
   std::string credential_file;        ///< empty where none is used
+  std::string profile;  ///< the security profile's name; empty in files that were made before there were any
   EventHead events;
   Bytes remembered;  ///< attribute state at the last migration, encrypted under the root
   std::vector<Slot> slots;

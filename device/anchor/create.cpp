@@ -138,6 +138,7 @@ Result<AnchorFile> describe(const CreateRequest& request, const Root& root, Fing
   file.platform = fingerprint::name_of(request.fingerprint->platform.kind);
   file.sysroot = request.sysroot;
   file.credential_file = request.credential_file;
+  file.profile = request.profile;
   TRY_LET(file.remembered, remember(root, *request.fingerprint), "remember attributes");
   file.slots.emplace_back(std::move(slot));
   if (recovery) file.slots.emplace_back(std::move(*recovery));

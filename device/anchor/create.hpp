@@ -24,6 +24,7 @@ struct CreateRequest {
   std::string sysroot = "/";
   std::string credential_file;  ///< absolute; empty for none
   std::string made_by;
+  std::string profile;  ///< name of the security profile; empty for the usual one
   Clock clock = system_clock_now;
   SearchProgress progress;
   /// Reads this machine's attributes once more. The new anchor must open with what this gives, and none of its

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/folder_lock.hpp"
+#include "device/keys/key_choices.hpp"
 #include "device/keys/key_folder.hpp"
 #include "device/keys/key_seal.hpp"
 #include "device/keys/key_store.hpp"
@@ -10,47 +11,6 @@
 
 namespace holdfast::keys {
 namespace {
-
-// Deriving an RSA key takes its seconds too, and the result is stored like a random one.
-bool is_derived_quickly(const crypto::KeyRow& row) {
-  return row.derivation_size > 0 && row.family != crypto::Family::rsa;
-}
-
-Result<KeyOrigin> origin_of(const CreateRequest& request) {
-  const auto& row = crypto::row_of(request.algorithm);
-  const auto origin = request.origin.value_or(is_derived_quickly(row) ? KeyOrigin::derived : KeyOrigin::random);
-  if (origin == KeyOrigin::imported) {
-    return Error(ErrorCode::usage, "a key is imported from a file, not created; use 'holdfast key import'");
-  }
-  if (origin == KeyOrigin::derived && row.derivation_size == 0) {
-    return Error(ErrorCode::usage,
-                 std::string(row.name) + " keys cannot be derived from the root; create it with origin 'random'");
-  }
-  return origin;
-}
-
-std::string words_for(crypto::KeyUses uses) {
-  std::string text;
-  for (const auto use : {KeyUse::sign, KeyUse::encrypt, KeyUse::decrypt, KeyUse::derive, KeyUse::decapsulate}) {
-    if ((uses & crypto::bit(use)) != 0) text.append(text.empty() ? "" : ", ").append(name_of(use));
-  }
-  return text;
-}
-
-Result<std::set<KeyUse>> uses_of(crypto::KeyAlgorithm algorithm, const std::set<KeyUse>& wanted) {
-  const auto& row = crypto::row_of(algorithm);
-  for (const auto use : wanted) {
-    if (crypto::can(row, use)) continue;
-    return Error(ErrorCode::usage, std::string(row.name) + " keys cannot " + std::string(name_of(use)) +
-                                       "; they can: " + words_for(row.uses));
-  }
-  if (!wanted.empty()) return wanted;
-  std::set<KeyUse> usual;
-  for (const auto use : {KeyUse::sign, KeyUse::encrypt, KeyUse::decrypt, KeyUse::derive, KeyUse::decapsulate}) {
-    if ((crypto::usual_uses(algorithm) & crypto::bit(use)) != 0) usual.insert(use);
-  }
-  return usual;
-}
 
 // What the key file stores: nothing where the root gives the key again at once.
 Result<SecretBytes> stored_secret(const KeyRecord& record, const KeyMaterial& material) {
@@ -106,8 +66,8 @@ Result<void> check_rotatable(const KeyRecord& newest) {
 }  // namespace
 
 Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) const {
-  TRY_LET(const auto origin, origin_of(request), "choose origin");
-  TRY_LET(auto uses, uses_of(request.algorithm, request.uses), "choose uses");
+  TRY_LET(const auto origin, choose_origin(request.algorithm, request.origin), "choose origin");
+  TRY_LET(auto uses, choose_uses(request.algorithm, request.uses), "choose uses");
   TRY_LET(const auto folder, KeyFolder::open_or_create(folder_), "open key folder");
   const KeyId id{request.name, KeyVersion{}};
   // Only spares a long search in vain; the check that counts is made under the lock.
@@ -118,7 +78,7 @@ Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) co
 }
 
 Result<KeyRecord> KeyStore::import(const ImportRequest& request, Clock clock) const {
-  TRY_LET(auto uses, uses_of(request.algorithm, request.uses), "choose uses");
+  TRY_LET(auto uses, choose_uses(request.algorithm, request.uses), "choose uses");
   TRY_LET(const auto folder, KeyFolder::open_or_create(folder_), "open key folder");
   const KeyId id{request.name, KeyVersion{}};
   return add(new_record(id, request.algorithm, std::move(uses), KeyOrigin::imported, roots_->newest()),

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "device/keys/key_selection.hpp"
 
 namespace holdfast::keys {
 namespace {
@@ -82,6 +83,15 @@ std::vector<std::string> closest_names(const KeyName& wanted, std::vector<KeyNam
   closest.reserve(ranked.size());
   for (auto& [distance, name] : ranked) closest.push_back(std::move(name));
   return closest;
+}
+
+Result<KeySelection> KeySelection::parse(std::string_view text) {
+  if (!text.contains('@')) {
+    TRY_LET(auto name, KeyName::parse(text), "read key name");
+    return KeySelection{std::move(name)};
+  }
+  TRY_LET(auto id, KeyId::parse(text), "read key name and version");
+  return KeySelection{std::move(id.name), id.version};
 }
 
 }  // namespace holdfast::keys

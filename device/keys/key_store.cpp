@@ -41,15 +41,6 @@ Result<void> check_usable(const KeyRecord& record, KeyUse use, const KeyFolder& 
 
 }  // namespace
 
-Result<KeySelection> KeySelection::parse(std::string_view text) {
-  if (!text.contains('@')) {
-    TRY_LET(auto name, KeyName::parse(text), "read key name");
-    return KeySelection{std::move(name)};
-  }
-  TRY_LET(auto id, KeyId::parse(text), "read key name and version");
-  return KeySelection{std::move(id.name), id.version};
-}
-
 Result<KeyStore> KeyStore::open(const std::filesystem::path& folder, const anchor::Roots& roots) {
   std::error_code problem;
   if (!std::filesystem::is_directory(folder, problem)) {

@@ -14,6 +14,7 @@
 #include "crypto/key_pair.hpp"
 #include "device/anchor/root.hpp"
 #include "device/keys/key_record.hpp"
+#include "device/keys/key_selection.hpp"
 
 namespace holdfast::keys {
 
@@ -41,15 +42,6 @@ struct ImportRequest {
 struct ListedKey {
   std::string file;
   Result<KeyRecord> record;
-};
-
-/// One key, or all versions of a name.
-struct KeySelection {
-  KeyName name;
-  std::optional<KeyVersion> version = std::nullopt;
-
-  /// Reads "NAME" or "NAME@VERSION"; ErrorCode::usage for anything else.
-  [[nodiscard]] static Result<KeySelection> parse(std::string_view text);
 };
 
 /// The key store in a state folder. Holds no secret but through the roots, no open file and no lock between
