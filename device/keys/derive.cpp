@@ -4,9 +4,11 @@
 
 namespace holdfast::keys {
 
+bool is_derivable(crypto::KeyAlgorithm algorithm) { return crypto::row_of(algorithm).family != crypto::Family::rsa; }
+
 Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId& id, crypto::KeyAlgorithm algorithm) {
   const auto& row = crypto::row_of(algorithm);
-  if (row.derivation_size == 0) {
+  if (!is_derivable(algorithm)) {
     return Error(ErrorCode::usage, std::string(row.name) + " keys cannot be derived; make a random one");
   }
   Bytes context;

@@ -10,9 +10,12 @@
 
 namespace holdfast::keys {
 
+/// Whether keys of this algorithm come from the root. RSA keys do not: they are always random.
+[[nodiscard]] bool is_derivable(crypto::KeyAlgorithm algorithm);
+
 /// The uniformly random bytes from which one identity key is made: root.key("identity-key",
 /// LP(algorithm's name) || LP(key's name) || version as u32), as many as the algorithm takes.
-/// ErrorCode::usage for RSA, which cannot be derived.
+/// ErrorCode::usage where is_derivable does not hold.
 [[nodiscard]] Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId& id,
                                                         crypto::KeyAlgorithm algorithm);
 

@@ -22,7 +22,7 @@ std::string join(const std::vector<std::string>& words) {
 
 Result<KeyOrigin> origin_of(const CreateRequest& request) {
   const auto& row = crypto::row_of(request.algorithm);
-  const bool derivable = row.derivation_size > 0;
+  const bool derivable = is_derivable(request.algorithm);
   const auto origin = request.origin.value_or(derivable ? KeyOrigin::derived : KeyOrigin::random);
   if (origin == KeyOrigin::derived && !derivable) {
     return Error(ErrorCode::usage,

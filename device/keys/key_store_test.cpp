@@ -6,6 +6,7 @@
 
 #include "core/encoding.hpp"
 #include "core/folder_lock.hpp"
+#include "device/keys/derive.hpp"
 #include "device/keys/test_support.hpp"
 
 namespace holdfast::keys {
@@ -42,7 +43,7 @@ struct Kind {
 std::vector<Kind> kinds() {
   std::vector<Kind> kinds;
   for (const auto& row : crypto::signature_suites()) {
-    if (row.derivation_size > 0) kinds.push_back({row.algorithm, KeyOrigin::derived});
+    if (is_derivable(row.algorithm)) kinds.push_back({row.algorithm, KeyOrigin::derived});
     if (quick_to_generate(row)) kinds.push_back({row.algorithm, KeyOrigin::random});
   }
   return kinds;
@@ -82,7 +83,7 @@ TEST(Create, DerivesTheSameKeyAgainAndAnotherForEachAlgorithmNameAndAnchor) {
   std::set<std::string> seen;
   const auto fresh = [&](const Result<KeyRecord>& record) { return seen.insert(to_hex(record->public_sha256)).second; };
   for (const auto& row : crypto::signature_suites()) {
-    if (row.derivation_size == 0) continue;
+    if (!is_derivable(row.algorithm)) continue;
     const auto key = std::string(row.name);
     const auto record = TemporaryStore().create(key, row.algorithm);
     EXPECT_EQ(TemporaryStore().create(key, row.algorithm)->public_key, record->public_key);
