@@ -8,6 +8,7 @@
 #include <span>
 
 #include "crypto/key_handle.hpp"
+#include "crypto/rsa_derive.hpp"
 
 namespace holdfast::crypto {
 namespace {
@@ -15,24 +16,12 @@ namespace {
 using Group = openssl::Owned<EC_GROUP, EC_GROUP_free>;
 using Point = openssl::Owned<EC_POINT, EC_POINT_clear_free>;
 
-Result<openssl::Pkey> make_key(const std::string& type, std::span<OSSL_PARAM> params) {
-  const openssl::PkeyCtx ctx(EVP_PKEY_CTX_new_from_name(openssl::context(), type.c_str(), nullptr));
-  EVP_PKEY* pkey = nullptr;
-  if (!ctx || EVP_PKEY_fromdata_init(ctx.get()) != 1 ||
-      EVP_PKEY_fromdata(ctx.get(), &pkey, EVP_PKEY_KEYPAIR, params.data()) != 1) {
-    return openssl::failure("making the key");
-  }
-  return openssl::Pkey(pkey);
-}
-
 /// d = (c mod (n-1)) + 1, where c is the leftmost (bits of n) + 64 bits of `uniform` (FIPS 186-5, A.2.1).
 Result<openssl::Bignum> ecdsa_scalar(const EC_GROUP* group, ByteView uniform, BN_CTX* scratch) {
-  openssl::Bignum c(BN_secure_new());
-  openssl::Bignum d(BN_secure_new());
+  const openssl::Bignum c = openssl::secret_bignum();
+  openssl::Bignum d = openssl::secret_bignum();
   const openssl::Bignum n_minus_1(BN_dup(EC_GROUP_get0_order(group)));
   if (!c || !d || !n_minus_1) return openssl::failure("deriving the key");
-  BN_set_flags(c.get(), BN_FLG_CONSTTIME);
-  BN_set_flags(d.get(), BN_FLG_CONSTTIME);
   const int surplus_bits = static_cast<int>(uniform.size() * 8) - (EC_GROUP_order_bits(group) + 64);
   if (BN_bin2bn(uniform.data(), static_cast<int>(uniform.size()), c.get()) == nullptr ||
       BN_rshift(c.get(), c.get(), surplus_bits) != 1 || BN_sub_word(n_minus_1.get(), 1) != 1 ||
@@ -71,7 +60,7 @@ Result<openssl::Pkey> derive_ecdsa(const KeyRow& row, ByteView uniform) {
   std::array params{
       openssl::text(OSSL_PKEY_PARAM_GROUP_NAME, name.c_str()), openssl::octets(OSSL_PKEY_PARAM_PUB_KEY, point),
       OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, room.data(), room.size()), OSSL_PARAM_construct_end()};
-  return make_key("EC", params);
+  return openssl::make_key("EC", params);
 }
 
 Result<openssl::Pkey> key_from_raw(const KeyRow& row, ByteView bytes) {
@@ -82,14 +71,16 @@ Result<openssl::Pkey> key_from_raw(const KeyRow& row, ByteView bytes) {
   return pkey;
 }
 
-Result<openssl::Pkey> derive_pkey(const KeyRow& row, ByteView uniform) {
+Result<openssl::Pkey> derive_pkey(const KeyRow& row, const SecretBytes& uniform,
+                                  const std::function<void()>& progress) {
+  const auto bytes = uniform.expose(SecretAccess{});
   switch (row.family) {
-    case Family::ecdsa: return derive_ecdsa(row, uniform);
+    case Family::rsa: return derive_rsa(row.modulus_bits, uniform, progress);
+    case Family::ecdsa: return derive_ecdsa(row, bytes);
     case Family::ed25519:
-    case Family::x25519: return key_from_raw(row, uniform);
+    case Family::x25519: return key_from_raw(row, bytes);
     case Family::ml_dsa:
-    case Family::ml_kem: return openssl::key_from_seed(std::string(row.openssl_name), uniform);
-    case Family::rsa:
+    case Family::ml_kem: return openssl::key_from_seed(std::string(row.openssl_name), bytes);
     case Family::hybrid_kem:
     case Family::aes: break;
   }
@@ -100,6 +91,16 @@ Result<openssl::Pkey> derive_pkey(const KeyRow& row, ByteView uniform) {
 
 namespace openssl {
 
+Result<Pkey> make_key(const std::string& type, std::span<OSSL_PARAM> params) {
+  const PkeyCtx ctx(EVP_PKEY_CTX_new_from_name(context(), type.c_str(), nullptr));
+  EVP_PKEY* pkey = nullptr;
+  if (!ctx || EVP_PKEY_fromdata_init(ctx.get()) != 1 ||
+      EVP_PKEY_fromdata(ctx.get(), &pkey, EVP_PKEY_KEYPAIR, params.data()) != 1) {
+    return failure("making the key");
+  }
+  return Pkey(pkey);
+}
+
 Result<Pkey> key_from_seed(const std::string& type, ByteView seed) {
   // OpenSSL has one name for the seeds of both ML-DSA and ML-KEM.
   static_assert(std::string_view(OSSL_PKEY_PARAM_ML_DSA_SEED) == OSSL_PKEY_PARAM_ML_KEM_SEED);
@@ -109,14 +110,15 @@ Result<Pkey> key_from_seed(const std::string& type, ByteView seed) {
 
 }  // namespace openssl
 
-Result<PrivateKey> PrivateKey::derive(KeyAlgorithm algorithm, const SecretBytes& uniform) {
+Result<PrivateKey> PrivateKey::derive(KeyAlgorithm algorithm, const SecretBytes& uniform,
+                                      const std::function<void()>& progress) {
   const KeyRow& row = row_of(algorithm);
-  if (row.derivation_size != 0 && uniform.size() != row.derivation_size) {
+  if (uniform.size() != row.derivation_size) {
     return Error(ErrorCode::usage, std::string(row.name) + " keys are derived from " +
                                        std::to_string(row.derivation_size) + " bytes, and " +
                                        std::to_string(uniform.size()) + " were given");
   }
-  TRY_LET(openssl::Pkey pkey, derive_pkey(row, uniform.expose(SecretAccess{})), "derive key");
+  TRY_LET(openssl::Pkey pkey, derive_pkey(row, uniform, progress), "derive key");
   TRY_LET(PublicKey key, openssl::adopt(std::move(pkey)), "take in the derived key");
   return PrivateKey(std::move(key));
 }

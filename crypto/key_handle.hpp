@@ -4,6 +4,8 @@
 #include "crypto/key_pair.hpp"
 #include "crypto/openssl.hpp"
 
+#include <span>
+
 namespace holdfast::crypto {
 
 struct KeyHandle {
@@ -31,6 +33,9 @@ inline constexpr std::size_t kMaxKeyFile = std::size_t{64} * 1024;
 
 /// PKCS #8 PrivateKeyInfo, DER.
 [[nodiscard]] Result<SecretBytes> private_key_info(const EVP_PKEY* pkey);
+
+/// The key pair of `type` that `params` describe.
+[[nodiscard]] Result<Pkey> make_key(const std::string& type, std::span<OSSL_PARAM> params);
 
 /// A key pair that `seed` determines, for the key types whose private key is a seed (ML-DSA, ML-KEM).
 [[nodiscard]] Result<Pkey> key_from_seed(const std::string& type, ByteView seed);

@@ -48,7 +48,10 @@ class PrivateKey {
   /// The same key for the same bytes, for ever. `uniform` holds exactly the row's derivation_size bytes.
   /// ECDSA: the leftmost bits, order size + 64, as an integer c; d = (c mod (n-1)) + 1 (FIPS 186-5, A.2.1).
   /// Ed25519 (RFC 8032), X25519 (RFC 7748), ML-DSA (FIPS 204) and ML-KEM (FIPS 203): the bytes are the seed.
-  [[nodiscard]] static Result<PrivateKey> derive(KeyAlgorithm algorithm, const SecretBytes& uniform);
+  /// RSA: two primes are searched for (docs/formats/derived-rsa.md), which takes about as long as `generate`;
+  /// `progress` is as there.
+  [[nodiscard]] static Result<PrivateKey> derive(KeyAlgorithm algorithm, const SecretBytes& uniform,
+                                                 const std::function<void()>& progress = {});
 
   /// A fresh random key. `progress` is called now and then while an RSA key is searched for;
   /// it must not throw.

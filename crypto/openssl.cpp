@@ -30,6 +30,12 @@ const EVP_MD* shake256() {
   return kDigest;
 }
 
+Bignum secret_bignum() {
+  Bignum number(BN_secure_new());
+  if (number) BN_set_flags(number.get(), BN_FLG_CONSTTIME);
+  return number;
+}
+
 // OpenSSL only reads what is set by parameters, though it takes it as writable.
 // NOLINTBEGIN(cppcoreguidelines-pro-type-const-cast)
 OSSL_PARAM octets(const char* name, ByteView bytes) {

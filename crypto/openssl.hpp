@@ -44,6 +44,9 @@ using BignumCtx = Owned<BN_CTX, BN_CTX_free>;
 [[nodiscard]] const EVP_MD* sha512();
 [[nodiscard]] const EVP_MD* shake256();
 
+/// A number for secrets: computed with in constant time where OpenSSL can, and wiped. Null when memory is exhausted.
+[[nodiscard]] Bignum secret_bignum();
+
 /// Parameters for OpenSSL that borrow what they are given.
 [[nodiscard]] OSSL_PARAM octets(const char* name, ByteView bytes);
 [[nodiscard]] OSSL_PARAM text(const char* name, const char* value);

@@ -27,13 +27,14 @@ constexpr KeyUses kData = bit(KeyUse::encrypt) | bit(KeyUse::decrypt);
 using enum KeyAlgorithm;
 constexpr auto kNoHash = std::nullopt;
 
-// Derivation sizes of ECDSA: the order's bits and 64 more (FIPS 186-5, A.2.1), in whole bytes.
+// Derivation sizes of ECDSA: the order's bits and 64 more (FIPS 186-5, A.2.1), in whole bytes. Of RSA: the seed of its
+// two streams.
 // clang-format off
 constexpr auto kKeys = std::to_array<KeyRow>({
-    {rsa_2048, "rsa-2048", Family::rsa, kSignOrDecrypt, "RSA", "", kRsaOid, 112, 2048, 0, kSha256},
-    {rsa_3072, "rsa-3072", Family::rsa, kSignOrDecrypt, "RSA", "", kRsaOid, 128, 3072, 0, kSha256},
-    {rsa_4096, "rsa-4096", Family::rsa, kSignOrDecrypt, "RSA", "", kRsaOid, 152, 4096, 0, kSha512},
-    {rsa_8192, "rsa-8192", Family::rsa, kSignOrDecrypt, "RSA", "", kRsaOid, 200, 8192, 0, kSha512},
+    {rsa_2048, "rsa-2048", Family::rsa, kSignOrDecrypt, "RSA", "", kRsaOid, 112, 2048, 64, kSha256},
+    {rsa_3072, "rsa-3072", Family::rsa, kSignOrDecrypt, "RSA", "", kRsaOid, 128, 3072, 64, kSha256},
+    {rsa_4096, "rsa-4096", Family::rsa, kSignOrDecrypt, "RSA", "", kRsaOid, 152, 4096, 64, kSha512},
+    {rsa_8192, "rsa-8192", Family::rsa, kSignOrDecrypt, "RSA", "", kRsaOid, 200, 8192, 64, kSha512},
     {ecdsa_p256, "ecdsa-p256", Family::ecdsa, kSignOrDerive, "EC", "P-256", "1.2.840.10045.3.1.7", 128, 0, 40, kSha256},
     {ecdsa_p384, "ecdsa-p384", Family::ecdsa, kSignOrDerive, "EC", "P-384", "1.3.132.0.34", 192, 0, 56, kSha384},
     {ecdsa_p521, "ecdsa-p521", Family::ecdsa, kSignOrDerive, "EC", "P-521", "1.3.132.0.35", 256, 0, 74, kSha512},

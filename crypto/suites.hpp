@@ -65,7 +65,7 @@ struct KeyRow {
   std::string_view oid;            ///< of the SubjectPublicKeyInfo's algorithm (of the curve, for ECDSA)
   unsigned security_bits;  ///< classical, NIST SP 800-57 part 1; for ML-DSA and ML-KEM the category's AES or SHA level
   unsigned modulus_bits;   ///< RSA only
-  std::size_t derivation_size;  ///< uniformly random bytes from which PrivateKey::derive makes a key; 0: it cannot
+  std::size_t derivation_size;                ///< uniformly random bytes from which a key is made
   std::optional<HashAlgorithm> default_hash;  ///< none where the algorithm hashes by itself
 };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures against the raw library, cp and one Argon2id call, all in one run. docs/benchmarks.md keeps results.
+# Measures against the raw library, its generation of RSA keys, cp and one Argon2id call, all in one run.
+# docs/benchmarks.md keeps results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,6 +8,10 @@ echo "machine: $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | hea
 echo
 echo "== In memory, against raw OpenSSL at the same chunk size (of_raw: 1.0 is the raw speed, 0.9 the target)"
 build/release/bench/seal_bench
+echo
+echo "== Deriving RSA keys, against OpenSSL's own generation (at most 3 times its mean time)"
+build/release/bench/rsa_bench 2048
+build/release/bench/rsa_bench 4096
 echo
 echo "== Whole commands"
 python3 bench/command_bench.py "$PWD/build/bin/holdfast" "$PWD/build/release/bench/raw_bench" "$PWD/tests/fixtures/machines/x86-server" "${SIZE_MIB:-4096}"

@@ -4,11 +4,10 @@
 
 namespace holdfast::keys {
 
+bool is_derived_at_once(crypto::KeyAlgorithm algorithm) { return crypto::row_of(algorithm).family != crypto::Family::rsa; }
+
 Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId& id, crypto::KeyAlgorithm algorithm) {
   const auto& row = crypto::row_of(algorithm);
-  if (row.derivation_size == 0) {
-    return Error(ErrorCode::usage, std::string(row.name) + " keys cannot be derived; make a random one");
-  }
   Bytes context;
   append_lp(context, as_bytes(row.name));
   append_lp(context, as_bytes(id.name.text()));
@@ -17,9 +16,9 @@ Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId&
 }
 
 Result<crypto::PrivateKey> derive_identity_key(const anchor::Root& root, const KeyId& id,
-                                               crypto::KeyAlgorithm algorithm) {
+                                               crypto::KeyAlgorithm algorithm, const std::function<void()>& progress) {
   TRY_LET(const auto material, identity_key_material(root, id, algorithm), "derive key material");
-  return crypto::PrivateKey::derive(algorithm, material);
+  return crypto::PrivateKey::derive(algorithm, material, progress);
 }
 
 Result<SecretBytes> derive_store_key(const anchor::Root& root) { return root.key("key-store"); }

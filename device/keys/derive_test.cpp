@@ -46,7 +46,7 @@ TEST(DerivationVectors, GiveTheSameKeysForEver) {
     EXPECT_NE(pkcs8.find(row["scalar"].get<std::string>()), std::string::npos) << row;
   }
   for (const auto& row : crypto::signature_suites()) {
-    EXPECT_EQ(algorithms.contains(std::string(row.name)), row.derivation_size > 0) << row.name << " lacks vectors";
+    EXPECT_EQ(algorithms.contains(std::string(row.name)), is_derived_at_once(row.algorithm)) << row.name << " lacks vectors";
   }
 }
 
@@ -79,7 +79,7 @@ TEST(Derivation, NoTwoPurposesShareAnyPartOfAStream) {
       const auto where = to_hex(root.anchor().bytes) + "/" + std::to_string(secret) + " ";
       outputs.emplace_back(where + "store", revealed(derive_store_key(root).value()));
       for (const auto& row : crypto::signature_suites()) {
-        if (row.derivation_size == 0) continue;
+        if (!is_derived_at_once(row.algorithm)) continue;
         for (const std::string id : {"device@1", "device@2", "devic@1", "edevice@1", "device1@1"}) {
           outputs.emplace_back(where + std::string(row.name) + " " + id,
                                revealed(identity_key_material(root, test::key_id(id), row.algorithm).value()));

@@ -14,7 +14,7 @@ namespace {
 
 // What the key file stores: nothing where the root gives the key again at once.
 Result<SecretBytes> stored_secret(const KeyRecord& record, const KeyMaterial& material) {
-  if (record.origin == KeyOrigin::derived) return SecretBytes();
+  if (!stores_secret(record)) return SecretBytes();
   return stored_form_of(material);
 }
 
@@ -131,9 +131,7 @@ Result<KeyRecord> KeyStore::change_state(const KeyId& id, KeyState state) const 
   KeyUnsealer unsealer(*roots_);
   TRY_LET(const auto material, unsealer.material(file), "open key");
   record.state = state;
-  TRY_LET(const auto secret,
-          state == KeyState::destroyed ? Result<SecretBytes>(SecretBytes()) : stored_secret(record, material),
-          "export key");
+  TRY_LET(const auto secret, stored_secret(record, material), "export key");
   TRY(write(record, secret, Replace::allowed), "write key file");
   return record;
 }

@@ -3,15 +3,12 @@
 #include <array>
 #include <string>
 
+#include "device/keys/derive.hpp"
+
 namespace holdfast::keys {
 namespace {
 
 constexpr std::array kAllUses{KeyUse::sign, KeyUse::encrypt, KeyUse::decrypt, KeyUse::derive, KeyUse::decapsulate};
-
-// Deriving an RSA key takes its seconds too, and the result is stored like a random one.
-bool is_derived_quickly(const crypto::KeyRow& row) {
-  return row.derivation_size > 0 && row.family != crypto::Family::rsa;
-}
 
 std::string words_for(crypto::KeyUses uses) {
   std::string text;
@@ -24,14 +21,9 @@ std::string words_for(crypto::KeyUses uses) {
 }  // namespace
 
 Result<KeyOrigin> choose_origin(crypto::KeyAlgorithm algorithm, std::optional<KeyOrigin> wanted) {
-  const auto& row = crypto::row_of(algorithm);
-  const auto origin = wanted.value_or(is_derived_quickly(row) ? KeyOrigin::derived : KeyOrigin::random);
+  const auto origin = wanted.value_or(is_derived_at_once(algorithm) ? KeyOrigin::derived : KeyOrigin::random);
   if (origin == KeyOrigin::imported) {
     return Error(ErrorCode::usage, "a key is imported from a file, not created; use 'holdfast key import'");
-  }
-  if (origin == KeyOrigin::derived && row.derivation_size == 0) {
-    return Error(ErrorCode::usage,
-                 std::string(row.name) + " keys cannot be derived from the root; create it with origin 'random'");
   }
   return origin;
 }

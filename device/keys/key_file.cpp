@@ -6,6 +6,7 @@
 
 #include "core/encoding.hpp"
 #include "crypto/aead.hpp"
+#include "device/keys/derive.hpp"
 
 namespace holdfast::keys {
 namespace {
@@ -23,10 +24,6 @@ std::optional<std::string_view> take_line(std::string_view& text) {
 
 Error not_a_key_file(const std::string& why) { return {ErrorCode::malformed, "not a whole key file: " + why}; }
 
-// What the root does not give again is stored until it is destroyed.
-bool stores_secret(const KeyRecord& record) {
-  return record.origin != KeyOrigin::derived && record.state != KeyState::destroyed;
-}
 
 bool size_fits(const KeyRecord& record, std::size_t wrapped_size) {
   return stores_secret(record) ? wrapped_size > crypto::kWrapOverhead : wrapped_size == crypto::kWrapOverhead;
@@ -60,6 +57,11 @@ Result<Bytes> key_file_header(const KeyRecord& record) {
   append(header, as_bytes(json));
   header.push_back('\n');
   return header;
+}
+
+bool stores_secret(const KeyRecord& record) {
+  const bool comes_from_root = record.origin == KeyOrigin::derived && is_derived_at_once(record.algorithm);
+  return !comes_from_root && record.state != KeyState::destroyed;
 }
 
 Bytes serialise_key_file(ByteView header, ByteView wrapped) {

@@ -22,6 +22,9 @@ struct KeyFile {
 /// one file has one spelling.
 [[nodiscard]] Result<KeyFile> parse_key_file(ByteView bytes);
 
+/// Whether the third line holds a secret: what the root does not give again at once is kept until it is destroyed.
+[[nodiscard]] bool stores_secret(const KeyRecord& record);
+
 /// The first two lines, which the third authenticates.
 [[nodiscard]] Result<Bytes> key_file_header(const KeyRecord& record);
 

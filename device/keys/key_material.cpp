@@ -42,9 +42,9 @@ Result<PublicHalf> public_half_of(crypto::KeyAlgorithm algorithm, const KeyMater
 }
 
 Result<KeyMaterial> derive_material(const anchor::Root& root, const KeyId& id, crypto::KeyAlgorithm algorithm,
-                                    const std::function<void()>&) {
+                                    const std::function<void()>& progress) {
   if (!is_plain_bytes(algorithm)) {
-    TRY_LET(auto key, derive_identity_key(root, id, algorithm), "derive key pair");
+    TRY_LET(auto key, derive_identity_key(root, id, algorithm, progress), "derive key pair");
     return KeyMaterial(std::move(key));
   }
   TRY_LET(auto bytes, identity_key_material(root, id, algorithm), "derive key");

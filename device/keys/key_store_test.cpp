@@ -6,6 +6,7 @@
 
 #include "core/encoding.hpp"
 #include "core/folder_lock.hpp"
+#include "device/keys/derive.hpp"
 #include "device/keys/test_support.hpp"
 
 namespace holdfast::keys {
@@ -42,7 +43,7 @@ struct Kind {
 std::vector<Kind> kinds() {
   std::vector<Kind> kinds;
   for (const auto& row : crypto::signature_suites()) {
-    if (row.derivation_size > 0) kinds.push_back({row.algorithm, KeyOrigin::derived});
+    if (is_derived_at_once(row.algorithm)) kinds.push_back({row.algorithm, KeyOrigin::derived});
     if (quick_to_generate(row)) kinds.push_back({row.algorithm, KeyOrigin::random});
   }
   return kinds;
@@ -84,7 +85,7 @@ TEST(Create, DerivesTheSameKeyAgainAndAnotherForEachAlgorithmNameAndAnchor) {
     return seen.insert(to_hex(record->half.public_sha256)).second;
   };
   for (const auto& row : crypto::signature_suites()) {
-    if (row.derivation_size == 0) continue;
+    if (!is_derived_at_once(row.algorithm)) continue;
     const auto key = std::string(row.name);
     const auto record = TemporaryStore().create(key, row.algorithm);
     EXPECT_EQ(TemporaryStore().create(key, row.algorithm)->half.public_key, record->half.public_key);
