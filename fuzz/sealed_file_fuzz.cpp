@@ -54,7 +54,7 @@ void open_as_its_own_device(Bytes file, const seal::Preamble& preamble) {
   const auto device_tag = seal::compute_device_tag(root, preamble.header_line);
   const auto keys = seal::derive_file_keys(root, preamble.header, preamble.header_line, nullptr);
   check(device_tag.ok() && keys.ok(), "keys can be derived for every header that parses");
-  const auto lines = seal::write_preamble(preamble.header_line, *device_tag, keys->open_tag);
+  const auto lines = seal::write_preamble(preamble.header_line, *device_tag, keys->tag);
   check(lines.size() == preamble.size, "the lines keep their size");
   std::ranges::copy(as_bytes(lines), file.begin());
   open(anchor::Roots(std::move(root)), file);

@@ -4,6 +4,7 @@
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
+#include "core/secret_bytes.hpp"
 #include "crypto/aead.hpp"
 
 #include <array>
@@ -25,6 +26,12 @@ inline constexpr std::uint64_t kMaxChunks = std::uint64_t{1} << 32;
 using NoncePrefix = std::array<std::uint8_t, kNoncePrefixSize>;
 using Nonce = std::array<std::uint8_t, crypto::kAeadNonceSize>;
 using ChunkHeadBytes = std::array<std::uint8_t, kChunkHeadSize>;
+
+/// What the chunks of one file are sealed with, and of no other.
+struct ChunkKeys {
+  SecretBytes key;
+  NoncePrefix prefix{};
+};
 
 /// Whether chunks follow.
 enum class Position : std::uint8_t { middle = 0, last = 1 };

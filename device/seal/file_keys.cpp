@@ -9,8 +9,10 @@
 namespace holdfast::seal {
 namespace {
 
-Result<Tag> tag_over_lines(const SecretBytes& key, std::string_view header_line) {
-  TRY_LET(const auto mac, crypto::hmac_sha256(key, {as_bytes(kMagicLine), as_bytes(header_line), as_bytes("\n")}),
+constexpr KeyPurposes kPurposes{kMagicLine, "seal-chunks", "seal-nonce", "seal-open-tag"};
+
+Result<Tag> tag_over_lines(const SecretBytes& key, std::string_view magic_line, std::string_view header_line) {
+  TRY_LET(const auto mac, crypto::hmac_sha256(key, {as_bytes(magic_line), as_bytes(header_line), as_bytes("\n")}),
           "compute tag");
   Tag tag{};
   std::ranges::copy(mac, tag.begin());
@@ -36,23 +38,28 @@ Result<SecretBytes> derive_file_key(const anchor::Root& root, const Header& head
 
 }  // namespace
 
+Result<FileKeys> expand_file_key(const SecretBytes& file_key, std::string_view header_line,
+                                 const KeyPurposes& purposes) {
+  FileKeys keys;
+  TRY_LET(keys.chunks.key, crypto::hkdf(file_key, {}, crypto::label(purposes.chunks), crypto::kAeadKeySize),
+          "derive chunk key");
+  TRY_LET(const auto prefix, crypto::hkdf(file_key, {}, crypto::label(purposes.nonce), kNoncePrefixSize),
+          "derive nonce prefix");
+  std::ranges::copy(prefix.expose(SecretAccess{}), keys.chunks.prefix.begin());
+  TRY_LET(const auto tag_key, crypto::hkdf(file_key, {}, crypto::label(purposes.tag)), "derive tag key");
+  TRY_LET(keys.tag, tag_over_lines(tag_key, purposes.magic_line, header_line), "compute tag");
+  return keys;
+}
+
 Result<Tag> compute_device_tag(const anchor::Root& root, std::string_view header_line) {
   TRY_LET(const auto key, root.key("seal-device"), "derive device tag key");
-  return tag_over_lines(key, header_line);
+  return tag_over_lines(key, kMagicLine, header_line);
 }
 
 Result<FileKeys> derive_file_keys(const anchor::Root& root, const Header& header, std::string_view header_line,
                                   const SecretBytes* passphrase) {
   TRY_LET(const auto file_key, derive_file_key(root, header, header_line, passphrase), "derive file key");
-  FileKeys keys;
-  TRY_LET(keys.chunk_key, crypto::hkdf(file_key, {}, crypto::label("seal-chunks"), crypto::kAeadKeySize),
-          "derive chunk key");
-  TRY_LET(const auto prefix, crypto::hkdf(file_key, {}, crypto::label("seal-nonce"), kNoncePrefixSize),
-          "derive nonce prefix");
-  std::ranges::copy(prefix.expose(SecretAccess{}), keys.nonce_prefix.begin());
-  TRY_LET(const auto tag_key, crypto::hkdf(file_key, {}, crypto::label("seal-open-tag")), "derive open tag key");
-  TRY_LET(keys.open_tag, tag_over_lines(tag_key, header_line), "compute open tag");
-  return keys;
+  return expand_file_key(file_key, header_line, kPurposes);
 }
 
 }  // namespace holdfast::seal

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/secret_bytes.hpp"
-#include "crypto/aead.hpp"
 #include "device/anchor/root.hpp"
 #include "device/seal/chunk.hpp"
 #include "device/seal/header.hpp"
@@ -11,12 +10,23 @@
 
 namespace holdfast::seal {
 
-/// Everything that opening needs besides the header. `open_tag` is what line 3 must say.
+/// Everything that opening needs besides the header. `tag` is what the file's last tag must say.
 struct FileKeys {
-  SecretBytes chunk_key;
-  NoncePrefix nonce_prefix{};
-  Tag open_tag{};
+  ChunkKeys chunks;
+  Tag tag{};
 };
+
+/// What tells the keys of one format from those of another: its first line, and the purposes in its labels.
+struct KeyPurposes {
+  std::string_view magic_line;
+  std::string_view chunks;
+  std::string_view nonce;
+  std::string_view tag;
+};
+
+/// The keys that follow from a file's own key, and the tag over its lines 1 and 2.
+[[nodiscard]] Result<FileKeys> expand_file_key(const SecretBytes& file_key, std::string_view header_line,
+                                               const KeyPurposes& purposes);
 
 /// The tag over lines 1 and 2 that needs the device alone: it tells an altered header from a wrong passphrase,
 /// and keeps a foreign header from choosing what Argon2id costs.

@@ -1,40 +1,25 @@
 #include "device/seal/header.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "core/encoding.hpp"
-#include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "device/seal/lines.hpp"
 
 namespace holdfast::seal {
 namespace {
 
-constexpr std::string_view kMagicStem = "holdfast-sealed-v";
-constexpr std::size_t kMaxVersionDigits = 9;
-constexpr std::size_t kMaxNameSize = 1024;
-constexpr std::size_t kMaxMediaTypeSize = 255;
+constexpr Format kFormat{
+    .stem = "holdfast-sealed-v",
+    .kind = "a file sealed by Holdfast",
+    .made = "sealed",
+    .other_stem = "holdfast-outside-v",
+    .is_other =
+        "this file was encrypted to a device's public key and not sealed by a device, so it proves no origin; "
+        "'--from-outside' opens it"};
 constexpr std::size_t kMinPassphraseSalt = 16;
 constexpr std::size_t kMaxPassphraseSalt = 32;
-
-Error malformed(const std::string& subject, const std::string& why) {
-  return {ErrorCode::malformed, subject + ": " + why};
-}
-
-Error truncated(const std::string& subject) { return malformed(subject, "truncated: it ends within its header"); }
-
-bool has_control_characters(std::string_view text) {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
-bool is_media_type(std::string_view text) {
-  const bool visible = std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
-  const auto slash = text.find('/');
-  return visible && slash != std::string_view::npos && slash > 0 && slash + 1 < text.size();
-}
 
 Result<void> parse_passphrase(JsonReader& reader, const std::string& subject, Header& header) {
   if (!reader.has("passphrase")) return {};
@@ -57,36 +42,14 @@ void parse_anchor(JsonReader& reader, Header& header) {
   header.epoch.number = static_cast<std::uint32_t>(reader.number("epoch", 1, UINT32_MAX));
 }
 
-void parse_algorithm(JsonReader& reader, Header& header) {
-  if (const auto suite = crypto::find_aead_suite(reader.text("suite", 64))) {
-    header.suite = *suite;
+void parse_expiry(JsonReader& reader, Header& header) {
+  if (!reader.has("expires")) return;
+  const auto written = reader.text("expires", 32);
+  const auto moment = parse_rfc3339(written);
+  if (moment.ok() && format_rfc3339(*moment) == written) {
+    header.expires = *moment;
   } else {
-    reader.fail("suite", "is not one of: " + crypto::list_aead_suites());
-  }
-  const auto salt = reader.base64("salt", kSaltSize, kSaltSize);
-  if (salt.size() == kSaltSize) std::ranges::copy(salt, header.salt.begin());
-}
-
-// Members that are absent rather than empty, so that one header has one spelling.
-void parse_optional_members(JsonReader& reader, Header& header) {
-  if (reader.has("name")) {
-    header.name = reader.text("name", kMaxNameSize);
-    if (header.name.empty() || has_control_characters(header.name)) {
-      reader.fail("name", "must not be empty and has no control characters");
-    }
-  }
-  if (reader.has("expires")) {
-    const auto written = reader.text("expires", 32);
-    const auto moment = parse_rfc3339(written);
-    if (moment.ok() && format_rfc3339(*moment) == written) {
-      header.expires = *moment;
-    } else {
-      reader.fail("expires", "must be a time in UTC with whole seconds, such as 2026-12-31T23:59:59Z");
-    }
-  }
-  if (reader.has("media_type")) {
-    header.media_type = reader.text("media_type", kMaxMediaTypeSize);
-    if (!is_media_type(header.media_type)) reader.fail("media_type", "must be a media type, such as text/plain");
+    reader.fail("expires", "must be a time in UTC with whole seconds, such as 2026-12-31T23:59:59Z");
   }
 }
 
@@ -94,40 +57,14 @@ Result<Header> read_members(const Json& json, const std::string& subject) {
   Header header;
   JsonReader reader(json, subject + ": header");
   parse_anchor(reader, header);
-  parse_algorithm(reader, header);
-  parse_optional_members(reader, header);
+  header.suite = read_suite(reader);
+  header.salt = read_salt(reader);
+  header.name = read_name(reader);
+  parse_expiry(reader, header);
+  header.media_type = read_media_type(reader);
   TRY(parse_passphrase(reader, subject, header), "read passphrase parameters");
   TRY(reader.finish(), "read header");
   return header;
-}
-
-Result<std::size_t> parse_magic(std::string_view text, const std::string& subject) {
-  if (text.empty()) return malformed(subject, "truncated: it is empty");
-  const auto stem = text.substr(0, kMagicStem.size());
-  if (stem != kMagicStem.substr(0, stem.size())) return malformed(subject, "this is not a file sealed by Holdfast");
-  std::size_t end = kMagicStem.size();
-  while (end < text.size() && end - kMagicStem.size() < kMaxVersionDigits && text[end] >= '0' && text[end] <= '9')
-    ++end;
-  const auto version = text.substr(std::min(kMagicStem.size(), text.size())).substr(0, end - kMagicStem.size());
-  if (version.starts_with('0')) return malformed(subject, "this is not a file sealed by Holdfast");
-  if (end >= text.size()) return truncated(subject);
-  if (text[end] != '\n' || version.empty()) return malformed(subject, "this is not a file sealed by Holdfast");
-  if (version != "1") {
-    return malformed(subject, "sealed in version " + std::string(version) +
-                                  " of the format; this program reads version 1: use a newer Holdfast");
-  }
-  return end + 1;
-}
-
-Result<Tag> parse_tag(std::string_view digits, const std::string& subject) {
-  auto bytes = parse_hex(digits);
-  // Upper case would be a second spelling of the same file.
-  if (!bytes.ok() || bytes->size() != kTagSize || to_hex(*bytes) != digits) {
-    return malformed(subject, "the line of tags was altered");
-  }
-  Tag tag{};
-  std::ranges::copy(*bytes, tag.begin());
-  return tag;
 }
 
 Result<void> parse_tag_line(std::string_view line, const std::string& subject, Preamble& preamble) {
@@ -166,14 +103,9 @@ Result<std::string> write_header(const Header& header) {
 }
 
 Result<Header> parse_header(std::string_view line, const std::string& subject) {
-  if (line.size() > kMaxHeaderSize) {
-    return malformed(subject, "the header is larger than " + std::to_string(kMaxHeaderSize) + " bytes");
-  }
-  auto json = parse_canonical_json(line, subject + ": header");
+  auto json = parse_header_json(line, subject);
   auto header = json.ok() ? read_members(*json, subject) : Result<Header>(std::move(json).error());
-  if (header.ok()) return header;
-  // Messages about JSON quote the file, which may hold anything, also what a terminal would obey.
-  return Error(header.error().code(), printable(header.error().message(), 600));
+  return header.ok() ? std::move(header) : showable(header.error());
 }
 
 std::string write_preamble(std::string_view header_line, const Tag& device_tag, const Tag& open_tag) {
@@ -185,18 +117,13 @@ std::string write_preamble(std::string_view header_line, const Tag& device_tag, 
 
 Result<Preamble> parse_preamble(ByteView bytes, const std::string& subject) {
   const auto text = as_text(bytes.first(std::min(bytes.size(), kMaxPreambleSize)));
-  TRY_LET(const std::size_t begin, parse_magic(text, subject), "read magic");
-  const auto end = text.substr(0, begin + kMaxHeaderSize + 1).find('\n', begin);
-  if (end == std::string_view::npos) {
-    if (text.size() <= begin + kMaxHeaderSize) return truncated(subject);
-    return malformed(subject, "the header is larger than " + std::to_string(kMaxHeaderSize) + " bytes");
-  }
+  TRY_LET(const auto span, find_header(text, kFormat, subject), "find header");
   Preamble preamble;
-  preamble.header_line = text.substr(begin, end - begin);
+  preamble.header_line = text.substr(span.begin, span.end - span.begin);
   TRY_LET(preamble.header, parse_header(preamble.header_line, subject), "read header");
-  if (text.size() < end + 1 + kTagLineSize) return truncated(subject);
-  TRY(parse_tag_line(text.substr(end + 1, kTagLineSize), subject, preamble), "read tags");
-  preamble.size = end + 1 + kTagLineSize;
+  if (text.size() < span.end + 1 + kTagLineSize) return truncated(subject);
+  TRY(parse_tag_line(text.substr(span.end + 1, kTagLineSize), subject, preamble), "read tags");
+  preamble.size = span.end + 1 + kTagLineSize;
   return preamble;
 }
 
@@ -205,17 +132,8 @@ bool preamble_is_complete(ByteView bytes) {
 }
 
 Result<Header> peek_header(int fd, const std::string& name_for_errors) {
-  Bytes bytes(kMaxPreambleSize);
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t got = ::pread(fd, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(filled));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error("read", name_for_errors, errno);
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
-  }
-  TRY_LET(auto preamble, parse_preamble(ByteView(bytes).first(filled), "'" + printable(name_for_errors) + "'"),
-          "read preamble");
+  TRY_LET(const auto bytes, peek_preamble(fd, name_for_errors), "read beginning");
+  TRY_LET(auto preamble, parse_preamble(bytes, "'" + printable(name_for_errors) + "'"), "read preamble");
   return std::move(preamble.header);
 }
 

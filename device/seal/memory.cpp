@@ -20,15 +20,6 @@ Result<Unsealer> begin(const anchor::Roots& roots, const UnsealOptions& options,
   return Unsealer::create(roots, options, std::move(preamble));
 }
 
-Result<std::size_t> unseal_all(Unsealer& unsealer, ByteView chunks, MutableByteView output) {
-  TRY_LET(const auto advance, unsealer.open(chunks, output), "open chunks");
-  if (auto verdict = unsealer.finish(chunks.subspan(advance.consumed)); !verdict.ok()) {
-    wipe(output.first(advance.produced));
-    return std::move(verdict).error();
-  }
-  return advance.produced;
-}
-
 }  // namespace
 
 Result<std::size_t> seal_into(const anchor::Root& root, const SealOptions& options, ByteView plaintext,
@@ -47,7 +38,7 @@ Result<Bytes> seal_bytes(const anchor::Root& root, const SealOptions& options, B
 Result<std::size_t> unseal_into(const anchor::Roots& roots, const UnsealOptions& options, ByteView sealed,
                                 MutableByteView output) {
   TRY_LET(auto unsealer, begin(roots, options, sealed), "begin unsealing");
-  return unseal_all(unsealer, sealed.subspan(unsealer.preamble_size()), output);
+  return unsealer.chunks().open_all(sealed.subspan(unsealer.preamble_size()), output);
 }
 
 Result<Bytes> unseal_bytes(const anchor::Roots& roots, const UnsealOptions& options, ByteView sealed) {
@@ -55,7 +46,7 @@ Result<Bytes> unseal_bytes(const anchor::Roots& roots, const UnsealOptions& opti
   const auto chunks = sealed.subspan(unsealer.preamble_size());
   // Shrinking afterwards keeps the allocation: the plaintext is not copied, and leaves no second copy behind.
   Bytes plaintext(chunks.size());
-  TRY_LET(const std::size_t size, unseal_all(unsealer, chunks, plaintext), "unseal");
+  TRY_LET(const std::size_t size, unsealer.chunks().open_all(chunks, plaintext), "unseal");
   plaintext.resize(size);
   return plaintext;
 }
@@ -64,7 +55,7 @@ Result<SecretBytes> unseal_secret(const anchor::Roots& roots, const UnsealOption
   TRY_LET(auto unsealer, begin(roots, options, sealed), "begin unsealing");
   const auto chunks = sealed.subspan(unsealer.preamble_size());
   SecretBytes room(chunks.size());
-  TRY_LET(const std::size_t size, unseal_all(unsealer, chunks, room.expose_mutable(SecretAccess{})), "unseal");
+  TRY_LET(const std::size_t size, unsealer.chunks().open_all(chunks, room.expose_mutable(SecretAccess{})), "unseal");
   return SecretBytes::copy_of(room.expose(SecretAccess{}).first(size));
 }
 

@@ -4,9 +4,10 @@
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "core/secret_bytes.hpp"
-#include "crypto/aead.hpp"
+#include "crypto/suites.hpp"
 #include "device/anchor/root.hpp"
 #include "device/seal/chunk.hpp"
+#include "device/seal/chunk_sealer.hpp"
 #include "device/seal/header.hpp"
 
 #include <optional>
@@ -27,15 +28,6 @@ struct SealOptions {
   // NOLINTEND(readability-redundant-member-init)
 };
 
-/// How far a call came: bytes taken from the input and bytes written to the output.
-struct Advance {
-  std::size_t consumed = 0;
-  std::size_t produced = 0;
-};
-
-/// Whether the bytes given are the last ones.
-enum class Input { continues, ended };
-
 /// Seals one file. Each has a fresh salt and therefore keys of its own, so that nothing is ever encrypted twice
 /// under one key and nonce. Movable; not safe for concurrent use.
 class Sealer {
@@ -49,21 +41,18 @@ class Sealer {
   /// Size of the whole file for a plaintext of `size` bytes.
   [[nodiscard]] std::uint64_t sealed_size(std::uint64_t size) const { return preamble_.size() + chunks_size(size); }
 
-  /// Seals as many chunks as `plaintext` decides: a full chunk only when a byte follows it or the input has
-  /// ended, since the last one is marked. The caller presents what was not consumed again, with more behind it.
-  /// `output` has room for chunks_size(plaintext.size()) and does not overlap the input. After Input::ended
-  /// the file is complete and the object is spent.
-  [[nodiscard]] Result<Advance> seal(ByteView plaintext, Input input, MutableByteView output);
+  /// What follows the preamble.
+  [[nodiscard]] ChunkSealer& chunks() { return chunks_; }
+  /// The same as chunks().seal.
+  [[nodiscard]] Result<Advance> seal(ByteView plaintext, Input input, MutableByteView output) {
+    return chunks_.seal(plaintext, input, output);
+  }
 
  private:
-  Sealer(std::string preamble, crypto::Aead aead, NoncePrefix prefix);
-  Result<void> seal_chunk(ByteView plaintext, Position position, MutableByteView output);
+  Sealer(std::string preamble, ChunkSealer chunks) : preamble_(std::move(preamble)), chunks_(std::move(chunks)) {}
 
   std::string preamble_;
-  crypto::Aead aead_;
-  NoncePrefix prefix_;
-  std::uint64_t index_ = 0;
-  bool ended_ = false;
+  ChunkSealer chunks_;
 };
 
 }  // namespace holdfast::seal

@@ -2,52 +2,25 @@
 #include "device/seal/stream.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <array>
 #include <thread>
 
-#include "core/file.hpp"
+#include "device/seal/stream_test_support.hpp"
 #include "device/seal/test_support.hpp"
 
 namespace holdfast::seal {
 namespace {
 
+using test::content_of;
 using test::expect_error;
+using test::file_with;
 using test::pattern;
+using test::Pipe;
 using test::seal_or_fail;
 using test::test_root;
 using test::test_roots;
 
 constexpr std::size_t kLimit = std::size_t{64} << 20;
-
-/// A file in memory that holds `content`, at its beginning.
-FileDescriptor file_with(ByteView content) {
-  FileDescriptor file(::memfd_create("test", MFD_CLOEXEC));
-  EXPECT_TRUE(write_all(file.get(), content, "memory").ok());
-  ::lseek(file.get(), 0, SEEK_SET);
-  return file;
-}
-
-Bytes content_of(const FileDescriptor& file) {
-  Bytes bytes(static_cast<std::size_t>(::lseek(file.get(), 0, SEEK_END)));
-  ::lseek(file.get(), 0, SEEK_SET);
-  EXPECT_EQ(read_full(file.get(), bytes, "memory").value(), bytes.size());
-  return bytes;
-}
-
-struct Pipe {
-  FileDescriptor read_end;
-  FileDescriptor write_end;
-
-  Pipe() {
-    std::array<int, 2> ends{};
-    EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
-    read_end = FileDescriptor(ends[0]);
-    write_end = FileDescriptor(ends[1]);
-  }
-};
 
 /// Writes `content` into a pipe in pieces of odd sizes, then closes it.
 std::jthread dawdling_writer(Pipe& pipe, const Bytes& content) {

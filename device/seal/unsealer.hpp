@@ -4,11 +4,9 @@
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "core/secret_bytes.hpp"
-#include "crypto/aead.hpp"
 #include "device/anchor/root.hpp"
-#include "device/seal/chunk.hpp"
+#include "device/seal/chunk_opener.hpp"
 #include "device/seal/header.hpp"
-#include "device/seal/sealer.hpp"
 
 #include <functional>
 #include <optional>
@@ -37,8 +35,7 @@ struct UnsealOptions {
   std::string subject = "the sealed file";
 };
 
-/// Opens one file. Whatever is wrong with it is an error of its own, and no byte of a chunk comes out before the
-/// chunk has verified. Movable; not safe for concurrent use.
+/// Opens one file. Whatever is wrong with it is an error of its own. Movable; not safe for concurrent use.
 class Unsealer {
  public:
   /// Checks the header, in this order: anchor and epoch (ErrorCode::does_not_open; until the device tag has
@@ -52,26 +49,14 @@ class Unsealer {
   /// Bytes before the first chunk.
   [[nodiscard]] std::size_t preamble_size() const { return preamble_.size; }
 
-  /// Opens all chunks that lie whole in `chunks`, up to and with the last one of the file. `output` has at least
-  /// the size of `chunks` and does not overlap it. The caller presents what was not consumed again, with more
-  /// behind it. When a chunk was altered nothing is left in `output`, and the object is spent.
-  [[nodiscard]] Result<Advance> open(ByteView chunks, MutableByteView output);
-
-  /// Whether the last chunk has been opened.
-  [[nodiscard]] bool finished() const { return finished_; }
-  /// The verdict at the end of the input, of which `rest` was not consumed: truncated, trailing bytes, or good.
-  [[nodiscard]] Result<void> finish(ByteView rest) const;
+  /// What follows the preamble.
+  [[nodiscard]] ChunkOpener& chunks() { return chunks_; }
 
  private:
-  Unsealer(Preamble preamble, std::string subject, crypto::Aead aead, NoncePrefix prefix);
-  Result<Advance> open_next(ByteView chunks, MutableByteView output);
+  Unsealer(Preamble preamble, ChunkOpener chunks) : preamble_(std::move(preamble)), chunks_(std::move(chunks)) {}
 
   Preamble preamble_;
-  std::string subject_;
-  crypto::Aead aead_;
-  NoncePrefix prefix_;
-  std::uint64_t index_ = 0;
-  bool finished_ = false;
+  ChunkOpener chunks_;
 };
 
 }  // namespace holdfast::seal
