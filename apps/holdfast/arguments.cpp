@@ -1,9 +1,9 @@
 #include "apps/holdfast/arguments.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <string_view>
 
+#include "apps/holdfast/argument_parser.hpp"
+#include "apps/holdfast/command_text.hpp"
 #include "crypto/suites.hpp"
 
 namespace holdfast::app {
@@ -16,43 +16,11 @@ constexpr const char* kFooter =
     "  holdfast seal --in secret --out secret.sealed\n"
     "  holdfast key create device --alg ecdsa-p256\n\n"
     "Exit status: 0 done, 1 signature not valid, 2 usage, 3 anchor does not open here, 4 wrong passphrase or\n"
-    "recovery code, 5 altered or malformed input, 6 not found, 7 refused, 8 input or output failed, 9 other.\n"
+    "recovery code, 5 altered or malformed input, 6 not found, 7 refused, 8 input or output failed, 9 other,\n"
+    "10 needs attention (doctor).\n"
     "'holdfast COMMAND --help' describes a command.";
 
 constexpr int kMostDescriptors = 1 << 20;
-
-struct Description {
-  std::string name;
-  std::string what;
-  std::string example;
-};
-
-// Fills `command` with the arguments of the subcommand that was called.
-template <typename Arguments>
-CLI::App* add_command(CLI::App& parent, std::optional<Command>& command, Arguments& arguments,
-                      const Description& description) {
-  CLI::App* sub = parent.add_subcommand(description.name, description.what);
-  sub->fallthrough();
-  sub->footer("Example:\n  " + description.example);
-  sub->callback([&command, &arguments] { command = arguments; });
-  return sub;
-}
-
-// Storage for every command's arguments while CLI11 fills them.
-struct Storage {
-  FingerprintArguments fingerprint;
-  InitArguments init;
-  StatusArguments status;
-  EventsArguments events;
-  SealArguments seal;
-  UnsealArguments unseal;
-  KeyCreateArguments key_create;
-  KeyListArguments key_list;
-  KeyShowArguments key_show;
-  KeyPublicArguments key_public;
-  SignArguments sign;
-  VerifyArguments verify;
-};
 
 void add_global(CLI::App& app, GlobalArguments& global) {
   app.add_option("--dir", global.dir,
@@ -97,9 +65,13 @@ void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage
   init->add_flag("--no-recovery", s.init.no_recovery, "Make no recovery code")->excludes(out);
   init->add_flag("--accept-low-entropy", s.init.accept_low_entropy,
                  "Go on below the entropy floor; recorded and shown for ever");
+  init->add_option("--profile", s.init.profile, "Security profile: what this device may do [default-2026]")
+      ->type_name("P");
 
   add_command(app, command, s.status,
               {"status", "Show the anchor, what it is worth, and whether it opens here", "holdfast status --json"});
+  add_command(app, command, s.doctor,
+              {"doctor", "Look for everything that needs attention; status 10 when anything does", "holdfast doctor"});
   add_command(app, command, s.events,
               {"events", "Show the anchor's event log and whether it is whole", "holdfast events"});
 }
@@ -114,7 +86,8 @@ void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& 
   seal->add_option("--name", s.seal.name, "Bind a name to the file")->type_name("N");
   seal->add_option("--expires", s.seal.expires, "Refuse the file from then on: RFC 3339, or a span such as 30d")
       ->type_name("T");
-  seal->add_option("--suite", s.seal.suite, "Encryption: " + crypto::list_aead_suites())->type_name("S");
+  seal->add_option("--suite", s.seal.suite, "Encryption: " + crypto::list_aead_suites() + " [the profile's first]")
+      ->type_name("S");
 
   auto* unseal =
       add_command(app, command, s.unseal,
@@ -123,57 +96,19 @@ void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& 
   unseal->add_option("--out", s.unseal.out, "Output file [standard output]")->type_name("F");
   unseal->add_option("--passphrase-file", s.unseal.passphrase_file, "The sealed file's own passphrase")->type_name("F");
   unseal->add_option("--name", s.unseal.name, "Insist on this name")->type_name("N");
+  unseal->add_flag("--from-outside", s.unseal.from_outside,
+                   "Open what others encrypted to this device; it proves no origin");
   unseal->add_option("--recovery-file", s.unseal.recovery_file, "Open the anchor with the recovery code in F")
       ->type_name("F");
 }
 
-void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
-  CLI::App* key = app.add_subcommand("key", "Create and show this device's keys");
-  key->require_subcommand(1);
-  key->fallthrough();
-  auto* create =
-      add_command(*key, command, s.key_create, {"create", "Make a key", "holdfast key create device --alg ml-dsa-65"});
-  create->add_option("NAME", s.key_create.name, "Letters, digits, '.', '_' and '-', at most 64")->required();
-  create->add_option("--alg", s.key_create.algorithm, crypto::list_key_algorithms())->type_name("ALG")->required();
-  create->add_option("--origin", s.key_create.origin, "derived (costs no storage) or random [derived; random for RSA]")
-      ->type_name("O");
-  create->add_option("--use", s.key_create.uses, "Allowed uses, separated by commas [sign]")
-      ->type_name("U,...")
-      ->delimiter(',');
-  add_command(*key, command, s.key_list, {"list", "List the keys", "holdfast key list"});
-  auto* show = add_command(*key, command, s.key_show, {"show", "Show one key", "holdfast key show device"});
-  show->add_option("NAME", s.key_show.name, "The key")->required();
-  auto* pub = add_command(
-      *key, command, s.key_public,
-      {"public", "Print a public key (PEM, SubjectPublicKeyInfo)", "holdfast key public device --out device.pem"});
-  pub->add_option("NAME", s.key_public.name, "The key")->required();
-  pub->add_option("--out", s.key_public.out, "Output file [standard output]")->type_name("F");
-}
-
-void add_scheme(CLI::App& app, SchemeArguments& scheme) {
-  app.add_option("--in", scheme.in, "The message [standard input]")->type_name("F");
-  app.add_option("--hash", scheme.hash, "sha256, sha384 or sha512 (RSA and ECDSA) [by the key's algorithm]")
-      ->type_name("H");
-  app.add_flag("--digest", scheme.digest, "The input is the message's digest, in binary (RSA and ECDSA)");
-  app.add_option("--scheme", scheme.rsa_scheme, "pkcs1 or pss (RSA) [pkcs1]")->type_name("pkcs1|pss");
-  app.add_option("--context", scheme.context, "Context string of ML-DSA, in hexadecimal")->type_name("HEX");
-}
-
-void add_signature_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
-  auto* sign = add_command(app, command, s.sign,
-                           {"sign", "Sign with one of this device's keys",
-                            "holdfast sign --key device --in firmware.bin --out firmware.sig"});
-  sign->add_option("--key", s.sign.key, "The key")->type_name("NAME")->required();
-  add_scheme(*sign, s.sign.scheme);
-  sign->add_option("--out", s.sign.out, "Output file [standard output]")->type_name("F");
-  sign->add_flag("--deterministic", s.sign.deterministic, "The same signature every time (ECDSA by RFC 6979, ML-DSA)");
-
-  auto* verify = add_command(app, command, s.verify,
-                             {"verify", "Verify a signature; needs no anchor",
-                              "holdfast verify --public device.pem --signature firmware.sig --in firmware.bin"});
-  verify->add_option("--public", s.verify.public_key, "Public key, PEM or DER")->type_name("F")->required();
-  verify->add_option("--signature", s.verify.signature, "The signature")->type_name("F")->required();
-  add_scheme(*verify, s.verify.scheme);
+void add_tool_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
+  auto* completion = add_command(app, command, s.completion,
+                                 {"completion", "Print completions for a shell", "holdfast completion bash"});
+  completion->add_option("SHELL", s.completion.shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
+  auto* manual = add_command(app, command, s.manual,
+                             {"manual", "Write the manual pages into a folder", "holdfast manual --out man1"});
+  manual->add_option("--out", s.manual.folder, "The folder, which must exist")->type_name("DIR")->required();
 }
 
 bool asks_for_json(int argc, const char* const* argv) {
@@ -183,12 +118,7 @@ bool asks_for_json(int argc, const char* const* argv) {
   return false;
 }
 
-}  // namespace
-
-Invocation parse_arguments(int argc, const char* const* argv) {
-  Invocation invocation;
-  Storage storage;
-  CLI::App app("Holdfast: a software root of trust for machines without a TPM", "holdfast");
+void build(CLI::App& app, Invocation& invocation, Storage& storage) {
   app.set_version_flag("--version", "holdfast " HOLDFAST_VERSION);
   app.footer(kFooter);
   app.require_subcommand(1);
@@ -197,6 +127,34 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   add_seal_commands(app, invocation.command, storage);
   add_key_commands(app, invocation.command, storage);
   add_signature_commands(app, invocation.command, storage);
+  add_encryption_commands(app, invocation.command, storage);
+  add_tool_commands(app, invocation.command, storage);
+}
+
+CommandText describe(CLI::App& app) {
+  CommandText text{app.get_name(), app.get_description(), app.get_footer(), {}, {}};
+  // "Example:\n  …", as add_command wrote it.
+  if (const auto at = text.example.find("\n  "); at != std::string::npos) text.example.erase(0, at + 3);
+  for (const auto* const option : app.get_options()) {
+    if (option->get_lnames().empty() && option->get_name(true).empty()) continue;
+    const bool positional = option->get_lnames().empty();
+    const auto type = option->get_type_size() == 0 || positional ? std::string() : option->get_type_name();
+    text.options.push_back({positional ? option->get_name(true) : "--" + option->get_lnames().front(), type,
+                            option->get_description(), positional});
+  }
+  for (auto* const sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    text.commands.push_back(describe(*sub));
+  }
+  return text;
+}
+
+}  // namespace
+
+Invocation parse_arguments(int argc, const char* const* argv) {
+  Invocation invocation;
+  Storage storage;
+  CLI::App app("Holdfast: a software root of trust for machines without a TPM", "holdfast");
+  build(app, invocation, storage);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -213,6 +171,14 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   }
   if (!invocation.text.empty()) invocation.command.reset();
   return invocation;
+}
+
+CommandText describe_program() {
+  Invocation invocation;
+  Storage storage;
+  CLI::App app("Holdfast: a software root of trust for machines without a TPM", "holdfast");
+  build(app, invocation, storage);
+  return describe(app);
 }
 
 }  // namespace holdfast::app

@@ -33,9 +33,11 @@ struct InitArguments {
   std::string recovery_out;
   bool no_recovery = false;
   bool accept_low_entropy = false;
+  std::string profile;
 };
 
 struct StatusArguments {};
+struct DoctorArguments {};
 struct EventsArguments {};
 
 struct SealArguments {
@@ -44,7 +46,7 @@ struct SealArguments {
   std::string passphrase_file;
   std::string name;
   std::string expires;
-  std::string suite = "aes-256-gcm";
+  std::string suite;
 };
 
 struct UnsealArguments {
@@ -53,6 +55,7 @@ struct UnsealArguments {
   std::string passphrase_file;
   std::optional<std::string> name;
   std::string recovery_file;
+  bool from_outside = false;
 };
 
 struct KeyCreateArguments {
@@ -60,6 +63,14 @@ struct KeyCreateArguments {
   std::string algorithm;
   std::string origin;
   std::vector<std::string> uses;
+};
+
+struct KeyImportArguments {
+  std::string name;
+  std::string in = "-";
+  std::string algorithm;
+  std::vector<std::string> uses;
+  std::string passphrase_file;
 };
 
 struct KeyListArguments {};
@@ -70,6 +81,48 @@ struct KeyShowArguments {
 
 struct KeyPublicArguments {
   std::string name;
+  std::string out = "-";
+};
+
+struct KeyRotateArguments {
+  std::string name;
+};
+
+struct KeyEnableArguments {
+  std::string name;
+};
+
+struct KeyDisableArguments {
+  std::string name;
+};
+
+struct KeyDestroyArguments {
+  std::string name;
+  bool yes = false;
+};
+
+struct KeyCertificateArguments {
+  std::string name;
+  std::string in;
+  std::string out = "-";
+};
+
+/// Whom a certificate is about.
+struct SubjectArguments {
+  std::string subject;
+  std::vector<std::string> alternative_names;
+};
+
+struct KeyCsrArguments {
+  std::string name;
+  SubjectArguments subject;
+  std::string out = "-";
+};
+
+struct KeySelfsignArguments {
+  std::string name;
+  SubjectArguments subject;
+  unsigned days = 0;
   std::string out = "-";
 };
 
@@ -95,9 +148,50 @@ struct VerifyArguments {
   std::string signature;
 };
 
-using Command = std::variant<FingerprintArguments, InitArguments, StatusArguments, EventsArguments, SealArguments,
-                             UnsealArguments, KeyCreateArguments, KeyListArguments, KeyShowArguments,
-                             KeyPublicArguments, SignArguments, VerifyArguments>;
+struct EncryptArguments {
+  std::string in = "-";
+  std::string out = "-";
+  std::string to;
+  std::string key;
+  std::string hash;
+  std::string label;
+  std::string associated;
+  std::string name;
+};
+
+struct DecryptArguments {
+  std::string in = "-";
+  std::string out = "-";
+  std::string key;
+  std::string hash;
+  std::string label;
+  std::string associated;
+};
+
+struct DeriveArguments {
+  std::string peer;
+  std::string out = "-";
+  std::string key;
+  std::string ephemeral;
+  std::string public_out;
+  std::string info;
+  std::optional<unsigned> size;
+};
+
+struct CompletionArguments {
+  std::string shell;
+};
+
+struct ManualArguments {
+  std::string folder;
+};
+
+using Command =
+    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments, SealArguments,
+                 UnsealArguments, KeyCreateArguments, KeyImportArguments, KeyListArguments, KeyShowArguments,
+                 KeyPublicArguments, KeyRotateArguments, KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments,
+                 KeyCertificateArguments, KeyCsrArguments, KeySelfsignArguments, SignArguments, VerifyArguments,
+                 EncryptArguments, DecryptArguments, DeriveArguments, CompletionArguments, ManualArguments>;
 
 /// What the person asked for; or, where only text is to be shown (help, version, a usage error), that text.
 struct Invocation {

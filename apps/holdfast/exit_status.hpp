@@ -9,6 +9,7 @@ inline constexpr int kExitDone = 0;
 inline constexpr int kExitSignatureInvalid = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitInternal = 9;
+inline constexpr int kExitNeedsAttention = 10;
 
 [[nodiscard]] int exit_status(ErrorCode code);
 

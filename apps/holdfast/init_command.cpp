@@ -14,6 +14,7 @@
 #include "device/anchor/assurance.hpp"
 #include "device/anchor/create.hpp"
 #include "device/fingerprint/collect.hpp"
+#include "device/trust/profile_file.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -123,6 +124,7 @@ Result<void> report(const GlobalArguments& global, const InitArguments& argument
   const auto* slot = file.fingerprint_slot();
   Json json{{"anchor", file.id.hex()},
             {"dir", folder.path().string()},
+            {"profile", file.profile.empty() ? std::string(trust::kDefaultProfile) : file.profile},
             {"tier", name_of(assurance.tier)},
             {"tier_reason", assurance.reason},
             {"quorum", slot->quorum},
@@ -156,6 +158,11 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   request.sysroot = absolute(arguments.sysroot);
   request.credential_file = absolute(arguments.credfile);
   request.made_by = "holdfast " HOLDFAST_VERSION;
+  if (!arguments.profile.empty()) {
+    // Read now: a device that nobody can use with its own profile must not be made.
+    TRY_LET(const auto profile, trust::find_profile(arguments.profile, trust::site_profile_folder()), "read --profile");
+    if (profile.name != trust::kDefaultProfile) request.profile = profile.name;
+  }
   request.low_entropy = arguments.accept_low_entropy ? anchor::LowEntropy::accepted : anchor::LowEntropy::refused;
 
   fingerprint::CollectOptions options;

@@ -1,112 +1,108 @@
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/ends.hpp"
 #include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/key_report.hpp"
+#include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
-#include "core/encoding.hpp"
 #include "core/text.hpp"
-#include "device/keys/key_store.hpp"
+#include "crypto/key_import.hpp"
 
 namespace holdfast::app {
 namespace {
 
-std::string uses_of(const keys::KeyRecord& record) {
-  std::string text;
-  for (const auto use : record.uses) text += (text.empty() ? "" : ",") + std::string(name_of(use));
-  return text;
+constexpr std::size_t kMaxPrivateKeyFile = std::size_t{64} * 1024;
+
+Result<crypto::KeyAlgorithm> read_algorithm(const std::string& typed) {
+  if (const auto algorithm = crypto::find_key_algorithm(typed)) return *algorithm;
+  return Error(ErrorCode::usage, "--alg '" + typed + "' is not one of: " + crypto::list_key_algorithms());
 }
 
-Json record_json(const keys::KeyRecord& record) {
-  Json uses = Json::array();
-  for (const auto use : record.uses) uses.push_back(name_of(use));
-  return {{"name", record.id.name.text()},
-          {"version", record.id.version.number},
-          {"algorithm", crypto::row_of(record.algorithm).name},
-          {"uses", std::move(uses)},
-          {"origin", name_of(record.origin)},
-          {"epoch", record.epoch.number},
-          {"state", name_of(record.state)},
-          {"created", format_rfc3339(record.created)},
-          {"public_sha256", to_hex(record.half.public_sha256)}};
-}
-
-std::string text_of(const keys::KeyRecord& record) {
-  return "Name        " + record.id.name.text() + "\n" +                               //
-         "Version     " + std::to_string(record.id.version.number) + "\n" +            //
-         "Algorithm   " + std::string(crypto::row_of(record.algorithm).name) + "\n" +  //
-         "Uses        " + uses_of(record) + "\n" +                                     //
-         "Origin      " + std::string(name_of(record.origin)) + "\n" +                 //
-         "Root epoch  " + std::to_string(record.epoch.number) + "\n" +                 //
-         "State       " + std::string(name_of(record.state)) + "\n" +                  //
-         "Created     " + format_rfc3339(record.created) + "\n" +                      //
-         "Public key  SHA-256 " + to_hex(record.half.public_sha256) + "\n";
-}
-
-Result<keys::CreateRequest> create_request(const KeyCreateArguments& arguments) {
+Result<trust::KeyRequest> create_request(const KeyCreateArguments& arguments) {
   TRY_LET(auto name, keys::KeyName::parse(arguments.name), "read key name");
-  const auto algorithm = crypto::find_key_algorithm(arguments.algorithm);
-  if (!algorithm) {
-    return Error(ErrorCode::usage,
-                 "--alg '" + arguments.algorithm + "' is not one of: " + crypto::list_key_algorithms());
-  }
-  keys::CreateRequest request{std::move(name), *algorithm};
+  TRY_LET(const auto algorithm, read_algorithm(arguments.algorithm), "read --alg");
+  trust::KeyRequest request{std::move(name), algorithm};
   if (!arguments.origin.empty()) {
     TRY_LET(request.origin, keys::parse_key_origin(arguments.origin), "read --origin");
   }
-  if (!arguments.uses.empty()) request.uses.clear();
-  for (const auto& text : arguments.uses) {
-    TRY_LET(const auto use, keys::parse_key_use(text), "read --use");
-    request.uses.insert(use);
-  }
+  TRY_LET(request.uses, read_uses(arguments.uses), "read --use");
   return request;
 }
 
-// The record of a key that was named on the command line.
-Result<keys::KeyRecord> find_key(const GlobalArguments& global, const std::string& typed) {
-  TRY_LET(const auto name, keys::KeyName::parse(typed), "read key name");
-  TRY_LET(const auto session, open_session(global), "open anchor");
-  TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
-  return store.find({name});
+// Which key, and its public facts.
+Result<trust::KeyInfo> find_key(const GlobalArguments& global, const std::string& typed) {
+  TRY_LET(const auto selection, keys::KeySelection::parse(typed), "read key name");
+  TRY_LET(const auto provider, open_provider(global), "open anchor");
+  return provider->find_key(selection);
+}
+
+// 32 raw bytes are a data key only where the person says so: any small file would do otherwise.
+Result<trust::KeyImport> read_import(const GlobalArguments& global, const KeyImportArguments& arguments) {
+  TRY_LET(auto name, keys::KeyName::parse(arguments.name), "read key name");
+  TRY_LET(auto uses, read_uses(arguments.uses), "read --use");
+  TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
+  TRY_LET(auto file, read_secret_descriptor(in.descriptor(), in.name(), kMaxPrivateKeyFile), "read key file");
+  if (arguments.algorithm == crypto::row_of(crypto::KeyAlgorithm::aes_256).name) {
+    TRY_LET(auto bytes, keys::material_from_stored(crypto::KeyAlgorithm::aes_256, std::move(file)), "read data key");
+    return trust::KeyImport{std::move(name), crypto::KeyAlgorithm::aes_256, std::move(uses), std::move(bytes)};
+  }
+  crypto::KeyPassphrase passphrase;
+  if (!arguments.passphrase_file.empty()) {
+    passphrase = [&] { return passphrase_from_file(global, arguments.passphrase_file); };
+  } else if (can_prompt()) {
+    passphrase = [] { return prompt_for_passphrase("Passphrase of the key file"); };
+  }
+  auto key = crypto::import_private_key(file, passphrase);
+  if (!key.ok()) return Error(key.error().code(), "'" + in.name() + "': " + key.error().message());
+  const auto algorithm = key->algorithm();
+  if (!arguments.algorithm.empty() && arguments.algorithm != crypto::row_of(algorithm).name) {
+    return Error(ErrorCode::usage, "--alg says " + arguments.algorithm + ", and the file holds a key for " +
+                                       std::string(crypto::row_of(algorithm).name));
+  }
+  return trust::KeyImport{std::move(name), algorithm, std::move(uses), std::move(key).value()};
 }
 
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const KeyCreateArguments& arguments) {
   TRY_LET(auto request, create_request(arguments), "read arguments");
-  TRY_LET(const auto session, open_session(global), "open anchor");
-  TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
+  TRY_LET(const auto provider, open_provider(global), "open anchor");
   Progress progress("Searching primes for " + arguments.algorithm, global.quiet);
   request.progress = [&] { progress.pulse(); };
-  TRY_LET(const auto record, store.create(request), "create key");
-  TRY(print(global, record_json(record), global.quiet ? "" : text_of(record)), "print key");
+  TRY_LET(const auto key, provider->create_key(request), "create key");
+  TRY(print(global, json_of(key), global.quiet ? "" : text_of(key)), "print key");
+  return kExitDone;
+}
+
+Result<int> run(const GlobalArguments& global, const KeyImportArguments& arguments) {
+  TRY_LET(auto request, read_import(global, arguments), "read key");
+  TRY_LET(const auto provider, open_provider(global), "open anchor");
+  TRY_LET(const auto key, provider->import_key(std::move(request)), "import key");
+  TRY(print(global, json_of(key), global.quiet ? "" : text_of(key)), "print key");
+  // The store has read the key back, opened it and compared its public half before it took the name.
+  if (arguments.in != "-") {
+    note(global, "the key was read back, opened, and has the public key of '" + arguments.in +
+                     "': that file is no longer needed here, and can be wiped ('shred -u')");
+  }
   return kExitDone;
 }
 
 Result<int> run(const GlobalArguments& global, const KeyListArguments&) {
-  TRY_LET(const auto session, open_session(global), "open anchor");
-  TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
-  TRY_LET(const auto keys, store.list(), "list keys");
-  Table table({"NAME", "VERSION", "ALGORITHM", "USES", "ORIGIN", "STATE", "CREATED"});
+  TRY_LET(const auto provider, open_provider(global), "open anchor");
+  TRY_LET(const auto keys, provider->list_keys(), "list keys");
+  Table table(key_headings());
   Json list = Json::array();
   const Error* damaged = nullptr;
   for (const auto& key : keys) {
-    if (!key.record.ok()) {
-      damaged = &key.record.error();
-      list.push_back(
-          {{"file", key.file}, {"error", {{"code", name_of(damaged->code())}, {"message", damaged->message()}}}});
-      table.add({{printable(key.file), Colour::bad}, {"-"}, {"-"}, {"-"}, {"-"}, {"damaged", Colour::bad}, {"-"}});
+    if (key.info.ok()) {
+      list.push_back(json_of(*key.info));
+      table.add(row_of(*key.info));
       continue;
     }
-    const auto& record = *key.record;
-    list.push_back(record_json(record));
-    table.add(
-        {{record.id.name.text()},
-         {std::to_string(record.id.version.number)},
-         {std::string(crypto::row_of(record.algorithm).name)},
-         {uses_of(record)},
-         {std::string(name_of(record.origin))},
-         {std::string(name_of(record.state)), record.state == keys::KeyState::active ? Colour::good : Colour::warning},
-         {format_rfc3339(record.created)}});
+    damaged = &key.info.error();
+    list.push_back(
+        {{"file", key.place}, {"error", {{"code", name_of(damaged->code())}, {"message", damaged->message()}}}});
+    table.add({{printable(key.place), Colour::bad}, {"-"}, {"-"}, {"-"}, {"-"}, {"damaged", Colour::bad}, {"-"}});
   }
   const auto text =
       keys.empty() ? "There are no keys yet; make one with 'holdfast key create NAME --alg ALG'.\n" : table.render();
@@ -117,15 +113,14 @@ Result<int> run(const GlobalArguments& global, const KeyListArguments&) {
 }
 
 Result<int> run(const GlobalArguments& global, const KeyShowArguments& arguments) {
-  TRY_LET(const auto record, find_key(global, arguments.name), "find key");
-  TRY(print(global, record_json(record), text_of(record)), "print key");
+  TRY_LET(const auto key, find_key(global, arguments.name), "find key");
+  TRY(print(global, json_of(key), text_of(key)), "print key");
   return kExitDone;
 }
 
 Result<int> run(const GlobalArguments& global, const KeyPublicArguments& arguments) {
-  TRY_LET(const auto record, find_key(global, arguments.name), "find key");
-  TRY_LET(const auto key, keys::public_key_of(record), "read public key");
-  TRY_LET(const auto pem, key.to_pem(), "write public key");
+  TRY_LET(const auto key, find_key(global, arguments.name), "find key");
+  TRY_LET(const auto pem, trust::public_pem_of(key), "write public key");
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::text), "open output");
   TRY(out.write(as_bytes(pem)), "write public key");
   TRY(out.commit(), "put output in place");

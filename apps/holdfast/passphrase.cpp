@@ -77,14 +77,14 @@ Result<SecretBytes> read_line(int fd, const Interruptible& interruptible) {
   const auto bytes = room.expose_mutable(SecretAccess{});
   std::size_t size = 0;
   while (size < bytes.size()) {
-    if (!interruptible.wait_for(fd)) return Error(ErrorCode::usage, "cancelled: no passphrase was given");
+    if (!interruptible.wait_for(fd)) return Error(ErrorCode::usage, "cancelled: nothing was entered");
     const ssize_t got = ::read(fd, bytes.data() + size, 1);
     if (got < 0) return system_error("read", kTerminal, errno);
     if (got == 0 || bytes[size] == '\n') break;
     ++size;
   }
   if (size > kMaxPassphrase) {
-    return Error(ErrorCode::usage, "a passphrase has at most " + std::to_string(kMaxPassphrase) + " bytes");
+    return Error(ErrorCode::usage, "what is typed here has at most " + std::to_string(kMaxPassphrase) + " bytes");
   }
   return SecretBytes::copy_of(bytes.first(size));
 }
@@ -108,6 +108,15 @@ Result<SecretBytes> passphrase_from_descriptor(int fd) {
 }
 
 bool can_prompt() { return FileDescriptor(::open(kTerminal, O_RDWR | O_NOCTTY | O_CLOEXEC)).valid(); }
+
+Result<std::string> ask_person(const std::string& question) {
+  const FileDescriptor terminal(::open(kTerminal, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (!terminal.valid()) return system_error("ask on", kTerminal, errno);
+  const Interruptible interruptible;
+  TRY(write_all(terminal.get(), as_bytes(question + ": "), kTerminal), "ask");
+  TRY_LET(const auto line, read_line(terminal.get(), interruptible), "read answer");
+  return std::string(as_text(line.expose(SecretAccess{})));
+}
 
 Result<SecretBytes> prompt_for_passphrase(const std::string& question) {
   const FileDescriptor terminal(::open(kTerminal, O_RDWR | O_NOCTTY | O_CLOEXEC));

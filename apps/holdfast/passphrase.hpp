@@ -16,6 +16,8 @@ namespace holdfast::app {
 
 /// Whether a person can be asked: there is a controlling terminal.
 [[nodiscard]] bool can_prompt();
+/// A line that a person types in answer to a question, without its newline. For what is not secret.
+[[nodiscard]] Result<std::string> ask_person(const std::string& question);
 /// Asks on the terminal, without echo.
 [[nodiscard]] Result<SecretBytes> prompt_for_passphrase(const std::string& question);
 

@@ -5,7 +5,6 @@
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/clock.hpp"
-#include "device/seal/stream.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -28,39 +27,14 @@ Result<void> report(const GlobalArguments& global, const std::string& verb, cons
   return {};
 }
 
-}  // namespace
-
-Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
-  seal::SealOptions options;
-  const auto suite = crypto::find_aead_suite(arguments.suite);
-  if (!suite)
-    return Error(ErrorCode::usage, "--suite '" + arguments.suite + "' is not one of: " + crypto::list_aead_suites());
-  options.suite = *suite;
-  options.name = arguments.name;
-  if (!arguments.expires.empty()) {
-    const auto now = system_clock_now();
-    TRY_LET(options.expires, parse_moment(arguments.expires, now), "read --expires");
-    if (*options.expires <= now) {
-      return Error(ErrorCode::usage, "--expires '" + arguments.expires + "' is past: nobody could ever open the file");
-    }
-  }
-  TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
-  SecretBytes passphrase;
-  if (!arguments.passphrase_file.empty()) {
-    TRY_LET(passphrase, passphrase_from_file(global, arguments.passphrase_file), "read --passphrase-file");
-    options.passphrase = &passphrase;
-  }
-  TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
-  TRY_LET(const auto session, open_session(global), "open anchor");
-  Progress progress("Sealing", global.quiet);
-  TRY_LET(const auto stats, seal::seal_stream(session.anchor.roots.newest(), options, connect(in, out, progress)),
-          "seal");
-  TRY(out.commit(), "put output in place");
-  TRY(report(global, "Sealed", in, out, stats), "report");
-  return kExitDone;
+Result<Timestamp> expiry_of(const std::string& typed) {
+  const auto now = system_clock_now();
+  TRY_LET(const auto moment, parse_moment(typed, now), "read --expires");
+  if (moment > now) return moment;
+  return Error(ErrorCode::usage, "--expires '" + typed + "' is past: nobody could ever open the file");
 }
 
-Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments) {
+seal::UnsealOptions unseal_options(const GlobalArguments& global, const UnsealArguments& arguments) {
   seal::UnsealOptions options;
   options.name = arguments.name;
   if (!arguments.passphrase_file.empty()) {
@@ -69,15 +43,57 @@ Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments)
     options.unneeded_passphrase = seal::UnneededPassphrase::ignored;
     options.passphrase = [] { return prompt_for_passphrase("Passphrase of the sealed file"); };
   }
+  return options;
+}
+
+seal::DecryptOptions outside_options(const UnsealArguments& arguments) {
+  seal::DecryptOptions options;
+  options.name = arguments.name;
+  return options;
+}
+
+}  // namespace
+
+Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
+  seal::SealOptions options;
+  const auto suite = crypto::find_aead_suite(arguments.suite);
+  if (!arguments.suite.empty() && !suite) {
+    return Error(ErrorCode::usage, "--suite '" + arguments.suite + "' is not one of: " + crypto::list_aead_suites());
+  }
+  options.name = arguments.name;
+  if (!arguments.expires.empty()) {
+    TRY_LET(options.expires, expiry_of(arguments.expires), "read --expires");
+  }
+  TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
+  SecretBytes passphrase;
+  if (!arguments.passphrase_file.empty()) {
+    TRY_LET(passphrase, passphrase_from_file(global, arguments.passphrase_file), "read --passphrase-file");
+    options.passphrase = &passphrase;
+  }
+  TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
+  TRY_LET(const auto provider, open_provider(global), "open anchor");
+  options.suite = suite.value_or(provider->profile().seal_suites.front());
+  Progress progress("Sealing", global.quiet);
+  TRY_LET(const auto stats, provider->seal(options, connect(in, out, progress)), "seal");
+  TRY(out.commit(), "put output in place");
+  TRY(report(global, "Sealed", in, out, stats), "report");
+  return kExitDone;
+}
+
+Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments) {
   TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
   // What was sealed may be secret: nobody else gets to read it.
   TRY_LET(auto out, OutputEnd::open(arguments.out, 0600, Content::text), "open output");
-  TRY_LET(const auto session,
-          arguments.recovery_file.empty() ? open_session(global)
-                                          : open_session_with_recovery_file(global, arguments.recovery_file),
+  TRY_LET(const auto provider,
+          arguments.recovery_file.empty() ? open_provider(global)
+                                          : open_provider_with_recovery_file(global, arguments.recovery_file),
           "open anchor");
   Progress progress("Unsealing", global.quiet);
-  TRY_LET(const auto stats, seal::unseal_stream(session.anchor.roots, options, connect(in, out, progress)), "unseal");
+  const auto ends = connect(in, out, progress);
+  TRY_LET(const auto stats,
+          arguments.from_outside ? provider->unseal_from_outside(outside_options(arguments), ends)
+                                 : provider->unseal(unseal_options(global, arguments), ends),
+          "unseal");
   TRY(out.commit(), "put output in place");
   TRY(report(global, "Unsealed", in, out, stats), "report");
   return kExitDone;

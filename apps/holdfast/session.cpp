@@ -11,6 +11,7 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "device/fingerprint/collect.hpp"
+#include "device/trust/software_provider.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -51,8 +52,9 @@ Result<anchor::OpenedAnchor> open_by_asking(const GlobalArguments& global, ancho
                                        [&](unsigned done, unsigned total) { progress.steps(done, total); });
 }
 
-void note_drift(const GlobalArguments& global, const Session& session) {
-  const auto report = anchor::drift_of(session.anchor, *session.fingerprint);
+void note_drift(const GlobalArguments& global, const anchor::OpenedAnchor& anchor,
+                const fingerprint::Fingerprint& today) {
+  const auto report = anchor::drift_of(anchor, today);
   if (!report.ok()) return;
   unsigned changed = 0;
   for (const auto& drift : report->drift) {
@@ -106,24 +108,23 @@ Result<anchor::OpenedAnchor> open_anchor(const GlobalArguments& global, anchor::
                                        [&](unsigned done, unsigned total) { progress.steps(done, total); });
 }
 
-Result<Session> open_session(const GlobalArguments& global) {
+Result<OpenProvider> open_provider(const GlobalArguments& global) {
   TRY_LET(const auto path, state_folder_path(global), "find state folder");
   TRY_LET(const auto folder, anchor::StateFolder::open(path), "open state folder");
   TRY_LET(auto file, folder.load_anchor(), "load anchor");
-  TRY_LET(auto fingerprint, collect_for(file.file), "collect attributes");
+  TRY_LET(const auto fingerprint, collect_for(file.file), "collect attributes");
   TRY_LET(auto opened, open_anchor(global, std::move(file), fingerprint, Prompting::allowed), "open anchor");
-  Session session{folder.path(), std::move(opened), std::move(fingerprint)};
-  note_drift(global, session);
-  return session;
+  note_drift(global, opened, fingerprint);
+  return trust::make_software_provider(folder.path(), std::move(opened));
 }
 
-Result<Session> open_session_with_recovery_file(const GlobalArguments& global, const std::string& recovery_file) {
+Result<OpenProvider> open_provider_with_recovery_file(const GlobalArguments& global, const std::string& recovery_file) {
   TRY_LET(const auto path, state_folder_path(global), "find state folder");
   TRY_LET(const auto folder, anchor::StateFolder::open(path), "open state folder");
   TRY_LET(auto file, folder.load_anchor(), "load anchor");
   TRY_LET(const auto code, read_secret_file(recovery_file, kMaxRecoveryFile), "read recovery code");
   TRY_LET(auto opened, anchor::open_with_recovery_code(std::move(file), code), "open with recovery code");
-  return Session{folder.path(), std::move(opened), std::nullopt};
+  return trust::make_software_provider(folder.path(), std::move(opened));
 }
 
 void note(const GlobalArguments& global, const std::string& text) {

@@ -6,9 +6,10 @@
 #include "core/result.hpp"
 #include "device/anchor/open.hpp"
 #include "device/fingerprint/attribute.hpp"
+#include "device/trust/provider.hpp"
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 
 namespace holdfast::app {
@@ -17,23 +18,20 @@ namespace holdfast::app {
 /// ~/.local/share/holdfast).
 [[nodiscard]] Result<std::filesystem::path> state_folder_path(const GlobalArguments& global);
 
-/// An anchor that is open, and the attributes it was opened with.
-struct Session {
-  std::filesystem::path folder;  ///< the state folder, as it was found
-  anchor::OpenedAnchor anchor;
-  std::optional<fingerprint::Fingerprint> fingerprint;  ///< absent where the recovery code opened it
-};
+/// The provider of this device's keys and sealing, open.
+using OpenProvider = std::unique_ptr<trust::Provider>;
 
 /// Opens the anchor with this machine's attributes, and its passphrase where it needs one: from the options,
 /// else from a prompt. Notes drift on standard error.
-[[nodiscard]] Result<Session> open_session(const GlobalArguments& global);
+[[nodiscard]] Result<OpenProvider> open_provider(const GlobalArguments& global);
 /// Opens it with the recovery code in a file.
-[[nodiscard]] Result<Session> open_session_with_recovery_file(const GlobalArguments& global, const std::string& file);
+[[nodiscard]] Result<OpenProvider> open_provider_with_recovery_file(const GlobalArguments& global,
+                                                                    const std::string& file);
 
 /// Whether a person may be asked for what is missing.
 enum class Prompting { allowed, forbidden };
 
-/// The pieces of open_session, for commands that go on when the anchor does not open.
+/// The pieces of open_provider, for commands that go on when the anchor does not open.
 [[nodiscard]] Result<fingerprint::Fingerprint> collect_for(const anchor::AnchorFile& file);
 [[nodiscard]] Result<anchor::OpenedAnchor> open_anchor(const GlobalArguments& global, anchor::UnverifiedAnchorFile file,
                                                        const fingerprint::Fingerprint& fingerprint,

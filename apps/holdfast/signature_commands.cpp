@@ -7,7 +7,6 @@
 #include "apps/holdfast/terminal.hpp"
 #include "core/encoding.hpp"
 #include "crypto/signature.hpp"
-#include "device/keys/key_store.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -35,48 +34,63 @@ Result<crypto::SignatureScheme> scheme_of(const SchemeArguments& arguments) {
   return scheme;
 }
 
-// Feeds a whole input, of any size, into a signature.
-Result<crypto::SignatureInput> read_message(const GlobalArguments& global, const crypto::PublicKey& key,
-                                            const SchemeArguments& arguments) {
-  TRY_LET(const auto scheme, scheme_of(arguments), "read scheme");
-  TRY_LET(auto message, crypto::SignatureInput::create(key, scheme), "begin signature");
-  TRY_LET(const auto in, InputEnd::open(global, arguments.in), "open input");
-  Progress progress("Reading", global.quiet);
-  Bytes buffer(kReadSize);
-  std::uint64_t done = 0;
-  while (true) {
-    TRY_LET(const auto got, read_full(in.descriptor(), buffer, in.name()), "read message");
-    TRY(message.update(ByteView(buffer).first(got)), "take in message");
-    done += got;
-    progress.bytes(done, in.size());
-    if (got < buffer.size()) return message;
+// An input of any size, read once from its beginning, with progress.
+class MessageFrom {
+ public:
+  MessageFrom(const GlobalArguments& global, InputEnd in) : in_(std::move(in)), progress_("Reading", global.quiet) {}
+
+  Result<std::size_t> read(MutableByteView buffer) {
+    TRY_LET(const auto got, read_full(in_.descriptor(), buffer, in_.name()), "read message");
+    done_ += got;
+    progress_.bytes(done_, in_.size());
+    return got;
   }
+
+ private:
+  InputEnd in_;
+  Progress progress_;
+  std::uint64_t done_ = 0;
+};
+
+Result<crypto::Verdict> verify_input(const GlobalArguments& global, const VerifyArguments& arguments,
+                                     const crypto::PublicKey& key, ByteView signature) {
+  TRY_LET(const auto scheme, scheme_of(arguments.scheme), "read scheme");
+  TRY_LET(auto input, crypto::SignatureInput::create(key, scheme), "begin verification");
+  TRY_LET(auto in, InputEnd::open(global, arguments.scheme.in), "open input");
+  MessageFrom message(global, std::move(in));
+  Bytes buffer(kReadSize);
+  while (true) {
+    TRY_LET(const auto got, message.read(buffer), "read message");
+    if (got == 0) break;
+    TRY(input.update(ByteView(buffer).first(got)), "take in message");
+  }
+  return crypto::verify(key, std::move(input), signature);
 }
 
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const SignArguments& arguments) {
-  TRY_LET(const auto name, keys::KeyName::parse(arguments.key), "read key name");
+  TRY_LET(const auto selection, keys::KeySelection::parse(arguments.key), "read key name");
   // Faulty arguments before the anchor is opened, which takes its time.
-  TRY_LET(const auto checked, scheme_of(arguments.scheme), "read scheme");
+  TRY_LET(const auto scheme, scheme_of(arguments.scheme), "read scheme");
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
-  TRY_LET(const auto session, open_session(global), "open anchor");
-  TRY_LET(const auto store, keys::KeyStore::open(session.folder, session.anchor.roots), "open key store");
-  TRY_LET(const auto record, store.find({name}), "find key");
-  TRY_LET(const auto material, store.load(record, keys::KeyUse::sign), "load key");
-  const auto& key = std::get<crypto::PrivateKey>(material);
-  TRY_LET(auto message, read_message(global, key.public_key(), arguments.scheme), "read message");
+  TRY_LET(const auto provider, open_provider(global), "open anchor");
+  TRY_LET(const auto key, provider->open_key(selection, crypto::KeyUse::sign), "open key");
+  TRY_LET(auto in, InputEnd::open(global, arguments.scheme.in), "open input");
+  MessageFrom message(global, std::move(in));
   const auto randomness = arguments.deterministic ? crypto::Randomness::deterministic : crypto::Randomness::hedged;
-  TRY_LET(const auto signature, crypto::sign(key, std::move(message), randomness), "sign");
+  TRY_LET(const auto signature,
+          key->sign(scheme, randomness, [&](MutableByteView buffer) { return message.read(buffer); }), "sign");
   TRY(out.write(signature), "write signature");
   TRY(out.commit(), "put output in place");
-  if (!out.is_standard_output()) {
-    const Json json{{"key", name.text()},
-                    {"version", record.id.version.number},
-                    {"algorithm", crypto::row_of(record.algorithm).name},
+  if (global.json && !out.is_standard_output()) {
+    const auto& info = key->info();
+    const Json json{{"key", info.id.name.text()},
+                    {"version", info.id.version.number},
+                    {"algorithm", crypto::row_of(info.algorithm).name},
                     {"out", out.name()},
                     {"signature_bytes", signature.size()}};
-    if (global.json) TRY(print(global, json, ""), "report");
+    TRY(print(global, json, ""), "report");
   }
   return kExitDone;
 }
@@ -86,8 +100,7 @@ Result<int> run(const GlobalArguments& global, const VerifyArguments& arguments)
   auto parsed = crypto::PublicKey::parse(pem);
   if (!parsed.ok()) return Error(parsed.error().code(), "'" + arguments.public_key + "': " + parsed.error().message());
   TRY_LET(const auto signature, read_file(arguments.signature, kMaxSignatureFile), "read --signature");
-  TRY_LET(auto message, read_message(global, *parsed, arguments.scheme), "read message");
-  TRY_LET(const auto verdict, crypto::verify(*parsed, std::move(message), signature), "verify");
+  TRY_LET(const auto verdict, verify_input(global, arguments, *parsed, signature), "verify");
   const bool valid = verdict == crypto::Verdict::valid;
   const Json json{{"valid", valid}, {"algorithm", crypto::row_of(parsed->algorithm()).name}};
   const auto text = valid ? paint(Colour::good, "Signature is valid") : paint(Colour::bad, "Signature is NOT valid");

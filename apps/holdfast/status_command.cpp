@@ -2,48 +2,23 @@
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
+#include "apps/holdfast/trial.hpp"
 #include "core/text.hpp"
 #include "device/anchor/assurance.hpp"
 #include "device/fingerprint/quorum.hpp"
+#include "device/trust/profile_file.hpp"
 
 namespace holdfast::app {
 namespace {
-
-// What trying to open the anchor here and now showed.
-struct Trial {
-  enum class Outcome { opens, passphrase_needed, does_not_open } outcome = Outcome::does_not_open;
-  std::string why_not;
-  anchor::DriftReport drift;
-};
-
-Result<Trial> try_to_open(const GlobalArguments& global, const anchor::UnverifiedAnchorFile& file) {
-  Trial trial;
-  const auto* slot = file.file.fingerprint_slot();
-  const bool given = !global.unlock_passphrase_file.empty() || global.unlock_passphrase_fd;
-  if (slot != nullptr && slot->needs_passphrase && !given) {
-    trial.outcome = Trial::Outcome::passphrase_needed;
-    return trial;
-  }
-  const auto fingerprint = collect_for(file.file);
-  if (!fingerprint.ok()) {
-    trial.why_not = fingerprint.error().message();
-    return trial;
-  }
-  auto opened = open_anchor(global, file, *fingerprint, Prompting::forbidden);
-  if (!opened.ok()) {
-    if (opened.error().code() != ErrorCode::does_not_open) return std::move(opened).error();
-    trial.why_not = opened.error().message();
-    return trial;
-  }
-  TRY_LET(trial.drift, anchor::drift_of(*opened, *fingerprint), "compare attributes");
-  trial.outcome = Trial::Outcome::opens;
-  return trial;
-}
 
 std::string slots_of(const anchor::AnchorFile& file) {
   std::string text;
   for (const auto& slot : file.slots) text += (text.empty() ? "" : ", ") + std::string(anchor::type_of(slot));
   return text;
+}
+
+std::string profile_of(const anchor::AnchorFile& file) {
+  return file.profile.empty() ? std::string(trust::kDefaultProfile) : file.profile;
 }
 
 std::string factors_of(const anchor::FingerprintSlot& slot) {
@@ -77,12 +52,19 @@ Json json_of(const std::filesystem::path& dir, const anchor::AnchorFile& file, c
              const Trial& trial) {
   Json slots = Json::array();
   for (const auto& slot : file.slots) slots.push_back(anchor::type_of(slot));
-  Json json{{"anchor", file.id.hex()},         {"dir", dir.string()},
-            {"made_by", file.made_by},         {"created", format_rfc3339(file.created)},
-            {"generation", file.generation},   {"epoch", file.epoch.number},
-            {"platform", file.platform},       {"tier", name_of(assurance.tier)},
-            {"tier_reason", assurance.reason}, {"weakest_bits", assurance.weakest_bits},
-            {"slots", std::move(slots)},       {"low_entropy_accepted", file.low_entropy_accepted},
+  Json json{{"anchor", file.id.hex()},
+            {"dir", dir.string()},
+            {"made_by", file.made_by},
+            {"created", format_rfc3339(file.created)},
+            {"generation", file.generation},
+            {"epoch", file.epoch.number},
+            {"platform", file.platform},
+            {"profile", profile_of(file)},
+            {"tier", name_of(assurance.tier)},
+            {"tier_reason", assurance.reason},
+            {"weakest_bits", assurance.weakest_bits},
+            {"slots", std::move(slots)},
+            {"low_entropy_accepted", file.low_entropy_accepted},
             {"warnings", assurance.warnings}};
   if (const auto* slot = file.fingerprint_slot()) json["fingerprint_slot"] = slot_json(*slot);
   if (trial.outcome == Trial::Outcome::passphrase_needed) {
@@ -131,6 +113,7 @@ std::string text_of(const std::filesystem::path& dir, const anchor::AnchorFile& 
   text +=
       "Generation    " + std::to_string(file.generation) + ", root epoch " + std::to_string(file.epoch.number) + "\n";
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
+  text += "Profile       " + printable(profile_of(file)) + "\n";
   text += "Slots         " + slots_of(file) + "\n";
   if (const auto* slot = file.fingerprint_slot()) {
     text += "Opens with    " + factors_of(*slot) + " (weakest quorum " + std::to_string(assurance.weakest_bits) +

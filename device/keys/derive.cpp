@@ -4,7 +4,9 @@
 
 namespace holdfast::keys {
 
-bool is_derived_at_once(crypto::KeyAlgorithm algorithm) { return crypto::row_of(algorithm).family != crypto::Family::rsa; }
+bool is_derived_at_once(crypto::KeyAlgorithm algorithm) {
+  return crypto::row_of(algorithm).family != crypto::Family::rsa;
+}
 
 Result<SecretBytes> identity_key_material(const anchor::Root& root, const KeyId& id, crypto::KeyAlgorithm algorithm) {
   const auto& row = crypto::row_of(algorithm);

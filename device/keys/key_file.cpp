@@ -24,7 +24,6 @@ std::optional<std::string_view> take_line(std::string_view& text) {
 
 Error not_a_key_file(const std::string& why) { return {ErrorCode::malformed, "not a whole key file: " + why}; }
 
-
 bool size_fits(const KeyRecord& record, std::size_t wrapped_size) {
   return stores_secret(record) ? wrapped_size > crypto::kWrapOverhead : wrapped_size == crypto::kWrapOverhead;
 }

@@ -105,9 +105,12 @@ TEST(Create, ChoosesTheOriginThatTheAlgorithmAllows) {
   const TemporaryStore store;
   EXPECT_EQ(store.create("a", kEd25519)->origin, KeyOrigin::derived);
   EXPECT_EQ(store.create("b", KeyAlgorithm::rsa_2048)->origin, KeyOrigin::random);
-  EXPECT_TRUE(failed(store.create("c", KeyAlgorithm::rsa_2048, KeyOrigin::derived), ErrorCode::usage, "'random'"));
+  const auto derived = store.create("c", KeyAlgorithm::rsa_2048, KeyOrigin::derived);
+  EXPECT_EQ(derived->origin, KeyOrigin::derived);
+  EXPECT_EQ(derived->half, TemporaryStore().create("c", KeyAlgorithm::rsa_2048, KeyOrigin::derived)->half);
+  EXPECT_TRUE(test::signs_for(*store, *derived)) << "from what is stored, without another search";
   EXPECT_TRUE(failed(store.create("d", kEd25519, KeyOrigin::imported), ErrorCode::usage, "holdfast key import"));
-  EXPECT_EQ(store->list()->size(), 2U);
+  EXPECT_EQ(store->list()->size(), 3U);
 }
 
 TEST(Create, NeverReusesAName) {

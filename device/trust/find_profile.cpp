@@ -13,9 +13,7 @@ constexpr std::string_view kSuffix = ".toml";
 constexpr std::size_t kMaxName = 64;
 
 // As keys are called, and never a hidden file.
-bool is_profile_name(std::string_view name) {
-  return !name.starts_with('.') && keys::KeyName::parse(name).ok();
-}
+bool is_profile_name(std::string_view name) { return !name.starts_with('.') && keys::KeyName::parse(name).ok(); }
 
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;

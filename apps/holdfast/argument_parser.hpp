@@ -1,0 +1,64 @@
+// Internal to the parsing of arguments, in the few sources that know CLI11: how commands are added to the parser.
+#pragma once
+
+#include "apps/holdfast/arguments.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+
+namespace holdfast::app {
+
+struct Description {
+  std::string name;
+  std::string what;
+  std::string example;
+};
+
+// Fills `command` with the arguments of the subcommand that was called.
+template <typename Arguments>
+CLI::App* add_command(CLI::App& parent, std::optional<Command>& command, Arguments& arguments,
+                      const Description& description) {
+  CLI::App* sub = parent.add_subcommand(description.name, description.what);
+  sub->fallthrough();
+  sub->footer("Example:\n  " + description.example);
+  sub->callback([&command, &arguments] { command = arguments; });
+  return sub;
+}
+
+// Storage for every command's arguments while CLI11 fills them.
+struct Storage {
+  FingerprintArguments fingerprint;
+  InitArguments init;
+  StatusArguments status;
+  EventsArguments events;
+  SealArguments seal;
+  UnsealArguments unseal;
+  KeyCreateArguments key_create;
+  KeyListArguments key_list;
+  KeyShowArguments key_show;
+  KeyPublicArguments key_public;
+  SignArguments sign;
+  VerifyArguments verify;
+  DoctorArguments doctor;
+  KeyImportArguments key_import;
+  KeyRotateArguments key_rotate;
+  KeyEnableArguments key_enable;
+  KeyDisableArguments key_disable;
+  KeyDestroyArguments key_destroy;
+  KeyCertificateArguments key_certificate;
+  KeyCsrArguments key_csr;
+  KeySelfsignArguments key_selfsign;
+  EncryptArguments encrypt;
+  DecryptArguments decrypt;
+  DeriveArguments derive;
+  CompletionArguments completion;
+  ManualArguments manual;
+};
+
+void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
+void add_signature_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
+void add_encryption_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
+
+}  // namespace holdfast::app

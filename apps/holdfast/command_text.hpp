@@ -1,0 +1,28 @@
+// The commands and options as text: what completions and manual pages are made from, so that they cannot differ from
+// what is parsed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace holdfast::app {
+
+struct OptionText {
+  std::string name;  ///< "--out", or "NAME" of a positional argument
+  std::string type;  ///< of the value: "F"; empty for flags and positional arguments
+  std::string description;
+  bool positional = false;
+};
+
+struct CommandText {
+  std::string name;
+  std::string description;
+  std::string example;  ///< one line or more; empty for groups of commands
+  std::vector<OptionText> options;
+  std::vector<CommandText> commands;
+};
+
+/// The whole program. Its own options are the global ones.
+[[nodiscard]] CommandText describe_program();
+
+}  // namespace holdfast::app

@@ -1,0 +1,214 @@
+// Looks at everything that could keep the anchor from opening, now or one day, and says what to do.
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <array>
+
+#include "apps/holdfast/commands.hpp"
+#include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/session.hpp"
+#include "apps/holdfast/terminal.hpp"
+#include "apps/holdfast/trial.hpp"
+#include "core/text.hpp"
+#include "device/anchor/assurance.hpp"
+#include "device/trust/software_provider.hpp"
+
+namespace holdfast::app {
+namespace {
+
+constexpr std::chrono::days kRenewBefore{30};
+
+enum class Finding { good, attention, not_tried };
+
+struct Check {
+  std::string what;
+  Finding finding;
+  std::string detail;
+};
+
+using Checks = std::vector<Check>;
+
+std::string_view name_of(Finding finding) {
+  switch (finding) {
+    case Finding::good: return "good";
+    case Finding::attention: return "attention";
+    case Finding::not_tried: return "not tried";
+  }
+  return "";
+}
+
+void good(Checks& checks, std::string what, std::string detail) {
+  checks.push_back({std::move(what), Finding::good, std::move(detail)});
+}
+
+void attention(Checks& checks, std::string what, std::string detail) {
+  checks.push_back({std::move(what), Finding::attention, std::move(detail)});
+}
+
+// Whether this process could keep a page of secrets out of swap.
+bool can_lock_memory() {
+  alignas(4096) static std::array<std::uint8_t, 4096> page{};
+  if (::mlock(page.data(), page.size()) != 0) return false;
+  ::munlock(page.data(), page.size());
+  return true;
+}
+
+void check_memory(Checks& checks) {
+  if (can_lock_memory()) {
+    good(checks, "memory", "secrets can be kept out of swap");
+    return;
+  }
+  attention(checks, "memory", "this account may not lock memory, so secrets may reach swap; raise 'ulimit -l'");
+}
+
+void check_events(Checks& checks, const anchor::StateFolder& folder, const anchor::AnchorFile& file) {
+  const auto events = folder.load_events(file.events);
+  if (events.ok()) {
+    good(checks, "events", "the log is whole");
+    return;
+  }
+  attention(checks, "events", events.error().message());
+}
+
+void check_leftovers(Checks& checks, const anchor::StateFolder& folder) {
+  std::vector<std::string> left;
+  std::error_code problem;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path(), problem)) {
+    if (entry.path().extension() == ".tmp") left.push_back(entry.path().string());
+  }
+  if (left.empty()) {
+    good(checks, "leftovers", "none");
+    return;
+  }
+  attention(checks, "leftovers", "a write was cut short and left '" + left.front() + "'; it can be removed");
+}
+
+void check_assurance(Checks& checks, const anchor::AnchorFile& file) {
+  const auto assurance = anchor::assess(file);
+  for (const auto& warning : assurance.warnings) attention(checks, "assurance", warning);
+  if (assurance.warnings.empty()) good(checks, "assurance", assurance.reason);
+}
+
+void check_drift(Checks& checks, const anchor::DriftReport& report) {
+  for (const auto& drift : report.drift) {
+    if (!drift.counted && !drift.required) continue;
+    attention(checks, "attributes",
+              drift.name + " " + std::string(anchor::name_of(drift.kind)) + " since the anchor was made");
+  }
+  const auto margin = std::to_string(report.margin) + " more counted attributes may change";
+  if (report.margin > 0) {
+    good(checks, "margin", margin);
+    return;
+  }
+  attention(checks, "margin", margin + ": the next change locks this device out, unless the recovery code is at hand");
+}
+
+void check_certificate(Checks& checks, const trust::Provider& provider, const trust::KeyInfo& key, Timestamp now) {
+  const auto chain = provider.load_certificate({key.id.name, key.id.version});
+  if (!chain.ok() && chain.error().code() == ErrorCode::not_found) return;
+  const auto what = "certificate of " + key.id.text();
+  if (!chain.ok()) {
+    attention(checks, what, chain.error().message());
+    return;
+  }
+  const auto end = chain->leaf().not_after;
+  if (end <= now) {
+    attention(checks, what, "ended on " + format_rfc3339(end) + "; renew it");
+    return;
+  }
+  if (end <= now + kRenewBefore) {
+    attention(checks, what, "ends on " + format_rfc3339(end) + "; renew it");
+    return;
+  }
+  good(checks, what, "valid until " + format_rfc3339(end));
+}
+
+void check_keys(Checks& checks, const trust::Provider& provider) {
+  const auto keys = provider.list_keys();
+  if (!keys.ok()) {
+    attention(checks, "keys", keys.error().message());
+    return;
+  }
+  const auto now = system_clock_now();
+  const auto before = checks.size();
+  for (const auto& key : *keys) {
+    if (!key.info.ok()) {
+      attention(checks, "keys", key.info.error().message());
+    } else if (key.info->state == keys::KeyState::active) {
+      check_certificate(checks, provider, *key.info, now);
+    }
+  }
+  if (checks.size() == before) good(checks, "keys", std::to_string(keys->size()) + " key files, all whole");
+}
+
+void check_opened(Checks& checks, const anchor::StateFolder& folder, Trial trial) {
+  good(checks, "anchor", "opens here");
+  check_drift(checks, trial.drift);
+  const auto provider = trust::make_software_provider(folder.path(), std::move(*trial.opened));
+  if (!provider.ok()) {
+    attention(checks, "profile", provider.error().message());
+    return;
+  }
+  good(checks, "profile", (*provider)->profile().name + ": " + (*provider)->profile().description);
+  check_keys(checks, **provider);
+}
+
+void check_anchor(Checks& checks, const GlobalArguments& global, const anchor::StateFolder& folder) {
+  const auto file = folder.load_anchor();
+  if (!file.ok()) {
+    attention(checks, "anchor", file.error().message());
+    return;
+  }
+  check_assurance(checks, file->file);
+  check_events(checks, folder, file->file);
+  auto trial = try_to_open(global, *file);
+  if (!trial.ok()) {
+    attention(checks, "anchor", trial.error().message());
+    return;
+  }
+  switch (trial->outcome) {
+    case Trial::Outcome::opens: check_opened(checks, folder, std::move(*trial)); return;
+    case Trial::Outcome::does_not_open: attention(checks, "anchor", trial->why_not); return;
+    case Trial::Outcome::passphrase_needed:
+      checks.push_back({"anchor", Finding::not_tried, "needs the passphrase (--unlock-passphrase-file F)"});
+  }
+}
+
+std::string text_of(const Checks& checks) {
+  Table table({"CHECK", "FINDING", "DETAIL"});
+  for (const auto& check : checks) {
+    const auto colour = check.finding == Finding::good ? Colour::good : Colour::warning;
+    table.add(
+        {{printable(check.what)}, {std::string(name_of(check.finding)), colour}, {printable(check.detail, 1000)}});
+  }
+  return table.render();
+}
+
+Json json_of(const Checks& checks) {
+  Json list = Json::array();
+  for (const auto& check : checks) {
+    list.push_back({{"check", check.what}, {"finding", name_of(check.finding)}, {"detail", check.detail}});
+  }
+  return {{"checks", std::move(list)}};
+}
+
+}  // namespace
+
+Result<int> run(const GlobalArguments& global, const DoctorArguments&) {
+  TRY_LET(const auto path, state_folder_path(global), "find state folder");
+  Checks checks;
+  const auto folder = anchor::StateFolder::open(path);
+  if (folder.ok()) {
+    good(checks, "state folder", "'" + path.string() + "' is closed to other accounts");
+    check_anchor(checks, global, *folder);
+    check_leftovers(checks, *folder);
+  } else {
+    attention(checks, "state folder", folder.error().message());
+  }
+  check_memory(checks);
+  TRY(print(global, json_of(checks), text_of(checks)), "print findings");
+  const bool all_good = std::ranges::all_of(checks, [](const Check& c) { return c.finding != Finding::attention; });
+  return all_good ? kExitDone : kExitNeedsAttention;
+}
+
+}  // namespace holdfast::app

@@ -1,0 +1,75 @@
+#include "apps/holdfast/key_report.hpp"
+
+#include "core/clock.hpp"
+#include "core/encoding.hpp"
+
+namespace holdfast::app {
+namespace {
+
+std::string uses_of(const trust::KeyInfo& key) {
+  std::string text;
+  for (const auto use : key.uses) text.append(text.empty() ? "" : ",").append(crypto::name_of(use));
+  return text;
+}
+
+bool has_public_key(const trust::KeyInfo& key) { return !key.half.public_key.empty(); }
+
+}  // namespace
+
+Json json_of(const trust::KeyInfo& key) {
+  Json uses = Json::array();
+  for (const auto use : key.uses) uses.push_back(crypto::name_of(use));
+  Json json{{"name", key.id.name.text()},
+            {"version", key.id.version.number},
+            {"algorithm", crypto::row_of(key.algorithm).name},
+            {"uses", std::move(uses)},
+            {"origin", keys::name_of(key.origin)},
+            {"epoch", key.root_epoch},
+            {"state", keys::name_of(key.state)},
+            {"created", format_rfc3339(key.created)}};
+  if (has_public_key(key)) {
+    json["public_sha256"] = to_hex(key.half.public_sha256);
+  } else {
+    json["key_check"] = to_hex(key.half.key_check);
+  }
+  return json;
+}
+
+std::string text_of(const trust::KeyInfo& key) {
+  return "Name        " + key.id.name.text() + "\n" +                                    //
+         "Version     " + std::to_string(key.id.version.number) + "\n" +                 //
+         "Algorithm   " + std::string(crypto::row_of(key.algorithm).name) + "\n" +       //
+         "Uses        " + uses_of(key) + "\n" +                                          //
+         "Origin      " + std::string(keys::name_of(key.origin)) + "\n" +                //
+         "Root epoch  " + std::to_string(key.root_epoch) + "\n" +                        //
+         "State       " + std::string(keys::name_of(key.state)) + "\n" +                 //
+         "Created     " + format_rfc3339(key.created) + "\n" +                           //
+         (has_public_key(key) ? "Public key  SHA-256 " + to_hex(key.half.public_sha256)  //
+                              : "Key check   " + to_hex(key.half.key_check)) +
+         "\n";
+}
+
+std::vector<std::string> key_headings() {
+  return {"NAME", "VERSION", "ALGORITHM", "USES", "ORIGIN", "STATE", "CREATED"};
+}
+
+std::vector<Table::Cell> row_of(const trust::KeyInfo& key) {
+  return {{key.id.name.text()},
+          {std::to_string(key.id.version.number)},
+          {std::string(crypto::row_of(key.algorithm).name)},
+          {uses_of(key)},
+          {std::string(keys::name_of(key.origin))},
+          {std::string(keys::name_of(key.state)), key.state == keys::KeyState::active ? Colour::good : Colour::warning},
+          {format_rfc3339(key.created)}};
+}
+
+Result<std::set<crypto::KeyUse>> read_uses(const std::vector<std::string>& typed) {
+  std::set<crypto::KeyUse> uses;
+  for (const auto& text : typed) {
+    TRY_LET(const auto use, keys::parse_key_use(text), "read --use");
+    uses.insert(use);
+  }
+  return uses;
+}
+
+}  // namespace holdfast::app

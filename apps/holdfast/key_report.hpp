@@ -1,0 +1,23 @@
+// How keys are shown: as JSON, as a page, as a row of a table.
+#pragma once
+
+#include "apps/holdfast/terminal.hpp"
+#include "core/json.hpp"
+#include "device/trust/key_info.hpp"
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace holdfast::app {
+
+[[nodiscard]] Json json_of(const trust::KeyInfo& key);
+[[nodiscard]] std::string text_of(const trust::KeyInfo& key);
+
+[[nodiscard]] std::vector<std::string> key_headings();
+[[nodiscard]] std::vector<Table::Cell> row_of(const trust::KeyInfo& key);
+
+/// Reads --use, given once or more often.
+[[nodiscard]] Result<std::set<crypto::KeyUse>> read_uses(const std::vector<std::string>& typed);
+
+}  // namespace holdfast::app

@@ -1,0 +1,250 @@
+#include "device/trust/software_provider.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/encoding.hpp"
+#include "core/json.hpp"
+#include "crypto/random.hpp"
+#include "crypto/receiving_key.hpp"
+#include "device/anchor/assurance.hpp"
+#include "device/keys/certificate_file.hpp"
+#include "device/keys/key_choices.hpp"
+#include "device/keys/key_store.hpp"
+#include "device/trust/counter_file.hpp"
+#include "device/trust/profile_file.hpp"
+#include "device/trust/software_key.hpp"
+
+namespace holdfast::trust {
+namespace {
+
+constexpr std::size_t kMinNonce = 16;
+constexpr std::size_t kMaxNonce = 64;
+
+KeyInfo info_of(const keys::KeyRecord& record) {
+  return {.id = record.id,
+          .algorithm = record.algorithm,
+          .uses = record.uses,
+          .origin = record.origin,
+          .state = record.state,
+          .created = record.created,
+          .half = record.half,
+          .root_epoch = record.epoch.number};
+}
+
+// Data keys have no public half to check a certificate against.
+Result<void> check_certificate(const crypto::CertificateChain& chain, const keys::KeyRecord& record) {
+  TRY_LET(const auto key, keys::public_key_of(record), "read public key");
+  return crypto::check_belongs_to(chain, key);
+}
+
+class SoftwareProvider : public Provider {
+ public:
+  SoftwareProvider(std::filesystem::path folder, anchor::OpenedAnchor anchor, Profile profile, Clock clock)
+      : folder_(std::move(folder)),
+        anchor_(std::move(anchor)),
+        profile_(std::move(profile)),
+        clock_(std::move(clock)) {}
+
+  [[nodiscard]] ProviderInfo info() const override {
+    using enum Capability;
+    return {"software",
+            anchor_.file.id.hex(),
+            {seal_data, derived_keys, random_keys, imported_keys, ephemeral_keys, deterministic_signatures,
+             certificates, counter, attestation}};
+  }
+
+  [[nodiscard]] const Profile& profile() const override { return profile_; }
+
+  [[nodiscard]] Result<KeyInfo> create_key(const KeyRequest& request) override {
+    const keys::CreateRequest create{request.name, request.algorithm, request.origin, request.uses, request.progress};
+    TRY_LET(const auto origin, keys::choose_origin(request.algorithm, request.origin), "choose origin");
+    TRY_LET(const auto uses, keys::choose_uses(request.algorithm, request.uses), "choose uses");
+    TRY(check_new_key(profile_, request.algorithm, origin, uses), "check profile");
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(const auto record, store.create(create, clock_), "create key");
+    return info_of(record);
+  }
+
+  [[nodiscard]] Result<KeyInfo> import_key(KeyImport request) override {
+    TRY_LET(const auto uses, keys::choose_uses(request.algorithm, request.uses), "choose uses");
+    TRY(check_new_key(profile_, request.algorithm, KeyOrigin::imported, uses), "check profile");
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(const auto record,
+            store.import({request.name, request.algorithm, uses, std::move(request.material)}, clock_), "import key");
+    return info_of(record);
+  }
+
+  [[nodiscard]] Result<KeyInfo> rotate_key(const KeyName& name, const std::function<void()>& progress) override {
+    TRY_LET(const auto store, open_store(), "open key store");
+    // The successor is like the newest one, which the profile may have forbidden since.
+    TRY_LET(const auto current, store.find({name}), "find key");
+    TRY(check_new_key(profile_, current.algorithm, current.origin, current.uses), "check profile");
+    TRY_LET(const auto record, store.rotate(name, progress, clock_), "rotate key");
+    return info_of(record);
+  }
+
+  [[nodiscard]] Result<std::vector<KeyInfo>> set_key_state(const KeySelection& keys, KeyState state) override {
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(const auto records, store.set_state(keys, state), "change state");
+    std::vector<KeyInfo> infos;
+    infos.reserve(records.size());
+    for (const auto& record : records) infos.push_back(info_of(record));
+    return infos;
+  }
+
+  [[nodiscard]] Result<std::vector<ListedKey>> list_keys() const override {
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(auto listed, store.list(), "list keys");
+    std::vector<ListedKey> infos;
+    infos.reserve(listed.size());
+    for (auto& key : listed) {
+      infos.push_back({std::move(key.file), key.record.ok() ? Result<KeyInfo>(info_of(*key.record))
+                                                            : Result<KeyInfo>(std::move(key.record).error())});
+    }
+    return infos;
+  }
+
+  [[nodiscard]] Result<KeyInfo> find_key(const KeySelection& key) const override {
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(const auto record, store.find(key), "find key");
+    return info_of(record);
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<Key>> open_key(const KeySelection& key, KeyUse use) const override {
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(const auto record, store.find(key), "find key");
+    TRY(check_algorithm(profile_, record.algorithm), "check profile");
+    TRY_LET(auto material, store.load(record, use), "load key");
+    return make_software_key(info_of(record), std::move(material), use, profile_);
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<Key>> create_ephemeral_key(crypto::KeyAlgorithm algorithm,
+                                                                  KeyUse use) const override {
+    TRY_LET(const auto uses, keys::choose_uses(algorithm, {use}), "choose uses");
+    TRY(check_new_key(profile_, algorithm, KeyOrigin::random, uses), "check profile");
+    TRY_LET(auto material, keys::generate_material(algorithm), "generate key");
+    TRY_LET(auto half, keys::public_half_of(algorithm, material), "describe key");
+    TRY_LET(auto name, KeyName::parse("ephemeral"), "name key");
+    KeyInfo info{.id = {std::move(name), {}},
+                 .algorithm = algorithm,
+                 .uses = uses,
+                 .origin = KeyOrigin::random,
+                 .state = KeyState::active,
+                 .created = clock_(),
+                 .half = std::move(half),
+                 .root_epoch = 0};
+    return make_software_key(std::move(info), std::move(material), use, profile_);
+  }
+
+  [[nodiscard]] Result<void> store_certificate(const KeySelection& key,
+                                               const crypto::CertificateChain& chain) override {
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(const auto record, store.find(key), "find key");
+    TRY(check_certificate(chain, record), "check certificate");
+    return keys::store_certificate(folder_, record.id, chain);
+  }
+
+  [[nodiscard]] Result<crypto::CertificateChain> load_certificate(const KeySelection& key) const override {
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(const auto record, store.find(key), "find key");
+    TRY_LET(auto chain, keys::load_certificate(folder_, record.id), "load certificate");
+    TRY(check_certificate(chain, record), "check certificate");
+    return chain;
+  }
+
+  [[nodiscard]] Result<seal::StreamStats> seal(const seal::SealOptions& options,
+                                               const seal::Ends& ends) const override {
+    TRY(check_suite(profile_, options.suite), "check profile");
+    return seal::seal_stream(anchor_.roots.newest(), options, ends);
+  }
+
+  [[nodiscard]] Result<seal::StreamStats> unseal(const seal::UnsealOptions& options,
+                                                 const seal::Ends& ends) const override {
+    return seal::unseal_stream(anchor_.roots, options, ends);
+  }
+
+  [[nodiscard]] Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
+                                                              const seal::Ends& ends) const override {
+    const auto find = [this](ByteView fingerprint, crypto::KeyAlgorithm algorithm) {
+      return receiving_key(fingerprint, algorithm);
+    };
+    return seal::decrypt_outside_stream(find, options, ends);
+  }
+
+  [[nodiscard]] Result<SecretBytes> random(std::size_t size) const override { return crypto::random_secret(size); }
+
+  [[nodiscard]] Result<std::uint64_t> read_counter() const override {
+    return trust::read_counter(folder_, anchor_.roots);
+  }
+  [[nodiscard]] Result<std::uint64_t> increment_counter() override {
+    return trust::increment_counter(folder_, anchor_.roots);
+  }
+
+  [[nodiscard]] Result<Attestation> attest(const KeySelection& key, ByteView nonce) const override {
+    if (nonce.size() < kMinNonce || nonce.size() > kMaxNonce) {
+      return Error(ErrorCode::usage, "an attestation needs a nonce of 16 to 64 bytes, and " +
+                                         std::to_string(nonce.size()) + " were given");
+    }
+    TRY_LET(const auto signer, open_key(key, KeyUse::sign), "open key");
+    TRY_LET(auto statement, statement_about(signer->info(), nonce), "write statement");
+    TRY_LET(auto signature, signer->sign({}, crypto::Randomness::hedged, read_from(as_bytes(statement))),
+            "sign statement");
+    return Attestation{std::move(statement), std::move(signature)};
+  }
+
+ private:
+  [[nodiscard]] Result<keys::KeyStore> open_store() const { return keys::KeyStore::open(folder_, anchor_.roots); }
+
+  [[nodiscard]] Result<std::string> statement_about(const KeyInfo& key, ByteView nonce) const {
+    TRY_LET(const auto count, read_counter(), "read counter");
+    const auto assurance = anchor::assess(anchor_.file);
+    return canonical_json({{"format", "holdfast-attestation-v1"},
+                           {"provider", "software"},
+                           {"anchor", anchor_.file.id.hex()},
+                           {"generation", anchor_.file.generation},
+                           {"epoch", anchor_.file.epoch.number},
+                           {"tier", name_of(assurance.tier)},
+                           {"platform", anchor_.file.platform},
+                           {"profile", profile_.name},
+                           {"counter", count},
+                           {"key", key.id.text()},
+                           {"key_algorithm", crypto::row_of(key.algorithm).name},
+                           {"key_sha256", to_hex(key.half.public_sha256)},
+                           {"nonce", to_base64(nonce)},
+                           {"time", format_rfc3339(clock_())}});
+  }
+
+  [[nodiscard]] Result<crypto::ReceivingKey> receiving_key(ByteView fingerprint, crypto::KeyAlgorithm algorithm) const {
+    TRY_LET(const auto store, open_store(), "open key store");
+    TRY_LET(const auto listed, store.list(), "list keys");
+    for (const auto& key : listed) {
+      if (!key.record.ok() || key.record->algorithm != algorithm) continue;
+      if (!std::ranges::equal(key.record->half.public_sha256, fingerprint)) continue;
+      TRY(check_algorithm(profile_, algorithm), "check profile");
+      TRY_LET(auto material, store.load(*key.record, KeyUse::decapsulate), "load key");
+      if (auto* const pair = std::get_if<crypto::PrivateKey>(&material)) {
+        return crypto::ReceivingKey::create(std::move(*pair));
+      }
+      return crypto::ReceivingKey::derive(algorithm, std::get<SecretBytes>(material));
+    }
+    return Error(ErrorCode::not_found, "no key of this device has the fingerprint " + to_hex(fingerprint));
+  }
+
+  std::filesystem::path folder_;
+  anchor::OpenedAnchor anchor_;
+  Profile profile_;
+  Clock clock_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Provider>> make_software_provider(std::filesystem::path folder, anchor::OpenedAnchor anchor,
+                                                         Clock clock) {
+  const auto name = anchor.file.profile.empty() ? std::string(kDefaultProfile) : anchor.file.profile;
+  TRY_LET(auto profile, find_profile(name, site_profile_folder()), "find the anchor's profile");
+  return std::unique_ptr<Provider>(
+      std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), std::move(clock)));
+}
+
+}  // namespace holdfast::trust
