@@ -2,7 +2,8 @@
 """Derives the keys of derivation.json a second time, without Holdfast.
 
 HKDF is written with the standard library's hmac, ECDSA and Ed25519 with integer arithmetic (clear, slow and not
-constant-time: only for tests). ML-DSA public keys come from the openssl command, which is given the seed.
+constant-time: only for tests), RSA as in ../crypto/rsa_derive.py. The public keys of ML-DSA, ML-KEM and X25519 come from
+the openssl command, which is given the seed.
 
 usage: reference.py derivation.json            compare; exit status 1 where something differs
        reference.py --print derivation.json    print the file as it should be
@@ -13,6 +14,10 @@ import hmac
 import json
 import subprocess
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "crypto"))
+import rsa_derive  # noqa: E402
 
 # Name: bits of the order, field prime, order, base point, OID of the curve as DER. All have a = -3 (FIPS 186-5).
 CURVES = {
@@ -43,8 +48,14 @@ CURVES = {
         "06052b81040023",
     ),
 }
-ML_DSA_OIDS = {"ml-dsa-44": 0x11, "ml-dsa-65": 0x12, "ml-dsa-87": 0x13}
-SIZES = {"ecdsa-p256": 40, "ecdsa-p384": 56, "ecdsa-p521": 74}
+NIST = "0609608648016503"
+# The algorithm's OID as DER, and what stands around the seed: [0] for ML-DSA and ML-KEM, an OCTET STRING for X25519.
+SEEDED = {
+    "ml-dsa-44": (NIST + "040311", 0x80), "ml-dsa-65": (NIST + "040312", 0x80), "ml-dsa-87": (NIST + "040313", 0x80),
+    "ml-kem-768": (NIST + "040402", 0x80), "ml-kem-1024": (NIST + "040403", 0x80), "x25519": ("06032b656e", 0x04),
+}
+SIZES = {"ecdsa-p256": 40, "ecdsa-p384": 56, "ecdsa-p521": 74, "ml-kem-768": 64, "ml-kem-1024": 64,
+         "x25519-ml-kem-768": 96, "rsa-2048": 64}
 
 
 def lp(field):
@@ -127,12 +138,28 @@ def ed25519(seed):
     return der(0x30, bytes.fromhex("300506032b6570") + der(0x03, b"\x00" + point))
 
 
-def ml_dsa(algorithm, seed):
-    """The same by the openssl command, given PKCS #8 with the seed alone (RFC 9881)."""
-    ident = der(0x30, bytes.fromhex("06096086480165030403") + bytes([ML_DSA_OIDS[algorithm]]))
-    pkcs8 = der(0x30, b"\x02\x01\x00" + ident + der(0x04, der(0x80, seed)))
+def seeded(algorithm, seed):
+    """The same by the openssl command, given PKCS #8 with the seed alone (RFC 9881, 9935, 8410)."""
+    oid, tag = SEEDED[algorithm]
+    pkcs8 = der(0x30, b"\x02\x01\x00" + der(0x30, bytes.fromhex(oid)) + der(0x04, der(tag, seed)))
     command = ["openssl", "pkey", "-inform", "DER", "-pubout", "-outform", "DER"]
     return subprocess.run(command, input=pkcs8, stdout=subprocess.PIPE, check=True).stdout
+
+
+def hybrid(material):
+    """X25519 and ML-KEM-768 keys as they are, at the ends of their SubjectPublicKeyInfos."""
+    return seeded("x25519", material[:32])[-32:] + seeded("ml-kem-768", material[32:])[-1184:]
+
+
+def public_of(algorithm, material):
+    if algorithm == "ed25519":
+        return ed25519(material)
+    if algorithm == "x25519-ml-kem-768":
+        return hybrid(material)
+    if algorithm.startswith("rsa-"):
+        numbers = rsa_derive.derive(material, int(algorithm[4:]))
+        return rsa_derive.subject_public_key_info(int(numbers["n"], 16))
+    return seeded(algorithm, material)
 
 
 def derive(root, anchor, case):
@@ -140,13 +167,14 @@ def derive(root, anchor, case):
     context = lp(algorithm.encode()) + lp(name.encode()) + version.to_bytes(4, "big")
     material = root_key(root, anchor, b"identity-key", context, SIZES.get(algorithm, 32))
     derived = {"algorithm": algorithm, "name": name, "version": version, "material": material.hex()}
+    if algorithm == "aes-256":
+        derived["key_check"] = hmac.new(material, b"holdfast/v1/key-check", hashlib.sha256).hexdigest()
+        return derived
     if algorithm in CURVES:
         scalar, public = ecdsa(algorithm, material)
         derived["scalar"] = scalar.hex()
-    elif algorithm == "ed25519":
-        public = ed25519(material)
     else:
-        public = ml_dsa(algorithm, material)
+        public = public_of(algorithm, material)
     derived["public_sha256"] = hashlib.sha256(public).hexdigest()
     return derived
 
