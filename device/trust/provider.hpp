@@ -44,7 +44,7 @@ struct KeyRequest {
   KeyName name;
   crypto::KeyAlgorithm algorithm;
   std::optional<KeyOrigin> origin = std::nullopt;
-  std::set<KeyUse> uses = {};
+  std::set<KeyUse> uses = {};  // NOLINT(readability-redundant-member-init): may be left out
   std::function<void()> progress = nullptr;
 };
 
@@ -52,7 +52,7 @@ struct KeyRequest {
 struct KeyImport {
   KeyName name;
   crypto::KeyAlgorithm algorithm;
-  std::set<KeyUse> uses = {};
+  std::set<KeyUse> uses = {};  // NOLINT(readability-redundant-member-init): may be left out
   keys::KeyMaterial material;
 };
 
