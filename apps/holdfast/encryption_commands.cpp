@@ -133,6 +133,16 @@ Result<SecretBytes> decrypt_with(const trust::Key& key, const DecryptArguments& 
   return key.decrypt_data(associated, bytes);
 }
 
+// What an older version encrypted the newest one cannot open, and neither says who could.
+Result<SecretBytes> with_hint(Result<SecretBytes> plaintext, const keys::KeySelection& selection,
+                              const trust::KeyInfo& key) {
+  const bool older = !selection.version && key.id.version.number > 1;
+  if (plaintext.ok() || plaintext.error().code() != ErrorCode::malformed || !older) return plaintext;
+  return Error(ErrorCode::malformed, plaintext.error().message() + "; this was tried with " + key.id.text() +
+                                         ", older versions are named as in '--key " + key.id.name.text() + "@" +
+                                         std::to_string(key.id.version.number - 1) + "'");
+}
+
 // The own half of a key agreement: a key of this device, or one that lives for this call.
 Result<std::unique_ptr<trust::Key>> own_key(const trust::Provider& provider, const DeriveArguments& arguments) {
   if (arguments.ephemeral.empty()) {
@@ -164,7 +174,7 @@ Result<int> run(const GlobalArguments& global, const DecryptArguments& arguments
   TRY_LET(auto out, OutputEnd::open(arguments.out, 0600, Content::text), "open output");
   TRY_LET(const auto provider, open_provider(global), "open anchor");
   TRY_LET(const auto key, provider->open_key(selection, crypto::KeyUse::decrypt), "open key");
-  TRY_LET(const auto plaintext, decrypt_with(*key, arguments, in), "decrypt");
+  TRY_LET(const auto plaintext, with_hint(decrypt_with(*key, arguments, in), selection, key->info()), "decrypt");
   TRY(put(out, plaintext.expose(SecretAccess{})), "write output");
   return kExitDone;
 }
