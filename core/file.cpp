@@ -150,6 +150,21 @@ Result<SecretBytes> read_secret_file(const std::filesystem::path& file, std::siz
   return read_secret_descriptor(fd.get(), file.string(), limit);
 }
 
+Result<void> check_nobody_else_writes(const std::filesystem::path& file, const std::string& what) {
+  struct stat info{};
+  if (::stat(file.c_str(), &info) != 0) return {};
+  const auto refuse = [&](const std::string& why) {
+    return Error(ErrorCode::refused, what + " '" + file.string() + "' " + why);
+  };
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
+    return refuse("belongs to another user (uid " + std::to_string(info.st_uid) + "); make it yours with chown");
+  }
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return refuse("is writable by other accounts; take that right away with chmod go-w");
+  }
+  return {};
+}
+
 Result<void> sync_folder(const std::filesystem::path& folder) {
   const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return system_error("open folder", folder, errno);

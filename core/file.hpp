@@ -41,6 +41,11 @@ class FileDescriptor {
 [[nodiscard]] Result<SecretBytes> read_secret_file(const std::filesystem::path& file, std::size_t limit);
 [[nodiscard]] Result<SecretBytes> read_secret_descriptor(int fd, const std::string& name_for_errors, std::size_t limit);
 
+/// Whether a file that decides something belongs to this user or to root, and nobody else can write it:
+/// ErrorCode::refused with what to do, beginning with `what` and the file. A file that cannot be examined passes, since
+/// reading it says why.
+[[nodiscard]] Result<void> check_nobody_else_writes(const std::filesystem::path& file, const std::string& what);
+
 /// Reads until `buffer` is full or the input ends; returns the number of bytes read.
 [[nodiscard]] Result<std::size_t> read_full(int fd, MutableByteView buffer, const std::string& name_for_errors);
 /// Writes all of `bytes`, however often the system takes only a part.

@@ -64,9 +64,9 @@ Result<SecretBytes> oaep_decrypt(const PrivateKey& own, const OaepScheme& scheme
   TRY_LET(const auto ctx, set_up(own.public_key(), scheme, EVP_PKEY_decrypt_init_ex), "set up decryption");
   const std::size_t modulus = modulus_size(own.algorithm());
   if (ciphertext.size() != modulus) {
-    return Error(ErrorCode::usage, "an " + std::string(row_of(own.algorithm()).name) + " ciphertext has " +
-                                       std::to_string(modulus) + " bytes, and " + std::to_string(ciphertext.size()) +
-                                       " were given");
+    return Error(ErrorCode::malformed, "an " + std::string(row_of(own.algorithm()).name) + " ciphertext has " +
+                                           std::to_string(modulus) + " bytes, and " +
+                                           std::to_string(ciphertext.size()) + " were given");
   }
   // OpenSSL wants room for a whole modulus, whatever will be inside.
   SecretBytes room(modulus);

@@ -19,7 +19,8 @@ struct OaepScheme {
 
 /// The plaintext. Whatever is wrong with a ciphertext of the right size, whichever step found it and whatever the
 /// scheme was, is one and the same ErrorCode::malformed, since telling failures apart would open a way to decrypt
-/// (Manger's attack). Sizes that do not fit the key, and keys that are not RSA, are ErrorCode::usage.
+/// (Manger's attack). A size that does not fit the key is ErrorCode::malformed and says so; keys that are not RSA are
+/// ErrorCode::usage.
 [[nodiscard]] Result<SecretBytes> oaep_decrypt(const PrivateKey& own, const OaepScheme& scheme, ByteView ciphertext);
 
 }  // namespace holdfast::crypto

@@ -56,8 +56,7 @@ void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage
   init->add_option("--quorum", s.init.quorum, "How many of the counted attributes must agree")->type_name("K");
   init->add_option("--require", s.init.require, "Attribute that must always agree (may be given again)")
       ->type_name("NAME")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
   init->add_option("--passphrase-file", s.init.passphrase_file, "Add the passphrase in F as a required factor")
       ->type_name("F");
   auto* out = init->add_option("--recovery-out", s.init.recovery_out, "Write the recovery code to F (mode 0600)")

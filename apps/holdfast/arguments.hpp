@@ -33,7 +33,7 @@ struct InitArguments {
   std::string recovery_out;
   bool no_recovery = false;
   bool accept_low_entropy = false;
-  std::string profile;
+  std::optional<std::string> profile;
 };
 
 struct StatusArguments {};
@@ -174,7 +174,7 @@ struct DeriveArguments {
   std::string key;
   std::string ephemeral;
   std::string public_out;
-  std::string info;
+  std::optional<std::string> info;
   std::optional<unsigned> size;
 };
 

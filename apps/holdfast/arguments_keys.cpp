@@ -36,8 +36,7 @@ void add_subject(CLI::App& command, SubjectArguments& subject) {
       .add_option("--san", subject.alternative_names,
                   "Alternative name: DNS:, IP:, URI: or email: (may be given again)")
       ->type_name("S")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+      ->allow_extra_args(false);
 }
 
 void add_certificate_commands(CLI::App& key, std::optional<Command>& command, Storage& s) {
@@ -45,9 +44,11 @@ void add_certificate_commands(CLI::App& key, std::optional<Command>& command, St
                                   {"certificate", "Keep a key's certificate beside it, or print the one that is kept",
                                    "holdfast key certificate device --in device-chain.pem"});
   certificate->add_option("NAME", s.key_certificate.name, "The key, or NAME@VERSION for one version")->required();
-  certificate->add_option("--in", s.key_certificate.in, "Keep this certificate, with its issuers' behind it")
-      ->type_name("F");
-  certificate->add_option("--out", s.key_certificate.out, "Output file [standard output]")->type_name("F");
+  auto* in = certificate->add_option("--in", s.key_certificate.in, "Keep this certificate, with its issuers' behind it")
+                 ->type_name("F");
+  certificate->add_option("--out", s.key_certificate.out, "Output file [standard output]")
+      ->type_name("F")
+      ->excludes(in);
   auto* csr = add_command(key, command, s.key_csr,
                           {"csr", "Make a certificate request (PKCS #10, PEM)",
                            "holdfast key csr device --subject CN=gate7.example.org --san DNS:gate7.example.org"});
@@ -91,14 +92,15 @@ void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s
       ->add_option("--use", s.key_create.uses,
                    "Allowed uses, separated by commas: " + crypto::list_key_uses() + " [what such keys are for]")
       ->type_name("U,...")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   add_command(*key, command, s.key_list, {"list", "List the keys", "holdfast key list"});
   auto* show = add_command(*key, command, s.key_show, {"show", "Show one key", "holdfast key show device"});
-  show->add_option("NAME", s.key_show.name, "The key")->required();
+  show->add_option("NAME", s.key_show.name, "The key, or NAME@VERSION for one version")->required();
   auto* pub = add_command(
       *key, command, s.key_public,
       {"public", "Print a public key (PEM, SubjectPublicKeyInfo)", "holdfast key public device --out device.pem"});
-  pub->add_option("NAME", s.key_public.name, "The key")->required();
+  pub->add_option("NAME", s.key_public.name, "The key, or NAME@VERSION for one version")->required();
   pub->add_option("--out", s.key_public.out, "Output file [standard output]")->type_name("F");
   auto* import = add_command(*key, command, s.key_import,
                              {"import", "Take in a key that was made elsewhere, and prove that it works",
@@ -110,7 +112,8 @@ void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s
       ->type_name("ALG");
   import->add_option("--use", s.key_import.uses, "Allowed uses, separated by commas [what such keys are for]")
       ->type_name("U,...")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   import->add_option("--passphrase-file", s.key_import.passphrase_file, "The key file's own passphrase")
       ->type_name("F");
   add_state_commands(*key, command, s);

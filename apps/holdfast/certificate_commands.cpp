@@ -55,11 +55,12 @@ Result<int> keep_certificate(const GlobalArguments& global, const KeyCertificate
   const auto chain = crypto::CertificateChain::parse(bytes);
   if (!chain.ok()) return Error(chain.error().code(), "'" + arguments.in + "': " + chain.error().message());
   TRY_LET(const auto provider, open_provider(global), "open anchor");
-  TRY(provider->store_certificate(selection, *chain), "store certificate");
+  TRY_LET(const auto key, provider->find_key(selection), "find key");
+  TRY(provider->store_certificate({key.id.name, key.id.version}, *chain), "store certificate");
   const auto& leaf = chain->leaf();
   TRY(print(global, json_of(leaf),
             global.quiet ? ""
-                         : "Kept beside key '" + arguments.name + "'\nSubject     " + leaf.subject + "\nIssuer      " +
+                         : "Kept beside key '" + key.id.text() + "'\nSubject     " + leaf.subject + "\nIssuer      " +
                                leaf.issuer + "\nValid       " + format_rfc3339(leaf.not_before) + " to " +
                                format_rfc3339(leaf.not_after) + "\n"),
       "report");

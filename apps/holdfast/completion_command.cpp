@@ -81,7 +81,8 @@ std::string bash_completion(const CommandText& program) {
   text += "_holdfast() {\n";
   text +=
       "  local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" command='' words='' i\n";
-  text += "  case \"$previous\" in\n    " + pattern(paths) + ") COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n";
+  text += "  case \"$previous\" in\n    " + pattern(paths) +
+          ") local IFS=$'\\n'; COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n";
   text +=
       "    --alg|--ephemeral) COMPREPLY=($(compgen -W '" + algorithms() + "' -- \"$current\")); return ;;\n  esac\n";
   text +=

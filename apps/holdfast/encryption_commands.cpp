@@ -14,7 +14,8 @@ namespace holdfast::app {
 namespace {
 
 constexpr std::size_t kMaxPublicKeyFile = std::size_t{64} * 1024;
-constexpr std::size_t kMaxOaepInput = 2048;
+// Far more than fits: what does is told by the key.
+constexpr std::size_t kMaxOaepInput = std::size_t{64} * 1024;
 constexpr std::size_t kMaxEncryptedData = crypto::kMaxDataSize + crypto::kDataOverhead;
 constexpr unsigned kUsualDerivedSize = 32;
 
@@ -64,6 +65,11 @@ Result<int> encrypt_file_to(const GlobalArguments& global, const EncryptArgument
   TRY_LET(const auto stats, seal::encrypt_stream(to, {.name = arguments.name}, ends), "encrypt");
   TRY(out.commit(), "put output in place");
   if (!out.is_standard_output()) {
+    const Json json{{"in", in.name()},
+                    {"out", out.name()},
+                    {"plaintext_bytes", stats.plaintext_bytes},
+                    {"sealed_bytes", stats.sealed_bytes}};
+    if (global.json) TRY(print(global, json, ""), "report");
     note(global, "Encrypted " + std::to_string(stats.plaintext_bytes) + " bytes into " + out.name() +
                      "; the device opens it with 'holdfast unseal --from-outside'");
   }
@@ -91,7 +97,7 @@ Result<int> encrypt_to(const GlobalArguments& global, const EncryptArguments& ar
     return encrypt_with_rsa(global, arguments, *key);
   }
   const auto& problem = key.ok() ? receiving.error() : key.error();
-  return Error(problem.code(), "'" + arguments.to + "': " + problem.message());
+  return Error(problem.code(), "'" + arguments.to + "': " + problem.message() + (key.ok() ? ", or an RSA key" : ""));
 }
 
 // Data of at most kMaxDataSize, in memory: an authenticated message opens whole or not at all.
@@ -155,8 +161,8 @@ Result<std::unique_ptr<trust::Key>> own_key(const trust::Provider& provider, con
 }
 
 Result<SecretBytes> shape(SecretBytes shared, const DeriveArguments& arguments) {
-  if (arguments.info.empty()) return shared;
-  TRY_LET(const auto info, read_hex("--info", arguments.info), "read --info");
+  if (!arguments.info) return shared;
+  TRY_LET(const auto info, read_hex("--info", *arguments.info), "read --info");
   return crypto::hkdf(shared, {}, info, arguments.size.value_or(kUsualDerivedSize));
 }
 

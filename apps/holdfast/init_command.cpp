@@ -158,9 +158,10 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   request.sysroot = absolute(arguments.sysroot);
   request.credential_file = absolute(arguments.credfile);
   request.made_by = "holdfast " HOLDFAST_VERSION;
-  if (!arguments.profile.empty()) {
+  if (arguments.profile) {
     // Read now: a device that nobody can use with its own profile must not be made.
-    TRY_LET(const auto profile, trust::find_profile(arguments.profile, trust::site_profile_folder()), "read --profile");
+    TRY_LET(const auto profile, trust::find_profile(*arguments.profile, trust::site_profile_folder()),
+            "read --profile");
     if (profile.name != trust::kDefaultProfile) request.profile = profile.name;
   }
   request.low_entropy = arguments.accept_low_entropy ? anchor::LowEntropy::accepted : anchor::LowEntropy::refused;

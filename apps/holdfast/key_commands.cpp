@@ -42,7 +42,15 @@ Result<trust::KeyImport> read_import(const GlobalArguments& global, const KeyImp
   TRY_LET(auto uses, read_uses(arguments.uses), "read --use");
   TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
   TRY_LET(auto file, read_secret_descriptor(in.descriptor(), in.name(), kMaxPrivateKeyFile), "read key file");
+  if (!arguments.algorithm.empty()) TRY(read_algorithm(arguments.algorithm), "read --alg");
   if (arguments.algorithm == crypto::row_of(crypto::KeyAlgorithm::aes_256).name) {
+    if (!arguments.passphrase_file.empty()) {
+      return Error(ErrorCode::usage, "a raw data key has no passphrase; leave --passphrase-file out");
+    }
+    if (const auto size = crypto::row_of(crypto::KeyAlgorithm::aes_256).derivation_size; file.size() != size) {
+      return Error(ErrorCode::malformed, "'" + in.name() + "' holds " + std::to_string(file.size()) +
+                                             " bytes, and an aes-256 key has " + std::to_string(size));
+    }
     TRY_LET(auto bytes, keys::material_from_stored(crypto::KeyAlgorithm::aes_256, std::move(file)), "read data key");
     return trust::KeyImport{std::move(name), crypto::KeyAlgorithm::aes_256, std::move(uses), std::move(bytes)};
   }
@@ -53,7 +61,10 @@ Result<trust::KeyImport> read_import(const GlobalArguments& global, const KeyImp
     passphrase = [] { return prompt_for_passphrase("Passphrase of the key file"); };
   }
   auto key = crypto::import_private_key(file, passphrase);
-  if (!key.ok()) return Error(key.error().code(), "'" + in.name() + "': " + key.error().message());
+  if (!key.ok()) {
+    const std::string hint = key.error().code() == ErrorCode::usage && !passphrase ? " with --passphrase-file F" : "";
+    return Error(key.error().code(), "'" + in.name() + "': " + key.error().message() + hint);
+  }
   const auto algorithm = key->algorithm();
   if (!arguments.algorithm.empty() && arguments.algorithm != crypto::row_of(algorithm).name) {
     return Error(ErrorCode::usage, "--alg says " + arguments.algorithm + ", and the file holds a key for " +
@@ -81,7 +92,7 @@ Result<int> run(const GlobalArguments& global, const KeyImportArguments& argumen
   TRY(print(global, json_of(key), global.quiet ? "" : text_of(key)), "print key");
   // The store has read the key back, opened it and compared its public half before it took the name.
   if (arguments.in != "-") {
-    note(global, "the key was read back, opened, and has the public key of '" + arguments.in +
+    note(global, "the key was read back, opened, and is the one in '" + arguments.in +
                      "': that file is no longer needed here, and can be wiped ('shred -u')");
   }
   return kExitDone;

@@ -30,11 +30,13 @@ Result<void> confirm_destruction(const std::string& typed, bool yes) {
   if (!can_prompt()) {
     return Error(ErrorCode::usage, "destroying a key is for ever; add --yes where nobody can be asked");
   }
-  TRY_LET(const auto answer,
-          ask_person("Destroy key '" + typed +
-                     "' for ever? What it signed can still be verified; what was encrypted to "
-                     "it cannot be opened any more.\nType the key's name to go on"),
-          "ask");
+  TRY_LET(
+      const auto answer,
+      ask_person("Destroy key '" + typed +
+                 "' for ever? What it signed can still be verified; what was encrypted to "
+                 "it cannot be opened any more. Older versions do not take its place; 'holdfast key rotate' makes a "
+                 "new one.\nType the key's name to go on"),
+      "ask");
   if (answer == typed) return {};
   return Error(ErrorCode::usage, "cancelled: the answer was not '" + typed + "', and nothing was changed");
 }
@@ -42,12 +44,18 @@ Result<void> confirm_destruction(const std::string& typed, bool yes) {
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const KeyRotateArguments& arguments) {
+  if (arguments.name.contains('@')) {
+    return Error(ErrorCode::usage, "rotation makes the next version of a name; leave '" +
+                                       arguments.name.substr(arguments.name.find('@')) + "' out");
+  }
   TRY_LET(const auto name, keys::KeyName::parse(arguments.name), "read key name");
   TRY_LET(const auto provider, open_provider(global), "open anchor");
   Progress progress("Making the next version of " + arguments.name, global.quiet);
   TRY_LET(const auto key, provider->rotate_key(name, [&] { progress.pulse(); }), "rotate key");
   TRY(print(global, json_of(key), global.quiet ? "" : text_of(key)), "print key");
-  note(global, "older versions no longer sign or encrypt; renew the certificates of '" + arguments.name + "'");
+  const bool signs = key.uses.contains(crypto::KeyUse::sign);
+  note(global, signs ? "older versions no longer sign; renew the certificates of '" + arguments.name + "'"
+                     : "older versions only open what was made with them");
   return kExitDone;
 }
 

@@ -81,6 +81,9 @@ Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
 }
 
 Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments) {
+  if (arguments.from_outside && !arguments.passphrase_file.empty()) {
+    return Error(ErrorCode::usage, "files from outside have no passphrase; leave --passphrase-file out");
+  }
   TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
   // What was sealed may be secret: nobody else gets to read it.
   TRY_LET(auto out, OutputEnd::open(arguments.out, 0600, Content::text), "open output");

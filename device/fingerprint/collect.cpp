@@ -14,24 +14,9 @@
 namespace holdfast::fingerprint {
 namespace {
 
-// The file names programs that this process, perhaps root, runs: whoever can write it chooses their arguments.
-Result<void> check_nobody_else_writes(const std::filesystem::path& file) {
-  struct stat info{};
-  if (::stat(file.c_str(), &info) != 0) return {};  // reading it says why
-  const auto refuse = [&](const std::string& why) {
-    return Error(ErrorCode::refused, "credential file '" + file.string() + "' " + why);
-  };
-  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
-    return refuse("belongs to another user (uid " + std::to_string(info.st_uid) + "); make it yours with chown");
-  }
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return refuse("is writable by other accounts; take that right away with chmod go-w");
-  }
-  return {};
-}
-
 Result<CredentialFile> load_credential_file(const std::filesystem::path& file) {
-  TRY(check_nobody_else_writes(file), "check credential file");
+  // It names programs that this process, perhaps root, runs: whoever can write it chooses their arguments.
+  TRY(check_nobody_else_writes(file, "credential file"), "check credential file");
   TRY_LET(const auto bytes, read_file(file, kMaxCredentialFile), "read credential file");
   return parse_credential_file(bytes, file.string());
 }

@@ -45,18 +45,8 @@ Result<void> check_is_free(const KeyFolder& folder, const KeyId& id) {
   return {};
 }
 
-Result<KeyRecord> newest_of(const KeyStore& store, const KeyFolder& folder, const KeyName& name) {
-  TRY_LET(const auto ids, folder.ids(), "list key files");
-  std::optional<KeyVersion> newest;
-  for (const auto& id : ids) {
-    if (id.name == name) newest = std::max(newest.value_or(id.version), id.version);
-  }
-  if (!newest) return no_such_key(name, ids);
-  return store.find({name, newest});
-}
-
 Result<void> check_rotatable(const KeyRecord& newest) {
-  if (newest.state != KeyState::active) return not_active(newest);
+  if (newest.state == KeyState::disabled) return not_active(newest);
   if (newest.origin != KeyOrigin::imported) return {};
   return Error(ErrorCode::refused, "key '" + newest.id.text() +
                                        "' was imported, and only its maker can make the next one; import that under "
@@ -86,10 +76,7 @@ Result<KeyRecord> KeyStore::import(const ImportRequest& request, Clock clock) co
 }
 
 Result<KeyRecord> KeyStore::rotate(const KeyName& name, const std::function<void()>& progress, Clock clock) const {
-  auto folder = KeyFolder::open(folder_);
-  if (!folder.ok() && folder.error().code() == ErrorCode::not_found) return no_such_key(name, {});
-  if (!folder.ok()) return std::move(folder).error();
-  TRY_LET(const auto newest, newest_of(*this, *folder, name), "find newest version");
+  TRY_LET(const auto newest, find({name}), "find newest version");
   TRY(check_rotatable(newest), "check that the key can be rotated");
   const KeyId id{name, {newest.id.version.number + 1}};
   const auto& root = roots_->newest();
@@ -108,12 +95,18 @@ Result<std::vector<KeyRecord>> KeyStore::set_state(const KeySelection& selection
   TRY_LET(const auto all, list(), "list keys");
   bool known = false;
   for (const auto& key : all) {
-    if (!key.record.ok() || key.record->id.name != selection.name) continue;
+    if (!key.record.ok()) {
+      // A version that was left as it is could be mended, and be in use again.
+      if (key.file.starts_with(selection.name.text() + "@")) return key.record.error();
+      continue;
+    }
+    if (key.record->id.name != selection.name) continue;
     known = true;
     if (key.record->state == KeyState::destroyed) continue;
     TRY_LET(auto record, change_state(key.record->id, state), "change state");
     changed.push_back(std::move(record));
   }
+  if (known && changed.empty() && state != KeyState::destroyed) return is_destroyed(selection.name.text());
   if (known) return changed;
   TRY_LET(const auto absent, find(selection), "find key");  // says what there is
   return changed;
@@ -123,7 +116,7 @@ Result<KeyRecord> KeyStore::change_state(const KeyId& id, KeyState state) const 
   TRY_LET(auto record, find({id.name, id.version}), "find key");
   if (record.state == state) return record;
   if (record.state == KeyState::destroyed) {
-    return Error(ErrorCode::refused, "key '" + id.text() + "' is destroyed, and nothing brings it back");
+    return is_destroyed(id.text());
   }
   TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
   Bytes room(kKeyFileRoom);

@@ -116,11 +116,21 @@ TEST(SetState, DisablesAndEnablesOneVersionOrAll) {
   ASSERT_TRUE(succeeded(store.create("k", kEd25519, KeyOrigin::random)));
   ASSERT_TRUE(succeeded(store->rotate(name("k"))));
   EXPECT_EQ(ids_of(*store->set_state(all_of("k"), KeyState::disabled)), (std::vector<std::string>{"k@1", "k@2"}));
-  EXPECT_TRUE(failed(store->find(all_of("k")), ErrorCode::refused, "no active version"));
+  EXPECT_TRUE(failed(store->load(*store->find(all_of("k")), KeyUse::sign), ErrorCode::refused, "key enable"));
   ASSERT_TRUE(succeeded(store->set_state({name("k"), KeyVersion{2}}, KeyState::active)));
   EXPECT_TRUE(test::signs_for(*store, *store->find(all_of("k"))));
   EXPECT_EQ(store->find({name("k"), KeyVersion{1}})->state, KeyState::disabled);
   EXPECT_TRUE(failed(store->set_state(all_of("j"), KeyState::disabled), ErrorCode::not_found, "no key 'j'"));
+}
+
+TEST(SetState, PassesNoDamagedVersionOver) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
+  ASSERT_TRUE(succeeded(store->rotate(name("k"))));
+  auto bytes = crypto::test::content_of(store.file("k@1.key"));
+  bytes.push_back('x');
+  store.plant("k@1.key", bytes);
+  EXPECT_TRUE(failed(store->set_state(all_of("k"), KeyState::destroyed), ErrorCode::malformed, "k@1.key"));
 }
 
 TEST(SetState, DestroyingLeavesATombstoneWithoutTheSecret) {
@@ -136,7 +146,8 @@ TEST(SetState, DestroyingLeavesATombstoneWithoutTheSecret) {
     EXPECT_TRUE(failed(store.create("k", kEd25519), ErrorCode::refused, "exists already"));
     EXPECT_TRUE(failed(store->set_state({name("k"), KeyVersion{1}}, KeyState::active), ErrorCode::refused,
                        "nothing brings it back"));
-    EXPECT_TRUE(store->set_state(all_of("k"), KeyState::active)->empty()) << "nothing left to enable";
+    EXPECT_TRUE(failed(store->set_state(all_of("k"), KeyState::active), ErrorCode::refused, "nothing brings it back"));
+    EXPECT_TRUE(store->set_state(all_of("k"), KeyState::destroyed)->empty()) << "is so already";
   }
 }
 
@@ -147,17 +158,20 @@ struct Model {
   bool create(const std::string& key) { return names.try_emplace(key, 1, KeyState::active).second; }
   bool rotate(const std::string& key) {
     const auto found = names.find(key);
-    if (found == names.end() || found->second.back() != KeyState::active) return false;
+    if (found == names.end() || found->second.back() == KeyState::disabled) return false;
     found->second.push_back(KeyState::active);
     return true;
   }
   bool set_all(const std::string& key, KeyState state) {
     const auto found = names.find(key);
     if (found == names.end()) return false;
+    bool changed = false;
     for (auto& old : found->second) {
-      if (old != KeyState::destroyed) old = state;
+      if (old == KeyState::destroyed) continue;
+      old = state;
+      changed = true;
     }
-    return true;
+    return changed || state == KeyState::destroyed;
   }
   bool set_one(const std::string& key, std::size_t version, KeyState state) {
     const auto found = names.find(key);

@@ -30,13 +30,14 @@ Result<KeyRecord> read_record(const KeyFolder& folder, const KeyId& id, KeyUnsea
 
 bool makes_something_new(KeyUse use) { return use == KeyUse::sign || use == KeyUse::encrypt; }
 
-Result<void> check_usable(const KeyRecord& record, KeyUse use, const KeyFolder& folder) {
+Result<void> check_usable(const KeyRecord& record, KeyUse use, const KeyFolder& folder, KeyUnsealer& unsealer) {
   if (record.state != KeyState::active) return not_active(record);
   if (!record.uses.contains(use)) return not_for(record, use);
   // Versions count up without gaps, and files are never removed: one look tells.
   const KeyId next{record.id.name, {record.id.version.number + 1}};
-  if (makes_something_new(use) && folder.has(next)) return superseded(record, next, use);
-  return {};
+  if (!makes_something_new(use) || !folder.has(next)) return {};
+  TRY_LET(const auto successor, read_record(folder, next, unsealer), "read the next version");
+  return superseded(record, successor, use);
 }
 
 }  // namespace
@@ -58,16 +59,10 @@ Result<KeyRecord> KeyStore::find(const KeySelection& selection) const {
   TRY_LET(const auto ids, folder->ids(), "list key files");
   auto versions = versions_of(name, ids);
   if (versions.empty()) return no_such_key(name, ids);
+  const auto wanted = version.value_or(versions.front());
+  if (!std::ranges::contains(versions, wanted)) return no_such_version({name, wanted}, versions);
   KeyUnsealer unsealer(*roots_);
-  if (version) {
-    if (!std::ranges::contains(versions, *version)) return no_such_version({name, *version}, versions);
-    return read_record(*folder, {name, *version}, unsealer);
-  }
-  for (const auto candidate : versions) {
-    TRY_LET(auto record, read_record(*folder, {name, candidate}, unsealer), "read key");
-    if (record.state == KeyState::active) return record;
-  }
-  return Error(ErrorCode::refused, "key '" + name.text() + "' has no active version");
+  return read_record(*folder, {name, wanted}, unsealer);
 }
 
 Result<KeyMaterial> KeyStore::load(const KeyRecord& record, KeyUse use) const {
@@ -76,7 +71,7 @@ Result<KeyMaterial> KeyStore::load(const KeyRecord& record, KeyUse use) const {
   TRY_LET(const auto file, folder.read(record.id, room), "read key file");
   KeyUnsealer unsealer(*roots_);
   TRY(unsealer.authenticate(file), "authenticate key file");
-  TRY(check_usable(file.record, use, folder), "check that the key may be used");
+  TRY(check_usable(file.record, use, folder, unsealer), "check that the key may be used");
   if (file.record.half != record.half) {
     return Error(ErrorCode::malformed, "key '" + record.id.text() + "' is no longer the key that was found");
   }

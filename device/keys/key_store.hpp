@@ -63,8 +63,8 @@ class KeyStore {
   [[nodiscard]] Result<KeyRecord> import(const ImportRequest& request, Clock clock = system_clock_now) const;
 
   /// Makes the next version of a name, of the newest version's algorithm, uses and origin. From then on that one is
-  /// used; older ones only verify, decrypt and derive. ErrorCode::refused where the newest is not active or was
-  /// imported, ErrorCode::not_found where there is none.
+  /// used; older ones only verify, decrypt and derive. A destroyed version may be followed by a new one;
+  /// ErrorCode::refused where the newest is disabled or was imported, ErrorCode::not_found where there is none.
   [[nodiscard]] Result<KeyRecord> rotate(const KeyName& name, const std::function<void()>& progress = {},
                                          Clock clock = system_clock_now) const;
 
@@ -77,9 +77,9 @@ class KeyStore {
   /// damaged file does not hide the others.
   [[nodiscard]] Result<std::vector<ListedKey>> list() const;
 
-  /// The newest active version, or the given version in whatever state. ErrorCode::not_found, with the closest
-  /// names, where there is none; ErrorCode::refused where no version is active. A damaged newer version is an
-  /// error, never passed over: otherwise damaging it would bring the old key back into use.
+  /// The newest version, or the given one, in whatever state. ErrorCode::not_found, with the closest names, where there
+  /// is none. A disabled or damaged newest version is never passed over: otherwise that would bring an old key back
+  /// into use.
   [[nodiscard]] Result<KeyRecord> find(const KeySelection& selection) const;
 
   /// The key of a record that `create`, `list` or `find` gave. Reads the file again, since the state may have

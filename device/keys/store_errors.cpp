@@ -38,6 +38,10 @@ Error no_such_version(const KeyId& wanted, const std::vector<KeyVersion>& versio
                                     std::to_string(wanted.version.number) + "; newest versions: " + join(newest)};
 }
 
+Error is_destroyed(const std::string& key) {
+  return {ErrorCode::refused, "key '" + key + "' is destroyed, and nothing brings it back"};
+}
+
 Error not_active(const KeyRecord& record) {
   const std::string hint = record.state == KeyState::disabled ? "; 'holdfast key enable' brings it back" : "";
   return {ErrorCode::refused, "key '" + record.id.text() + "' is " + std::string(name_of(record.state)) +
@@ -47,14 +51,17 @@ Error not_active(const KeyRecord& record) {
 Error not_for(const KeyRecord& record, KeyUse use) {
   std::string uses;
   for (const auto allowed : record.uses) uses.append(uses.empty() ? "" : ", ").append(name_of(allowed));
-  return {ErrorCode::refused, "key '" + record.id.text() + "' must not be used to " + std::string(name_of(use)) +
-                                  "; it was made to: " + uses};
+  const bool receives = use == KeyUse::decrypt && record.uses.contains(KeyUse::decapsulate);
+  return {ErrorCode::refused,
+          "key '" + record.id.text() + "' must not be used to " + std::string(name_of(use)) + "; it was made to: " +
+              uses + (receives ? ", and 'holdfast unseal --from-outside' opens what was encrypted to it" : "")};
 }
 
-Error superseded(const KeyRecord& record, const KeyId& by, KeyUse use) {
-  return {ErrorCode::refused, "key '" + record.id.text() + "' has been followed by '" + by.text() +
-                                  "' and must no longer " + std::string(name_of(use)) +
-                                  "; it still verifies and opens what was made with it"};
+Error superseded(const KeyRecord& record, const KeyRecord& by, KeyUse use) {
+  const std::string state = by.state == KeyState::active ? "" : ", which is " + std::string(name_of(by.state)) + ",";
+  const std::string still = use == KeyUse::sign ? "its signatures can still be verified" : "it still decrypts";
+  return {ErrorCode::refused, "key '" + record.id.text() + "' has been followed by '" + by.id.text() + "'" + state +
+                                  " and must no longer " + std::string(name_of(use)) + "; " + still};
 }
 
 }  // namespace holdfast::keys

@@ -1,6 +1,7 @@
 // What the key store says when it refuses.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "core/error.hpp"
@@ -13,8 +14,10 @@ namespace holdfast::keys {
 [[nodiscard]] Error no_such_key(const KeyName& name, const std::vector<KeyId>& ids);
 /// `versions`: newest first.
 [[nodiscard]] Error no_such_version(const KeyId& wanted, const std::vector<KeyVersion>& versions);
+/// `key`: a name all of whose versions are, or one version.
+[[nodiscard]] Error is_destroyed(const std::string& key);
 [[nodiscard]] Error not_active(const KeyRecord& record);
 [[nodiscard]] Error not_for(const KeyRecord& record, KeyUse use);
-[[nodiscard]] Error superseded(const KeyRecord& record, const KeyId& by, KeyUse use);
+[[nodiscard]] Error superseded(const KeyRecord& record, const KeyRecord& by, KeyUse use);
 
 }  // namespace holdfast::keys

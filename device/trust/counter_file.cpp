@@ -55,6 +55,7 @@ Result<std::uint64_t> read_counter(const std::filesystem::path& state, const anc
 Result<std::uint64_t> increment_counter(const std::filesystem::path& state, const anchor::Roots& roots) {
   TRY_LET(const auto lock, FolderLock::acquire(state), "lock state folder");
   TRY_LET(const auto before, read_counter(state, roots), "read counter");
+  if (before == UINT64_MAX) return Error(ErrorCode::refused, "the counter has reached its end");
   const auto value = before + 1;
   const auto& root = roots.newest();
   TRY_LET(const auto mac, mac_over(value, root), "authenticate counter");

@@ -23,7 +23,7 @@ std::vector<std::string> names_in(const std::filesystem::path& folder) {
     auto name = entry->path().filename().string();
     if (!name.ends_with(kSuffix)) continue;
     name.resize(name.size() - kSuffix.size());
-    if (is_profile_name(name)) names.push_back(std::move(name));
+    if (is_profile_name(name) && builtin_profile(name).empty()) names.push_back(std::move(name));
   }
   std::ranges::sort(names);
   return names;
@@ -48,6 +48,8 @@ Result<Profile> find_profile(const std::string& name, const std::filesystem::pat
   if (const auto text = builtin_profile(name); !text.empty()) return parse_profile(text, "profile '" + name + "'");
   if (!is_profile_name(name)) return no_such_profile(name, folder);
   const auto path = folder / (name + std::string(kSuffix));
+  // It decides what this device may do.
+  TRY(check_nobody_else_writes(path, "profile"), "check profile");
   const auto bytes = read_file(path, kMaxProfileFile);
   if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return no_such_profile(name, folder);
   if (!bytes.ok()) return bytes.error();

@@ -50,7 +50,8 @@ Result<void> check_new_key(const Profile& profile, crypto::KeyAlgorithm algorith
     return forbidden(profile, "derived RSA keys", "keys.derived-rsa", "");
   }
   if (profile.purposes == Purposes::single && count_purposes(uses) > 1) {
-    return forbidden(profile, "one key for several purposes", "keys.purposes", "one of its uses; make a key for each");
+    return forbidden(profile, "one key for several purposes", "keys.purposes",
+                     "one purpose for each key; make one for each");
   }
   return {};
 }

@@ -173,6 +173,15 @@ TEST_F(SiteProfiles, AreListedWhereANameIsUnknown) {
   }
 }
 
+TEST_F(SiteProfiles, AreRefusedWhereOthersCanWriteThem) {
+  write("acme-2026.toml", text_, "acme-2026");
+  std::filesystem::permissions(folder_ / "acme-2026.toml", std::filesystem::perms{0666});
+  const auto profile = find_profile("acme-2026", folder_.path());
+  ASSERT_FALSE(profile.ok());
+  EXPECT_EQ(profile.error().code(), ErrorCode::refused);
+  EXPECT_THAT(profile.error().message(), HasSubstr("writable by other accounts"));
+}
+
 TEST_F(SiteProfiles, SayTheNameOfTheirFile) {
   write("acme.toml", text_, "other");
   const auto profile = find_profile("acme", folder_.path());

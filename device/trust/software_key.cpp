@@ -24,8 +24,9 @@ class SoftwareKey : public Key {
   [[nodiscard]] Result<Bytes> sign(const crypto::SignatureScheme& scheme, crypto::Randomness randomness,
                                    const MessageReader& message) const override {
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
-    TRY(check_signature(profile_, info_.algorithm, scheme), "check signature");
+    // What makes no sense at all is said before what is forbidden.
     TRY_LET(auto input, crypto::SignatureInput::create(pair->public_key(), scheme), "begin signature");
+    TRY(check_signature(profile_, info_.algorithm, scheme), "check signature");
     TRY(feed(input, message), "read message");
     return crypto::sign(*pair, std::move(input), randomness);
   }

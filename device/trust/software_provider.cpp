@@ -242,7 +242,12 @@ class SoftwareProvider : public Provider {
 Result<std::unique_ptr<Provider>> make_software_provider(std::filesystem::path folder, anchor::OpenedAnchor anchor,
                                                          Clock clock) {
   const auto name = anchor.file.profile.empty() ? std::string(kDefaultProfile) : anchor.file.profile;
-  TRY_LET(auto profile, find_profile(name, site_profile_folder()), "find the anchor's profile");
+  auto found = find_profile(name, site_profile_folder());
+  if (!found.ok()) {
+    return Error(found.error().code(),
+                 "this anchor was made with a profile that cannot be used here: " + found.error().message());
+  }
+  auto profile = std::move(found).value();
   return std::unique_ptr<Provider>(
       std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), std::move(clock)));
 }

