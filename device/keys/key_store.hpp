@@ -25,7 +25,7 @@ struct CreateRequest {
   /// Where absent: derived if the algorithm can be without a long search, else random (RSA).
   std::optional<KeyOrigin> origin = std::nullopt;
   /// Where empty: what such keys are for (crypto::usual_uses).
-  std::set<KeyUse> uses = {};
+  std::set<KeyUse> uses = {};  // NOLINT(readability-redundant-member-init): may be left out
   /// Called now and then while a large RSA key is searched for.
   std::function<void()> progress = nullptr;
 };
@@ -34,7 +34,7 @@ struct CreateRequest {
 struct ImportRequest {
   KeyName name;
   crypto::KeyAlgorithm algorithm;
-  std::set<KeyUse> uses = {};  ///< where empty: what such keys are for
+  std::set<KeyUse> uses = {};  ///< where empty: what such keys are for. NOLINT(readability-redundant-member-init)
   KeyMaterial material;
 };
 
