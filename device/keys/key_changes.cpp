@@ -64,7 +64,7 @@ Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) co
   if (folder.has(id)) return name_is_taken(id.name);
   const auto& root = roots_->newest();
   TRY_LET(const auto material, make(root, id, request.algorithm, origin, request.progress), "make key");
-  return add(new_record(id, request.algorithm, std::move(uses), origin, root), material, std::move(clock));
+  return add(new_record(id, request.algorithm, std::move(uses), origin, root), material, clock);
 }
 
 Result<KeyRecord> KeyStore::import(const ImportRequest& request, Clock clock) const {
@@ -72,7 +72,7 @@ Result<KeyRecord> KeyStore::import(const ImportRequest& request, Clock clock) co
   TRY_LET(const auto folder, KeyFolder::open_or_create(folder_), "open key folder");
   const KeyId id{request.name, KeyVersion{}};
   return add(new_record(id, request.algorithm, std::move(uses), KeyOrigin::imported, roots_->newest()),
-             request.material, std::move(clock));
+             request.material, clock);
 }
 
 Result<KeyRecord> KeyStore::rotate(const KeyName& name, const std::function<void()>& progress, Clock clock) const {
@@ -81,7 +81,7 @@ Result<KeyRecord> KeyStore::rotate(const KeyName& name, const std::function<void
   const KeyId id{name, {newest.id.version.number + 1}};
   const auto& root = roots_->newest();
   TRY_LET(const auto material, make(root, id, newest.algorithm, newest.origin, progress), "make key");
-  return add(new_record(id, newest.algorithm, newest.uses, newest.origin, root), material, std::move(clock));
+  return add(new_record(id, newest.algorithm, newest.uses, newest.origin, root), material, clock);
 }
 
 Result<std::vector<KeyRecord>> KeyStore::set_state(const KeySelection& selection, KeyState state) const {
@@ -146,7 +146,6 @@ Result<void> KeyStore::write(const KeyRecord& record, const SecretBytes& secret,
   TRY_LET(auto file, AtomicFile::create(KeyFolder::path_in(folder_) / file_name_of(record.id), 0600, replace),
           "create key file");
   TRY(file.write(bytes), "write key file");
-  TRY(file.sync(), "sync key file");
   // A key that could not be opened again must never appear: its certificate might be out by then.
   TRY_LET(const auto written, read_file(file.temporary(), kMaxKeyFileSize), "read key file back");
   TRY_LET(const auto parsed, parse_key_file(written), "parse what was written");

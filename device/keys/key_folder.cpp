@@ -46,12 +46,15 @@ Result<KeyFolder> KeyFolder::open_or_create(const std::filesystem::path& state) 
   const auto path = path_in(state);
   const bool made = ::mkdir(path.c_str(), 0700) == 0;
   if (!made && errno != EEXIST) return system_error("create key folder", path, errno);
+  TRY_LET(auto folder, open(state), "open key folder");
   // A key that survives a power failure needs a folder that does, also where another process has only just made it.
-  TRY(sync_folder(state), "sync state folder");
-  return open(state);
+  // Who wrote the first key has seen to that, and a sync in vain costs as much as one that writes.
+  TRY_LET(const bool has_keys, folder.has_any_key(), "look for keys");
+  if (!has_keys) TRY(sync_folder(state), "sync state folder");
+  return folder;
 }
 
-Result<void> KeyFolder::for_each_name(const std::function<void(std::string_view)>& visit) const {
+Result<void> KeyFolder::visit_names(const std::function<Visit(std::string_view)>& visit) const {
   // A descriptor of its own, because reading a folder moves a position that duplicates would share.
   const int fd = ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return system_error("open key folder", path_, errno);
@@ -66,13 +69,18 @@ Result<void> KeyFolder::for_each_name(const std::function<void(std::string_view)
     const dirent* entry = ::readdir(folder.get());
     if (entry == nullptr && errno != 0) return system_error("list key folder", path_, errno);
     if (entry == nullptr) return {};
-    if (std::string_view(entry->d_name).ends_with(kKeyFileSuffix)) visit(entry->d_name);
+    const std::string_view name = entry->d_name;
+    if (name.ends_with(kKeyFileSuffix) && visit(name) == Visit::enough) return {};
   }
 }
 
 Result<std::vector<std::string>> KeyFolder::file_names() const {
   std::vector<std::string> names;
-  TRY(for_each_name([&](std::string_view name) { names.emplace_back(name); }), "list key files");
+  const auto take = [&](std::string_view name) {
+    names.emplace_back(name);
+    return Visit::more;
+  };
+  TRY(visit_names(take), "list key files");
   return names;
 }
 
@@ -82,8 +90,20 @@ bool KeyFolder::has(const KeyId& id) const {
 
 Result<bool> KeyFolder::has_any_version(const KeyName& name) const {
   const auto begin = name.text() + "@";
+  return has_any([&](std::string_view file) { return file.starts_with(begin); });
+}
+
+Result<bool> KeyFolder::has_any_key() const {
+  return has_any([](std::string_view) { return true; });
+}
+
+Result<bool> KeyFolder::has_any(const std::function<bool(std::string_view)>& fits) const {
   bool found = false;
-  TRY(for_each_name([&](std::string_view file) { found = found || file.starts_with(begin); }), "list key files");
+  const auto look = [&](std::string_view file) {
+    found = fits(file);
+    return found ? Visit::enough : Visit::more;
+  };
+  TRY(visit_names(look), "list key files");
   return found;
 }
 

@@ -35,6 +35,8 @@ class KeyFolder {
   [[nodiscard]] bool has(const KeyId& id) const;
   /// Whether a file is called as a version of `name`, or pretends to be.
   [[nodiscard]] Result<bool> has_any_version(const KeyName& name) const;
+  /// Whether there is any key file. Reads no further than the first.
+  [[nodiscard]] Result<bool> has_any_key() const;
   /// The keys that the files' names name. A file whose name says none is passed over.
   [[nodiscard]] Result<std::vector<KeyId>> ids() const;
   /// Reads and parses a file; what it says must be what its name says. `room` of kKeyFileRoom bytes must live
@@ -42,7 +44,9 @@ class KeyFolder {
   [[nodiscard]] Result<KeyFile> read(const KeyId& id, MutableByteView room) const;
 
  private:
-  [[nodiscard]] Result<void> for_each_name(const std::function<void(std::string_view)>& visit) const;
+  enum class Visit { more, enough };
+  [[nodiscard]] Result<void> visit_names(const std::function<Visit(std::string_view)>& visit) const;
+  [[nodiscard]] Result<bool> has_any(const std::function<bool(std::string_view)>& fits) const;
 
   KeyFolder(std::filesystem::path path, FileDescriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 

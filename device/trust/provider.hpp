@@ -92,7 +92,8 @@ class Provider {
                                                        const crypto::CertificateChain& chain) = 0;
   [[nodiscard]] virtual Result<crypto::CertificateChain> load_certificate(const KeySelection& key) const = 0;
 
-  /// Sealing to this device, and opening what it sealed. Without a suite the profile's first one is taken.
+  /// Sealing to this device, and opening what it sealed. The profile must allow the suite, for sealing only; where
+  /// nobody chooses, callers take profile().seal_suites.front().
   [[nodiscard]] virtual Result<seal::StreamStats> seal(const seal::SealOptions& options,
                                                        const seal::Ends& ends) const = 0;
   [[nodiscard]] virtual Result<seal::StreamStats> unseal(const seal::UnsealOptions& options,

@@ -21,14 +21,15 @@ namespace {
 constexpr std::size_t kMinNonce = 16;
 constexpr std::size_t kMaxNonce = 64;
 
-KeyInfo info_of(const keys::KeyRecord& record) {
-  return {.id = record.id,
+// By value: a listing of thousands of keys hands its records over.
+KeyInfo info_of(keys::KeyRecord record) {
+  return {.id = std::move(record.id),
           .algorithm = record.algorithm,
-          .uses = record.uses,
+          .uses = std::move(record.uses),
           .origin = record.origin,
           .state = record.state,
           .created = record.created,
-          .half = record.half,
+          .half = std::move(record.half),
           .root_epoch = record.epoch.number};
 }
 
@@ -41,10 +42,7 @@ Result<void> check_certificate(const crypto::CertificateChain& chain, const keys
 class SoftwareProvider : public Provider {
  public:
   SoftwareProvider(std::filesystem::path folder, anchor::OpenedAnchor anchor, Profile profile, Clock clock)
-      : folder_(std::move(folder)),
-        anchor_(std::move(anchor)),
-        profile_(std::move(profile)),
-        clock_(std::move(clock)) {}
+      : folder_(std::move(folder)), anchor_(std::move(anchor)), profile_(std::move(profile)), clock_(clock) {}
 
   [[nodiscard]] ProviderInfo info() const override {
     using enum Capability;
@@ -62,17 +60,17 @@ class SoftwareProvider : public Provider {
     TRY_LET(const auto uses, keys::choose_uses(request.algorithm, request.uses), "choose uses");
     TRY(check_new_key(profile_, request.algorithm, origin, uses), "check profile");
     TRY_LET(const auto store, open_store(), "open key store");
-    TRY_LET(const auto record, store.create(create, clock_), "create key");
-    return info_of(record);
+    TRY_LET(auto record, store.create(create, clock_), "create key");
+    return info_of(std::move(record));
   }
 
   [[nodiscard]] Result<KeyInfo> import_key(KeyImport request) override {
     TRY_LET(const auto uses, keys::choose_uses(request.algorithm, request.uses), "choose uses");
     TRY(check_new_key(profile_, request.algorithm, KeyOrigin::imported, uses), "check profile");
     TRY_LET(const auto store, open_store(), "open key store");
-    TRY_LET(const auto record,
-            store.import({request.name, request.algorithm, uses, std::move(request.material)}, clock_), "import key");
-    return info_of(record);
+    TRY_LET(auto record, store.import({request.name, request.algorithm, uses, std::move(request.material)}, clock_),
+            "import key");
+    return info_of(std::move(record));
   }
 
   [[nodiscard]] Result<KeyInfo> rotate_key(const KeyName& name, const std::function<void()>& progress) override {
@@ -80,16 +78,16 @@ class SoftwareProvider : public Provider {
     // The successor is like the newest one, which the profile may have forbidden since.
     TRY_LET(const auto current, store.find({name}), "find key");
     TRY(check_new_key(profile_, current.algorithm, current.origin, current.uses), "check profile");
-    TRY_LET(const auto record, store.rotate(name, progress, clock_), "rotate key");
-    return info_of(record);
+    TRY_LET(auto record, store.rotate(name, progress, clock_), "rotate key");
+    return info_of(std::move(record));
   }
 
   [[nodiscard]] Result<std::vector<KeyInfo>> set_key_state(const KeySelection& keys, KeyState state) override {
     TRY_LET(const auto store, open_store(), "open key store");
-    TRY_LET(const auto records, store.set_state(keys, state), "change state");
+    TRY_LET(auto records, store.set_state(keys, state), "change state");
     std::vector<KeyInfo> infos;
     infos.reserve(records.size());
-    for (const auto& record : records) infos.push_back(info_of(record));
+    for (auto& record : records) infos.push_back(info_of(std::move(record)));
     return infos;
   }
 
@@ -99,7 +97,7 @@ class SoftwareProvider : public Provider {
     std::vector<ListedKey> infos;
     infos.reserve(listed.size());
     for (auto& key : listed) {
-      infos.push_back({std::move(key.file), key.record.ok() ? Result<KeyInfo>(info_of(*key.record))
+      infos.push_back({std::move(key.file), key.record.ok() ? Result<KeyInfo>(info_of(std::move(key.record).value()))
                                                             : Result<KeyInfo>(std::move(key.record).error())});
     }
     return infos;
@@ -107,16 +105,16 @@ class SoftwareProvider : public Provider {
 
   [[nodiscard]] Result<KeyInfo> find_key(const KeySelection& key) const override {
     TRY_LET(const auto store, open_store(), "open key store");
-    TRY_LET(const auto record, store.find(key), "find key");
-    return info_of(record);
+    TRY_LET(auto record, store.find(key), "find key");
+    return info_of(std::move(record));
   }
 
   [[nodiscard]] Result<std::unique_ptr<Key>> open_key(const KeySelection& key, KeyUse use) const override {
     TRY_LET(const auto store, open_store(), "open key store");
-    TRY_LET(const auto record, store.find(key), "find key");
+    TRY_LET(auto record, store.find(key), "find key");
     TRY(check_algorithm(profile_, record.algorithm), "check profile");
     TRY_LET(auto material, store.load(record, use), "load key");
-    return make_software_key(info_of(record), std::move(material), use, profile_);
+    return make_software_key(info_of(std::move(record)), std::move(material), use, profile_);
   }
 
   [[nodiscard]] Result<std::unique_ptr<Key>> create_ephemeral_key(crypto::KeyAlgorithm algorithm,
@@ -249,7 +247,7 @@ Result<std::unique_ptr<Provider>> make_software_provider(std::filesystem::path f
   }
   auto profile = std::move(found).value();
   return std::unique_ptr<Provider>(
-      std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), std::move(clock)));
+      std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), clock));
 }
 
 }  // namespace holdfast::trust

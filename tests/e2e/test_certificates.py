@@ -178,7 +178,7 @@ class Kept(CertificateTest):
                 chain = self.issued(name).read_bytes()
                 self.assertIn("leaf.pem: OK", self.openssl("verify", "-CAfile", "root.pem", "-untrusted", "issuer.pem", "leaf.pem"))
                 said = self.key("certificate", name, "--in", "chain.pem").text
-                for part in (f"'{name}'", SUBJECT, "CN=Issuer"):
+                for part in (f"'{name}@1'", SUBJECT, "CN=Issuer"):
                     self.assertIn(part, said)
                 self.assertEqual(self.key("certificate", name).out, chain)
                 self.key("certificate", name, "--out", "again.pem")

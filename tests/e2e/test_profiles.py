@@ -201,7 +201,7 @@ class Choosing(ProfileTest):
         self.refused("site", NOT_FOUND, *BUILTIN)
 
     def test_an_empty_name_is_no_choice(self):
-        self.refused("", USAGE, "--profile")
+        self.refused("", NOT_FOUND, "there is no profile ''")
 
     def test_a_site_does_not_redefine_what_is_built_in(self):
         self.site(SITE.replace('"site"', '"cnsa-2.0"'), "cnsa-2.0")
