@@ -110,8 +110,8 @@ TEST_P(KeyOfEachUse, IsOfUseOnlyWhileItIsActive) {
   ASSERT_TRUE(succeeded(create()));
   ASSERT_TRUE(succeeded(provider().set_key_state(key("device"), KeyState::disabled)));
   EXPECT_TRUE(failed(provider().open_key(key("device@1"), use()), ErrorCode::refused, "is disabled"));
-  EXPECT_TRUE(failed(provider().open_key(key("device"), use()), ErrorCode::refused, "no active version"));
-  EXPECT_TRUE(failed(provider().rotate_key(name("device"), {}), ErrorCode::refused, "no active version"));
+  EXPECT_TRUE(failed(provider().open_key(key("device"), use()), ErrorCode::refused, "is disabled"));
+  EXPECT_TRUE(failed(provider().rotate_key(name("device"), {}), ErrorCode::refused, "is disabled"));
   const auto enabled = provider().set_key_state(key("device@1"), KeyState::active);
   ASSERT_TRUE(succeeded(enabled));
   EXPECT_EQ(enabled->at(0).state, KeyState::active);
