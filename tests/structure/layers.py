@@ -52,6 +52,7 @@ LIBRARIES = [
     Library("libsodium", r"sodium(/|\.h)", ("crypto",), True),
     Library("Boost.Beast or Asio", r"boost/(beast|asio)", ("registry/http",), False),
     Library("CLI11", r"CLI/", ("apps",), False),
+    Library("toml++", r"toml\+\+/", ("device/trust", "apps"), False),
     Library("SOCI", r"soci/", ("registry/storage",), False),
     Library("tpm2-tss", r"tss2/", ("device/trust",), False),
 ]
