@@ -39,7 +39,7 @@ KeyRecord new_record(const KeyId& id, crypto::KeyAlgorithm algorithm, std::set<K
 
 // Any version in any state takes the name; so does a file that only claims to be one, lest it be believed later.
 Result<void> check_is_free(const KeyFolder& folder, const KeyId& id) {
-  if (id.version != KeyVersion{}) return folder.has(id) ? Result<void>(name_is_taken(id.name)) : Result<void>();
+  if (id.version != KeyVersion{}) return folder.has(id) ? Result<void>(is_made_already(id)) : Result<void>();
   TRY_LET(const bool taken, folder.has_any_version(id.name), "look for versions");
   if (taken) return name_is_taken(id.name);
   return {};
@@ -115,9 +115,7 @@ Result<std::vector<KeyRecord>> KeyStore::set_state(const KeySelection& selection
 Result<KeyRecord> KeyStore::change_state(const KeyId& id, KeyState state) const {
   TRY_LET(auto record, find({id.name, id.version}), "find key");
   if (record.state == state) return record;
-  if (record.state == KeyState::destroyed) {
-    return is_destroyed(id.text());
-  }
+  if (record.state == KeyState::destroyed) return is_destroyed(id.text());
   TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
   Bytes room(kKeyFileRoom);
   TRY_LET(const auto file, folder.read(id, room), "read key file");

@@ -20,6 +20,11 @@ Error name_is_taken(const KeyName& name) {
   return {ErrorCode::refused, "key '" + name.text() + "' exists already, and names are never used again"};
 }
 
+Error is_made_already(const KeyId& id) {
+  return {ErrorCode::refused,
+          "somebody else has made '" + id.text() + "' at the same moment; look whether that suffices"};
+}
+
 Error no_such_key(const KeyName& name, const std::vector<KeyId>& ids) {
   std::vector<KeyName> names;
   names.reserve(ids.size());

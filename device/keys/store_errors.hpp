@@ -10,6 +10,8 @@
 namespace holdfast::keys {
 
 [[nodiscard]] Error name_is_taken(const KeyName& name);
+/// Two rotations at once, of which the other came first.
+[[nodiscard]] Error is_made_already(const KeyId& id);
 /// With the closest of the names that there are.
 [[nodiscard]] Error no_such_key(const KeyName& name, const std::vector<KeyId>& ids);
 /// `versions`: newest first.
