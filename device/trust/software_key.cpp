@@ -111,7 +111,7 @@ class SoftwareKey : public Key {
   KeyInfo info_;
   keys::KeyMaterial material_;
   KeyUse use_;
-  const Profile& profile_;
+  Profile profile_;  // a copy: keys may outlive their provider
 };
 
 }  // namespace

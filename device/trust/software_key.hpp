@@ -8,7 +8,7 @@
 
 namespace holdfast::trust {
 
-/// `profile` must outlive the key.
+/// Keeps a copy of the profile: the key may outlive its provider.
 [[nodiscard]] std::unique_ptr<Key> make_software_key(KeyInfo info, keys::KeyMaterial material, KeyUse use,
                                                      const Profile& profile);
 
