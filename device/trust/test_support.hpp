@@ -103,7 +103,6 @@ class ProviderTest : public testing::TestWithParam<ProviderKind> {
  protected:
   [[nodiscard]] Provider& provider() const { return *provider_; }
   [[nodiscard]] const Device& device() const { return *device_; }
-  [[nodiscard]] bool lacks(Capability capability) const { return !provider_->info().capabilities.contains(capability); }
 
  private:
   std::unique_ptr<Device> device_ = GetParam().make();
