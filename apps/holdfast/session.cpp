@@ -123,4 +123,10 @@ Result<void> print(const GlobalArguments& global, const Json& json, const std::s
   return write_all(STDOUT_FILENO, as_bytes(out), "standard output");
 }
 
+Result<void> report_written(const GlobalArguments& global, const OutputEnd& out, Json json) {
+  if (!global.json || out.is_standard_output()) return {};
+  json["out"] = out.name();
+  return print(global, json, "");
+}
+
 }  // namespace holdfast::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "apps/holdfast/arguments.hpp"
+#include "apps/holdfast/ends.hpp"
 #include "core/json.hpp"
 #include "core/result.hpp"
 #include "device/trust/device.hpp"
@@ -37,5 +38,9 @@ using OpenProvider = std::unique_ptr<trust::Provider>;
 void note(const GlobalArguments& global, const std::string& text);
 /// `json` with --json, else `text`, on standard output. ErrorCode::io when it cannot be written.
 [[nodiscard]] Result<void> print(const GlobalArguments& global, const Json& json, const std::string& text);
+
+/// With --json, what was written to a file, which `json` gets as "out". With the output itself on standard output,
+/// nothing else may go there.
+[[nodiscard]] Result<void> report_written(const GlobalArguments& global, const OutputEnd& out, Json json);
 
 }  // namespace holdfast::app
