@@ -11,12 +11,12 @@
 namespace holdfast::crypto {
 namespace {
 
+using FetchedCipher = openssl::Fetched<EVP_CIPHER, EVP_CIPHER_fetch>;
+
 const EVP_CIPHER* cipher_of(AeadSuite suite) {
-  static const EVP_CIPHER* const kGcm =
-      EVP_CIPHER_fetch(openssl::context(), std::string(row_of(AeadSuite::aes_256_gcm).openssl_name).c_str(), nullptr);
-  static const EVP_CIPHER* const kChaCha = EVP_CIPHER_fetch(
-      openssl::context(), std::string(row_of(AeadSuite::chacha20_poly1305).openssl_name).c_str(), nullptr);
-  return suite == AeadSuite::aes_256_gcm ? kGcm : kChaCha;
+  static const FetchedCipher kGcm(row_of(AeadSuite::aes_256_gcm).openssl_name);
+  static const FetchedCipher kChaCha(row_of(AeadSuite::chacha20_poly1305).openssl_name);
+  return (suite == AeadSuite::aes_256_gcm ? kGcm : kChaCha).get();
 }
 
 // OpenSSL counts in int; one call handles what fits, which bounds a message to 1 GiB here.

@@ -25,7 +25,12 @@ const EVP_MD* digest(HashAlgorithm algorithm) {
 }  // namespace openssl
 
 std::size_t digest_size(HashAlgorithm algorithm) {
-  return static_cast<std::size_t>(EVP_MD_get_size(openssl::digest(algorithm)));
+  switch (algorithm) {
+    case HashAlgorithm::sha256: return 32;
+    case HashAlgorithm::sha384: return 48;
+    case HashAlgorithm::sha512: return 64;
+  }
+  std::unreachable();
 }
 
 Result<Bytes> hash(HashAlgorithm algorithm, std::initializer_list<ByteView> parts) {
@@ -42,8 +47,8 @@ Result<Bytes> hash(HashAlgorithm algorithm, std::initializer_list<ByteView> part
 }
 
 Result<Bytes> hmac_sha256(const SecretBytes& key, std::initializer_list<ByteView> parts) {
-  static EVP_MAC* const kHmac = EVP_MAC_fetch(openssl::context(), "HMAC", nullptr);
-  const openssl::Owned<EVP_MAC_CTX, EVP_MAC_CTX_free> ctx(EVP_MAC_CTX_new(kHmac));
+  static const openssl::FetchedMac kHmac("HMAC");
+  const openssl::Owned<EVP_MAC_CTX, EVP_MAC_CTX_free> ctx(EVP_MAC_CTX_new(kHmac.get()));
   const std::array params{openssl::text(OSSL_MAC_PARAM_DIGEST, "SHA2-256"), OSSL_PARAM_construct_end()};
   const auto bytes = key.expose(SecretAccess{});
   if (!ctx || EVP_MAC_init(ctx.get(), bytes.data(), bytes.size(), params.data()) != 1) return openssl::failure("HMAC");

@@ -22,8 +22,8 @@ Result<HmacDrbg> HmacDrbg::create(const SecretBytes& seed, ByteView personalisat
     return Error(ErrorCode::usage, "HMAC_DRBG takes a seed of at least " + std::to_string(kMinSeed) + " bytes, and " +
                                        std::to_string(seed.size()) + " were given");
   }
-  static EVP_MAC* const kHmac = EVP_MAC_fetch(openssl::context(), "HMAC", nullptr);
-  Mac mac(EVP_MAC_CTX_new(kHmac));
+  static const openssl::FetchedMac kHmac("HMAC");
+  Mac mac(EVP_MAC_CTX_new(kHmac.get()));
   const std::array params{openssl::text(OSSL_MAC_PARAM_DIGEST, "SHA2-512"), OSSL_PARAM_construct_end()};
   if (!mac || EVP_MAC_CTX_set_params(mac.get(), params.data()) != 1) return openssl::failure("setting up HMAC");
   HmacDrbg drbg(std::move(mac));

@@ -30,9 +30,9 @@ struct Exchange {
 
 TEST(HybridKem, RoundTrip) {
   const Exchange exchange;
-  EXPECT_EQ(exchange.key.x25519.size(), kX25519Size);
+  EXPECT_EQ(exchange.key.classical.size(), kX25519Size);
   EXPECT_EQ(exchange.key.ml_kem_768.size(), kMlKem768PublicSize);
-  EXPECT_EQ(exchange.sent.ciphertext.x25519.size(), kX25519Size);
+  EXPECT_EQ(exchange.sent.ciphertext.classical.size(), kX25519Size);
   EXPECT_EQ(exchange.sent.ciphertext.ml_kem_768.size(), kMlKem768CiphertextSize);
   EXPECT_EQ(exchange.sent.shared.size(), 32u);
   EXPECT_EQ(exchange.received(exchange.sent.ciphertext), revealed(exchange.sent.shared));
@@ -42,7 +42,7 @@ TEST(HybridKem, RoundTrip) {
 TEST(HybridKem, EveryEncapsulationIsAnother) {
   const Exchange exchange;
   const auto again = hybrid_encapsulate(exchange.key).value();
-  EXPECT_NE(again.ciphertext.x25519, exchange.sent.ciphertext.x25519);
+  EXPECT_NE(again.ciphertext.classical, exchange.sent.ciphertext.classical);
   EXPECT_NE(again.ciphertext.ml_kem_768, exchange.sent.ciphertext.ml_kem_768);
   EXPECT_NE(revealed(again.shared), revealed(exchange.sent.shared));
 }
@@ -67,11 +67,11 @@ TEST(HybridKem, ATamperedCiphertextGivesAnotherSecret) {
     EXPECT_NE(exchange.received(changed), revealed(exchange.sent.shared)) << at;
   }
   HybridCiphertext changed = exchange.sent.ciphertext;
-  changed.x25519[7] ^= 1;
+  changed.classical[7] ^= 1;
   EXPECT_NE(exchange.received(changed), revealed(exchange.sent.shared));
   // X25519 ignores the highest bit, so only the transcript tells these two apart.
   changed = exchange.sent.ciphertext;
-  changed.x25519[31] ^= 0x80;
+  changed.classical[31] ^= 0x80;
   EXPECT_NE(exchange.received(changed), revealed(exchange.sent.shared));
 }
 
@@ -81,7 +81,7 @@ TEST(HybridKem, SizesThatDoNotFit) {
   ciphertext.ml_kem_768.pop_back();
   EXPECT_TRUE(failed(hybrid_decapsulate(secret(kSeed), ciphertext), ErrorCode::malformed, "1088 bytes, and 1087"));
   ciphertext = exchange.sent.ciphertext;
-  ciphertext.x25519.push_back(0);
+  ciphertext.classical.push_back(0);
   EXPECT_TRUE(failed(hybrid_decapsulate(secret(kSeed), ciphertext), ErrorCode::malformed, "32 bytes, and 33"));
   HybridPublicKey key = exchange.key;
   key.ml_kem_768.clear();
@@ -92,13 +92,13 @@ TEST(HybridKem, SizesThatDoNotFit) {
 TEST(HybridKem, RefusesPublicKeysThatAreNone) {
   const Exchange exchange;
   HybridPublicKey key = exchange.key;
-  key.x25519 = Bytes(kX25519Size, 0);
+  key.classical = Bytes(kX25519Size, 0);
   EXPECT_TRUE(failed(hybrid_encapsulate(key), ErrorCode::malformed, "small order"));
   key = exchange.key;
   key.ml_kem_768 = Bytes(kMlKem768PublicSize, 0xff);  // coefficients not below q
   EXPECT_TRUE(failed(hybrid_encapsulate(key), ErrorCode::malformed, "ML-KEM-768 public key is not valid"));
   HybridCiphertext ciphertext = exchange.sent.ciphertext;
-  ciphertext.x25519 = Bytes(kX25519Size, 0);
+  ciphertext.classical = Bytes(kX25519Size, 0);
   EXPECT_TRUE(failed(hybrid_decapsulate(secret(kSeed), ciphertext), ErrorCode::malformed, "small order"));
   EXPECT_EQ(ERR_peek_error(), 0u);
 }
@@ -123,7 +123,7 @@ TEST(HybridKem, TheOpensslCommandComesToTheSameSecret) {
     ASSERT_TRUE(test::openssl_command(folder, arguments)) << arguments << "\n" << test::output_of(folder);
   };
   test::write(folder / "x.key", pkcs8_x25519(ByteView(kSeed).first(32)));
-  test::write(folder / "peer", spki_x25519(ciphertext.x25519));
+  test::write(folder / "peer", spki_x25519(ciphertext.classical));
   test::write(folder / "ciphertext", ciphertext.ml_kem_768);
   run("pkeyutl -derive -inkey x.key -peerkey peer -peerform DER -out x.shared");
   run("genpkey -algorithm ML-KEM-768 -pkeyopt hexseed:" + to_hex(ByteView(kSeed).subspan(32)) + " -out kem.key");
@@ -133,7 +133,7 @@ TEST(HybridKem, TheOpensslCommandComesToTheSameSecret) {
   append_lp(input, test::content_of(folder / "x.shared"));
   Bytes info = label("hybrid-kem");
   for (const Bytes* part :
-       {&ciphertext.ml_kem_768, &ciphertext.x25519, &exchange.key.ml_kem_768, &exchange.key.x25519}) {
+       {&ciphertext.ml_kem_768, &ciphertext.classical, &exchange.key.ml_kem_768, &exchange.key.classical}) {
     append_lp(info, *part);
   }
   run("kdf -keylen 32 -binary -out secret -kdfopt digest:SHA512 -kdfopt hexkey:" + to_hex(input) +

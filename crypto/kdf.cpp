@@ -33,8 +33,8 @@ SecretBytes join_secrets(std::span<const ByteView> fields) {
 }
 
 Result<SecretBytes> hkdf(const SecretBytes& input, ByteView salt, ByteView info, std::size_t size) {
-  static EVP_KDF* const kHkdf = EVP_KDF_fetch(openssl::context(), "HKDF", nullptr);
-  const openssl::KdfCtx ctx(EVP_KDF_CTX_new(kHkdf));
+  static const openssl::FetchedKdf kHkdf("HKDF");
+  const openssl::KdfCtx ctx(EVP_KDF_CTX_new(kHkdf.get()));
   const std::array params{openssl::text(OSSL_KDF_PARAM_DIGEST, "SHA2-512"),
                           openssl::octets(OSSL_KDF_PARAM_KEY, input.expose(SecretAccess{})),
                           openssl::octets(OSSL_KDF_PARAM_SALT, salt), openssl::octets(OSSL_KDF_PARAM_INFO, info),
@@ -55,8 +55,8 @@ Result<void> check_bounds(const Argon2Params& params) {
 
 Result<SecretBytes> argon2id(const SecretBytes& input, ByteView salt, const Argon2Params& params) {
   TRY(check_bounds(params), "check Argon2id parameters");
-  static EVP_KDF* const kArgon2id = EVP_KDF_fetch(openssl::context(), "ARGON2ID", nullptr);
-  const openssl::KdfCtx ctx(EVP_KDF_CTX_new(kArgon2id));
+  static const openssl::FetchedKdf kArgon2id("ARGON2ID");
+  const openssl::KdfCtx ctx(EVP_KDF_CTX_new(kArgon2id.get()));
   Argon2Params costs = params;
   const std::array settings{openssl::octets(OSSL_KDF_PARAM_PASSWORD, input.expose(SecretAccess{})),
                             openssl::octets(OSSL_KDF_PARAM_SALT, salt),
@@ -70,6 +70,50 @@ Result<SecretBytes> argon2id(const SecretBytes& input, ByteView salt, const Argo
     return openssl::failure("Argon2id");
   }
   return output;
+}
+
+Result<void> check_bounds(const Pbkdf2Params& params) {
+  if (params.iterations >= 250'000 && params.iterations <= 10'000'000) return {};
+  return Error(ErrorCode::malformed, "the PBKDF2 iteration count is out of bounds (250,000 to 10,000,000)");
+}
+
+Result<SecretBytes> pbkdf2(const SecretBytes& input, ByteView salt, const Pbkdf2Params& params) {
+  TRY(check_bounds(params), "check PBKDF2 parameters");
+  if (input.size() < kMinPbkdf2Input) {
+    return Error(ErrorCode::usage, "PBKDF2 takes at least " + std::to_string(kMinPbkdf2Input) + " bytes, and " +
+                                       std::to_string(input.size()) + " were given");
+  }
+  static const openssl::FetchedKdf kPbkdf2("PBKDF2");
+  const openssl::KdfCtx ctx(EVP_KDF_CTX_new(kPbkdf2.get()));
+  Pbkdf2Params costs = params;
+  int limits = 0;  // SP 800-132's lower limits are checked
+  const std::array settings{openssl::text(OSSL_KDF_PARAM_DIGEST, "SHA2-512"),
+                            openssl::octets(OSSL_KDF_PARAM_PASSWORD, input.expose(SecretAccess{})),
+                            openssl::octets(OSSL_KDF_PARAM_SALT, salt),
+                            OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &costs.iterations),
+                            OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &limits),
+                            OSSL_PARAM_construct_end()};
+  SecretBytes output(32);
+  const auto room = output.expose_mutable(SecretAccess{});
+  if (!ctx || EVP_KDF_derive(ctx.get(), room.data(), room.size(), settings.data()) != 1) {
+    return openssl::failure("PBKDF2");
+  }
+  return output;
+}
+
+StretchCosts stretch_costs(StretchPreset preset) {
+  const bool strong = preset == StretchPreset::strong;
+  if (current_module() == Module::fips) return strong ? kPbkdf2Strong : kPbkdf2Standard;
+  return strong ? kArgon2Strong : kArgon2Standard;
+}
+
+bool is_long_enough(const SecretBytes& input, const StretchCosts& costs) {
+  return std::holds_alternative<Argon2Params>(costs) || input.size() >= kMinPbkdf2Input;
+}
+
+Result<SecretBytes> stretch(const SecretBytes& input, ByteView salt, const StretchCosts& costs) {
+  if (const auto* const argon2 = std::get_if<Argon2Params>(&costs)) return argon2id(input, salt, *argon2);
+  return pbkdf2(input, salt, std::get<Pbkdf2Params>(costs));
 }
 
 }  // namespace holdfast::crypto

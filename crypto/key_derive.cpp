@@ -60,7 +60,12 @@ Result<openssl::Pkey> derive_ecdsa(const KeyRow& row, ByteView uniform) {
   std::array params{
       openssl::text(OSSL_PKEY_PARAM_GROUP_NAME, name.c_str()), openssl::octets(OSSL_PKEY_PARAM_PUB_KEY, point),
       OSSL_PARAM_construct_BN(OSSL_PKEY_PARAM_PRIV_KEY, room.data(), room.size()), OSSL_PARAM_construct_end()};
-  return openssl::make_key("EC", params);
+  TRY_LET(openssl::Pkey pkey, openssl::make_key("EC", params), "make key");
+  // The arithmetic above is libcrypto's own; the module vouches for the pair.
+  const openssl::PkeyCtx check(EVP_PKEY_CTX_new_from_pkey(openssl::context(), pkey.get(), nullptr));
+  const bool checked = current_module() == Module::standard || (check && EVP_PKEY_pairwise_check(check.get()) == 1);
+  if (!checked) return openssl::failure("checking the derived key");
+  return pkey;
 }
 
 Result<openssl::Pkey> key_from_raw(const KeyRow& row, ByteView bytes) {

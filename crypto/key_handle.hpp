@@ -31,6 +31,12 @@ inline constexpr std::size_t kMaxKeyFile = std::size_t{64} * 1024;
 /// The raw public key: a point or an encoding without any ASN.1 around it.
 [[nodiscard]] Result<Bytes> raw_public_key(const EVP_PKEY* pkey);
 
+/// The public key as protocols send it: raw, or for a curve of NIST's the uncompressed point (SEC 1, 2.3.3).
+[[nodiscard]] Result<Bytes> encoded_public_key(const EVP_PKEY* pkey);
+/// The same back, for the algorithm of `row`. Null where the bytes are no such key; OpenSSL's error queue then says
+/// why.
+[[nodiscard]] Pkey read_encoded_public_key(const KeyRow& row, ByteView bytes);
+
 /// PKCS #8 PrivateKeyInfo, DER.
 [[nodiscard]] Result<SecretBytes> private_key_info(const EVP_PKEY* pkey);
 

@@ -5,29 +5,30 @@
 
 namespace holdfast::crypto::openssl {
 
-OSSL_LIB_CTX* context() {
-  static OSSL_LIB_CTX* const kContext = OSSL_LIB_CTX_new();
-  return kContext;
-}
+namespace {
+
+using FetchedDigest = Fetched<EVP_MD, EVP_MD_fetch>;
+
+}  // namespace
 
 const EVP_MD* sha256() {
-  static const EVP_MD* const kDigest = EVP_MD_fetch(context(), "SHA2-256", nullptr);
-  return kDigest;
+  static const FetchedDigest kDigest("SHA2-256");
+  return kDigest.get();
 }
 
 const EVP_MD* sha384() {
-  static const EVP_MD* const kDigest = EVP_MD_fetch(context(), "SHA2-384", nullptr);
-  return kDigest;
+  static const FetchedDigest kDigest("SHA2-384");
+  return kDigest.get();
 }
 
 const EVP_MD* sha512() {
-  static const EVP_MD* const kDigest = EVP_MD_fetch(context(), "SHA2-512", nullptr);
-  return kDigest;
+  static const FetchedDigest kDigest("SHA2-512");
+  return kDigest.get();
 }
 
 const EVP_MD* shake256() {
-  static const EVP_MD* const kDigest = EVP_MD_fetch(context(), "SHAKE256", nullptr);
-  return kDigest;
+  static const FetchedDigest kDigest("SHAKE256");
+  return kDigest.get();
 }
 
 Bignum secret_bignum() {

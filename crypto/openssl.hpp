@@ -3,6 +3,7 @@
 
 #include "core/bytes.hpp"
 #include "core/result.hpp"
+#include "crypto/module.hpp"
 
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -10,8 +11,11 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
+#include <array>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
 
 namespace holdfast::crypto::openssl {
 
@@ -34,11 +38,37 @@ using KdfCtx = Owned<EVP_KDF_CTX, EVP_KDF_CTX_free>;
 using Bignum = Owned<BIGNUM, BN_clear_free>;
 using BignumCtx = Owned<BN_CTX, BN_CTX_free>;
 
-/// The library context of this copy of Holdfast. Not OpenSSL's default one: a host program's or a site's
-/// openssl.cnf must not change what Holdfast computes.
+/// The library context of this copy of Holdfast for current_module(), never null. Not OpenSSL's default one: a host
+/// program's or a site's openssl.cnf must not change what Holdfast computes.
 [[nodiscard]] OSSL_LIB_CTX* context();
 
-/// Fetched once for the life of the process; fetching at every use costs more than hashing.
+/// An algorithm of OpenSSL's, fetched once in each module for the life of the process: fetching at every use costs more
+/// than hashing. Safe in several threads.
+template <typename T, T* (*Fetch)(OSSL_LIB_CTX*, const char*, const char*)>
+class Fetched {
+ public:
+  explicit Fetched(std::string_view name) : name_(name) {}
+
+  /// Null where the current module does not have it.
+  [[nodiscard]] T* get() const {
+    Slot& slot = slots_.at(static_cast<std::size_t>(current_module()));
+    std::call_once(slot.once, [&] { slot.object = Fetch(context(), name_.c_str(), nullptr); });
+    return slot.object;
+  }
+
+ private:
+  struct Slot {
+    std::once_flag once;
+    T* object = nullptr;
+  };
+
+  std::string name_;
+  mutable std::array<Slot, 2> slots_;
+};
+
+using FetchedKdf = Fetched<EVP_KDF, EVP_KDF_fetch>;
+using FetchedMac = Fetched<EVP_MAC, EVP_MAC_fetch>;
+
 [[nodiscard]] const EVP_MD* sha256();
 [[nodiscard]] const EVP_MD* sha384();
 [[nodiscard]] const EVP_MD* sha512();

@@ -48,7 +48,8 @@ Result<ReceivingPublicKey> ReceivingPublicKey::parse(ByteView pem_or_der) {
                                            std::to_string(bytes.size()) + " were found");
   }
   const ByteView view = bytes;
-  return create(HybridPublicKey{copy(view.first(kX25519Size)), copy(view.subspan(kX25519Size))});
+  return create(
+      HybridPublicKey{.classical = copy(view.first(kX25519Size)), .ml_kem_768 = copy(view.subspan(kX25519Size))});
 }
 
 Result<ReceivingPublicKey> ReceivingPublicKey::create(PublicKey key) {
@@ -69,7 +70,7 @@ KeyAlgorithm ReceivingPublicKey::algorithm() const {
 Result<Bytes> ReceivingPublicKey::public_bytes() const {
   if (const auto* const key = std::get_if<PublicKey>(&key_)) return key->to_der();
   const auto& key = std::get<HybridPublicKey>(key_);
-  return joined(key.x25519, key.ml_kem_768);
+  return joined(key.classical, key.ml_kem_768);
 }
 
 Result<std::string> ReceivingPublicKey::to_pem() const {
@@ -86,7 +87,7 @@ Result<Bytes> ReceivingPublicKey::fingerprint() const {
 Result<Encapsulation> ReceivingPublicKey::encapsulate() const {
   if (const auto* const key = std::get_if<PublicKey>(&key_)) return crypto::encapsulate(*key);
   TRY_LET(auto hybrid, hybrid_encapsulate(std::get<HybridPublicKey>(key_)), "encapsulate to hybrid key");
-  return Encapsulation{joined(hybrid.ciphertext.x25519, hybrid.ciphertext.ml_kem_768), std::move(hybrid.shared)};
+  return Encapsulation{joined(hybrid.ciphertext.classical, hybrid.ciphertext.ml_kem_768), std::move(hybrid.shared)};
 }
 
 Result<ReceivingKey> ReceivingKey::derive(KeyAlgorithm algorithm, const SecretBytes& uniform) {

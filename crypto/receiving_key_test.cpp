@@ -62,7 +62,7 @@ TEST(ReceivingKeys, OfTheSameSeedAreTheKeysOfItsParts) {
   const auto hybrid = ReceivingKey::derive(kHybrid, secret(pattern(96))).value().public_key().value();
   EXPECT_EQ(hybrid.public_bytes().value().size(), 1216u);
   const auto parts = hybrid_public_key(secret(pattern(96))).value();
-  EXPECT_TRUE(std::ranges::equal(ByteView(hybrid.public_bytes().value()).first(32), parts.x25519));
+  EXPECT_TRUE(std::ranges::equal(ByteView(hybrid.public_bytes().value()).first(32), parts.classical));
   const auto& ml_kem = test_key(KeyAlgorithm::ml_kem_768).public_key();
   EXPECT_EQ(ReceivingPublicKey::parse(ml_kem.to_der().value()).value().fingerprint().value(),
             ml_kem.fingerprint().value());
@@ -105,7 +105,7 @@ TEST(ReceivingKeys, RefusesWhatIsNoPublicKey) {
 
 TEST(ReceivingKeys, AZeroX25519HalfIsFoundWhenEncapsulating) {
   auto parts = hybrid_public_key(secret(pattern(96))).value();
-  parts.x25519 = Bytes(32, 0);
+  parts.classical = Bytes(32, 0);
   EXPECT_TRUE(failed(ReceivingPublicKey::create(parts).value().encapsulate(), ErrorCode::malformed, "small order"));
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/params.h>
 
 #include <array>
+#include <memory>
 
 #include "crypto/digest.hpp"
 #include "crypto/key_handle.hpp"
@@ -16,18 +17,19 @@ constexpr std::size_t kMaxEd25519Message = std::size_t{1} << 30;
 constexpr std::size_t kMaxContext = 255;
 constexpr std::size_t kMuSize = 64;  // FIPS 204, algorithm 7, step 6
 
-// Fetched once each: OpenSSL's implicit fetch at every signature costs more than this table.
+using FetchedSignature = openssl::Fetched<EVP_SIGNATURE, EVP_SIGNATURE_fetch>;
+
+// OpenSSL's implicit fetch at every signature costs more than this table.
 EVP_SIGNATURE* implementation_of(KeyAlgorithm algorithm) {
   static const auto kTable = [] {
-    std::array<EVP_SIGNATURE*, 11> table{};  // of the rows that sign, which come first
+    std::array<std::unique_ptr<FetchedSignature>, 11> table;  // of the rows that sign, which come first
     for (const KeyRow& row : signature_suites()) {
-      const std::string name(row.family == Family::ecdsa ? "ECDSA" : row.openssl_name);
       table.at(static_cast<std::size_t>(row.algorithm)) =
-          EVP_SIGNATURE_fetch(openssl::context(), name.c_str(), nullptr);
+          std::make_unique<FetchedSignature>(row.family == Family::ecdsa ? "ECDSA" : row.openssl_name);
     }
     return table;
   }();
-  return kTable.at(static_cast<std::size_t>(algorithm));
+  return kTable.at(static_cast<std::size_t>(algorithm))->get();
 }
 
 Error usage(const KeyRow& row, const std::string& what) {

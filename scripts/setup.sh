@@ -21,7 +21,7 @@ base_packages=(
 )
 # Needed in the versions of Debian 13: GCC 14, LLVM 19, OpenSSL 3.5.
 newer_packages=(
-  g++-14 gcc-14 libssl-dev openssl clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
+  g++-14 gcc-14 libssl-dev openssl openssl-provider-fips clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
 )
 
 have() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

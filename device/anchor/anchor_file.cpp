@@ -14,6 +14,7 @@ namespace {
 constexpr std::string_view kMagic = "holdfast-anchor-v1";
 constexpr std::string_view kMagicPrefix = "holdfast-anchor-v";
 constexpr std::string_view kMacPurpose = "anchor-mac";
+constexpr std::string_view kFipsModule = "fips";
 constexpr std::size_t kMaxSlots = 16;
 constexpr std::size_t kMaxRemembered = std::size_t{256} * 1024;
 
@@ -37,6 +38,7 @@ Json to_json(const AnchorFile& file) {
             {"remembered", to_base64(file.remembered)},
             {"slots", std::move(slots)}};
   if (!file.profile.empty()) json["profile"] = file.profile;
+  if (file.module == crypto::Module::fips) json["module"] = kFipsModule;
   return json;
 }
 
@@ -78,6 +80,10 @@ Result<AnchorFile> parse_body(std::string_view line) {
   if (reader.has("profile")) {
     file.profile = reader.text("profile", 64);
     if (file.profile.empty()) reader.fail("profile", "is empty");
+  }
+  if (reader.has("module")) {
+    file.module = crypto::Module::fips;
+    if (reader.text("module", 16) != kFipsModule) reader.fail("module", "is not one that this version knows");
   }
   file.remembered = reader.base64("remembered", 0, kMaxRemembered);
   const Json& events = reader.object("events");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "crypto/module.hpp"
 #include "device/anchor/event_log.hpp"
 #include "device/anchor/slot.hpp"
 
@@ -24,6 +25,7 @@ struct AnchorFile {
   std::string sysroot;                ///< where attributes are read again
   std::string credential_file;        ///< empty where none is used
   std::string profile;  ///< the security profile's name; empty in files that were made before there were any
+  crypto::Module module = crypto::Module::standard;  ///< what computes everything of this anchor; never changes
   EventHead events;
   Bytes remembered;  ///< attribute state at the last migration, encrypted under the root
   std::vector<Slot> slots;

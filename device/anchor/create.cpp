@@ -23,6 +23,8 @@ namespace {
 
 using fingerprint::kEntropyFloor;
 
+constexpr unsigned kFipsFloor = 80;
+
 Result<SlotAttribute> slot_attribute(const fingerprint::Fingerprint& fingerprint, const fingerprint::Counted& counted) {
   const auto& attribute = fingerprint.attributes[counted.attribute];
   TRY_LET(auto salt, crypto::random_bytes(kSlotSaltSize), "choose factor salt");
@@ -36,14 +38,18 @@ std::size_t count_characters(const SecretBytes& text) {
       std::ranges::count_if(text.expose(SecretAccess{}), [](std::uint8_t byte) { return (byte & 0xC0) != 0x80; }));
 }
 
-bool below_floor(const fingerprint::QuorumPlan& plan) { return plan.weakest_bits < kEntropyFloor; }
+bool below_floor(const CreateRequest& request) { return request.plan.weakest_bits < entropy_floor(request.module); }
+
+Result<void> check_entropy(const CreateRequest& request, LowEntropy low_entropy) {
+  return anchor::check_entropy(request.plan, request.passphrase, low_entropy, entropy_floor(request.module));
+}
 
 Result<FingerprintSlot> plan_slot(const CreateRequest& request) {
   FingerprintSlot slot;
   TRY(crypto::fill_random(slot.id.bytes), "choose slot id");
   TRY_LET(slot.salt, crypto::random_bytes(kSlotSaltSize), "choose slot salt");
-  const bool strong = request.passphrase != nullptr || below_floor(request.plan);
-  slot.argon2 = strong ? crypto::kArgon2Strong : crypto::kArgon2Standard;
+  const bool strong = request.passphrase != nullptr || below_floor(request);
+  slot.costs = crypto::stretch_costs(strong ? crypto::StretchPreset::strong : crypto::StretchPreset::standard);
   slot.quorum = request.plan.quorum;
   slot.needs_passphrase = request.passphrase != nullptr;
   for (const auto& counted : request.plan.counted) {
@@ -77,7 +83,7 @@ Result<EventLog> first_events(const CreateRequest& request, const AnchorFile& fi
   if (file.low_entropy_accepted) {
     TRY(log.append(file.created, "low-entropy-accepted",
                    "the weakest quorum holds " + std::to_string(request.plan.weakest_bits) + " of " +
-                       std::to_string(kEntropyFloor) + " bits" +
+                       std::to_string(entropy_floor(request.module)) + " bits" +
                        (request.passphrase != nullptr ? ", and the passphrase is short" : "")),
         "log accepted entropy");
   }
@@ -134,11 +140,12 @@ Result<AnchorFile> describe(const CreateRequest& request, const Root& root, Fing
   file.id = root.anchor();
   file.created = request.clock();
   file.made_by = request.made_by;
-  file.low_entropy_accepted = !check_entropy(request.plan, request.passphrase, LowEntropy::refused).ok();
+  file.low_entropy_accepted = !check_entropy(request, LowEntropy::refused).ok();
   file.platform = fingerprint::name_of(request.fingerprint->platform.kind);
   file.sysroot = request.sysroot;
   file.credential_file = request.credential_file;
   file.profile = request.profile;
+  file.module = request.module;
   TRY_LET(file.remembered, remember(root, *request.fingerprint), "remember attributes");
   file.slots.emplace_back(std::move(slot));
   if (recovery) file.slots.emplace_back(std::move(*recovery));
@@ -154,26 +161,31 @@ Result<Root> draw_root() {
 
 }  // namespace
 
-Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase, LowEntropy low_entropy) {
+unsigned entropy_floor(crypto::Module module) { return module == crypto::Module::fips ? kFipsFloor : kEntropyFloor; }
+
+Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase, LowEntropy low_entropy,
+                           unsigned floor) {
   if (low_entropy == LowEntropy::accepted) return {};
   if (passphrase != nullptr && count_characters(*passphrase) < kMinPassphraseCharacters) {
     return Error(ErrorCode::refused,
                  "the passphrase is shorter than " + std::to_string(kMinPassphraseCharacters) +
                      " characters; choose a longer one (or accept the risk with --accept-low-entropy)");
   }
-  if (!below_floor(plan) || passphrase != nullptr) return {};
+  if (plan.weakest_bits >= floor || passphrase != nullptr) return {};
   return Error(
       ErrorCode::refused,
       "the weakest quorum of this machine's attributes holds " + std::to_string(plan.weakest_bits) + " bits, " +
-          std::to_string(kEntropyFloor - plan.weakest_bits) + " fewer than the " + std::to_string(kEntropyFloor) +
+          std::to_string(floor - plan.weakest_bits) + " fewer than the " + std::to_string(floor) +
           " that an anchor needs. Add a passphrase (--passphrase-file F), name further attributes in a credential "
           "file (--credfile F)" +
-          (plan.total_bits >= kEntropyFloor ? ", or raise --quorum" : "") +
+          (plan.total_bits >= floor ? ", or raise --quorum" : "") +
           "; --accept-low-entropy overrides this and is recorded for ever");
 }
 
 Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest& request) {
-  TRY(check_entropy(request.plan, request.passphrase, request.low_entropy), "check entropy");
+  TRY(crypto::load_module(request.module), "load cryptographic module");
+  const crypto::ModuleScope scope(request.module);
+  TRY(check_entropy(request, request.low_entropy), "check entropy");
   TRY_LET(auto slot, plan_slot(request), "plan slot");
   TRY_LET(const FolderLock lock, FolderLock::acquire(folder.path()), "lock state folder");
   // Again under the lock: another process may have made an anchor since, whose event log must stay.

@@ -24,7 +24,8 @@ struct CreateRequest {
   std::string sysroot = "/";
   std::string credential_file;  ///< absolute; empty for none
   std::string made_by;
-  std::string profile;  ///< name of the security profile; empty for the usual one
+  crypto::Module module = crypto::Module::standard;  ///< what computes everything of this anchor, from now on
+  std::string profile;                               ///< name of the security profile; empty for the usual one
   Clock clock = system_clock_now;
   SearchProgress progress;
   /// Reads this machine's attributes once more. The new anchor must open with what this gives, and none of its
@@ -35,10 +36,14 @@ struct CreateRequest {
   std::function<Result<void>(const SecretBytes& code)> deliver_recovery_code;
 };
 
+/// The fewest bits that the weakest quorum must hold. PBKDF2 costs a guesser less than Argon2id does, so that more is
+/// asked for with the FIPS provider.
+[[nodiscard]] unsigned entropy_floor(crypto::Module module);
+
 /// ErrorCode::refused where the weakest quorum holds less than the floor and no passphrase stands in, with
 /// how much is missing and what would fix it. A weak one is accepted where the request says so.
 [[nodiscard]] Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase,
-                                         LowEntropy low_entropy);
+                                         LowEntropy low_entropy, unsigned floor = fingerprint::kEntropyFloor);
 
 /// Draws a root, wraps it in a fingerprint slot and, where a code is to be delivered, a recovery slot, and
 /// writes the anchor and its first events. The new file has been read back and opened before it takes its

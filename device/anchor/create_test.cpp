@@ -188,19 +188,19 @@ TEST(CreateAnchor, TakesTheStrongPresetWhereGuessingIsCheaper) {
   const auto device = machine(2);
   auto request = request_for(device, 2);
   const auto standard = must(create_anchor(must(StateFolder::create(temporary.path() / "a")), request));
-  EXPECT_EQ(standard.fingerprint_slot()->argon2, crypto::kArgon2Standard);
+  EXPECT_EQ(standard.fingerprint_slot()->costs, crypto::StretchCosts(crypto::kArgon2Standard));
   EXPECT_FALSE(standard.low_entropy_accepted);
   request.plan.weakest_bits = 40;
   request.low_entropy = LowEntropy::accepted;
   const auto low = must(create_anchor(must(StateFolder::create(temporary.path() / "b")), request));
-  EXPECT_EQ(low.fingerprint_slot()->argon2, crypto::kArgon2Strong);
+  EXPECT_EQ(low.fingerprint_slot()->costs, crypto::StretchCosts(crypto::kArgon2Strong));
   EXPECT_TRUE(low.low_entropy_accepted);
   EXPECT_FALSE(assess(low).warnings.empty());
   const auto passphrase = secret("correct horse battery");
   request = request_for(device, 2);
   request.passphrase = &passphrase;
   const auto strong = must(create_anchor(must(StateFolder::create(temporary.path() / "c")), request));
-  EXPECT_EQ(strong.fingerprint_slot()->argon2, crypto::kArgon2Strong);
+  EXPECT_EQ(strong.fingerprint_slot()->costs, crypto::StretchCosts(crypto::kArgon2Strong));
 }
 
 TEST(CreateAnchor, RefusesMoreSubsetsThanASearchMayTry) {

@@ -17,6 +17,8 @@ Result<OpenedAnchor> verify(UnverifiedAnchorFile file, Root root) {
 
 Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Factors& factors, Search search,
                                            const SearchProgress& progress) {
+  TRY(crypto::load_module(file.file.module), "load cryptographic module");
+  const crypto::ModuleScope scope(file.file.module);
   const FingerprintSlot* slot = file.file.fingerprint_slot();
   if (slot == nullptr) {
     return Error(ErrorCode::does_not_open, "this anchor has no fingerprint slot; open it with its recovery code");
@@ -26,6 +28,8 @@ Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Fact
 }
 
 Result<OpenedAnchor> open_with_recovery_code(UnverifiedAnchorFile file, const SecretBytes& typed) {
+  TRY(crypto::load_module(file.file.module), "load cryptographic module");
+  const crypto::ModuleScope scope(file.file.module);
   const RecoverySlot* slot = file.file.recovery_slot();
   if (slot == nullptr) return Error(ErrorCode::not_found, "this anchor was made without a recovery code");
   TRY_LET(const auto code, parse_recovery_code(typed), "read recovery code");
@@ -36,6 +40,7 @@ Result<OpenedAnchor> open_with_recovery_code(UnverifiedAnchorFile file, const Se
 Result<DriftReport> drift_of(const OpenedAnchor& anchor, const fingerprint::Fingerprint& today) {
   const FingerprintSlot* slot = anchor.file.fingerprint_slot();
   if (slot == nullptr) return DriftReport{};
+  const crypto::ModuleScope scope(anchor.file.module);
   return compare_with_remembered(anchor.roots.newest(), anchor.file.remembered, *slot, today);
 }
 

@@ -156,8 +156,7 @@ TEST(PartialGuessOracle, NothingInTheFileConfirmsAGuessWithoutArgon2) {
   Bytes wrap = crypto::label("wrap");
   append_lp(wrap, slot.id.bytes);
   append_lp(wrap, Subset{0, 1});
-  const auto stretched =
-      must(crypto::argon2id(crypto::join_secrets({x.expose(SecretAccess{})}), slot.salt, slot.argon2));
+  const auto stretched = must(crypto::stretch(crypto::join_secrets({x.expose(SecretAccess{})}), slot.salt, slot.costs));
   const auto w = must(crypto::hkdf(stretched, {}, wrap));
   EXPECT_TRUE(contains(stored, copy(must(crypto::hkdf(w, {}, crypto::label("commit"))))));
 }

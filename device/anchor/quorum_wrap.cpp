@@ -14,6 +14,7 @@
 #include "crypto/aead.hpp"
 #include "crypto/compare.hpp"
 #include "crypto/kdf.hpp"
+#include "crypto/module.hpp"
 #include "device/anchor/subsets.hpp"
 
 namespace holdfast::anchor {
@@ -51,7 +52,7 @@ Result<SecretBytes> factor_key(const SlotAttribute& attribute, const Attribute& 
   return crypto::hkdf(crypto::join_secrets({found.value.expose(SecretAccess{})}), attribute.salt, info);
 }
 
-// A required factor as Argon2id sees it: LP(type) || LP(value).
+// A required factor as the stretching sees it: LP(type) || LP(value).
 struct RequiredFactor {
   std::string_view type;
   SecretBytes value;
@@ -105,9 +106,9 @@ bool available(const SlotKeys& keys, const Subset& subset) {
 }
 
 // x_S = HKDF(LP(S) || LP(k_i) …, slot_salt, label("quorum") || LP(S)), then
-// w_S = HKDF(Argon2id(LP(x_S) || LP(type_j) || LP(r_j) …, slot_salt), label("wrap") || LP(slot id) || LP(S)).
-// Argon2id stands over the whole quorum, so that no part of it can be tested alone. The leading LP(S) keeps
-// the input from being empty where everything is required and the subset has no members.
+// w_S = HKDF(stretch(LP(x_S) || LP(type_j) || LP(r_j) …, slot_salt), label("wrap") || LP(slot id) || LP(S)).
+// The stretching, Argon2id or PBKDF2, stands over the whole quorum, so that no part of it can be tested alone. The
+// leading LP(S) keeps the input from being empty where everything is required and the subset has no members.
 Result<SecretBytes> wrap_key(const FingerprintSlot& slot, const SlotKeys& keys, const Subset& subset) {
   std::vector<ByteView> quorum{subset};
   for (const auto index : subset) quorum.push_back(keys.counted[index].expose(SecretAccess{}));
@@ -120,8 +121,7 @@ Result<SecretBytes> wrap_key(const FingerprintSlot& slot, const SlotKeys& keys, 
     guess.push_back(as_bytes(factor.type));
     guess.push_back(factor.value.expose(SecretAccess{}));
   }
-  TRY_LET(const auto stretched, crypto::argon2id(crypto::join_secrets(guess), slot.salt, slot.argon2),
-          "stretch quorum");
+  TRY_LET(const auto stretched, crypto::stretch(crypto::join_secrets(guess), slot.salt, slot.costs), "stretch quorum");
 
   Bytes wrap_info = crypto::label("wrap");
   append_lp(wrap_info, slot.id.bytes);
@@ -153,13 +153,15 @@ Result<std::optional<SecretBytes>> try_subset(const FingerprintSlot& slot, const
 }
 
 // As many threads as there are cores, as long as their Argon2id calls fit into half of the free memory.
-unsigned worker_count(const crypto::Argon2Params& costs) {
+unsigned worker_count(const crypto::StretchCosts& costs) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto* const argon2 = std::get_if<crypto::Argon2Params>(&costs);
+  if (argon2 == nullptr) return cores;
   const auto pages = ::sysconf(_SC_AVPHYS_PAGES);
   const auto page_kib = ::sysconf(_SC_PAGESIZE) / 1024;
   if (pages <= 0 || page_kib <= 0) return 1;
   const auto free_kib = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_kib);
-  return static_cast<unsigned>(std::clamp<std::uint64_t>(free_kib / 2 / costs.memory_kib, 1, cores));
+  return static_cast<unsigned>(std::clamp<std::uint64_t>(free_kib / 2 / argon2->memory_kib, 1, cores));
 }
 
 // False where the system allows no more threads.
@@ -181,7 +183,8 @@ Result<void> run_on_workers(std::size_t count, unsigned workers, const SearchPro
   std::mutex mutex;
   unsigned done = 0;
   std::optional<Error> failure;
-  const auto work = [&] {
+  const auto work = [&, module = crypto::current_module()] {
+    const crypto::ModuleScope scope(module);
     for (std::size_t i = next++; i < count && !stop; i = next++) {
       Result<bool> wanted = false;
       try {
@@ -231,7 +234,7 @@ Result<void> wrap_root(FingerprintSlot& slot, const Root& root, const Factors& f
   }
   const auto subsets = k_subsets(static_cast<unsigned>(slot.counted.size()), slot.quorum);
   slot.wraps.assign(subsets.size(), {});
-  return run_on_workers(subsets.size(), worker_count(slot.argon2), progress, [&](std::size_t i) -> Result<bool> {
+  return run_on_workers(subsets.size(), worker_count(slot.costs), progress, [&](std::size_t i) -> Result<bool> {
     TRY_LET(const auto key, wrap_key(slot, keys, subsets[i]), "derive wrap key");
     TRY_LET(slot.wraps[i].commitment, commitment_of(key), "commit to wrap key");
     TRY_LET(slot.wraps[i].wrapped, crypto::wrap_secret(key, bind_subset(keys.associated, subsets[i]), root.secret()),
@@ -261,7 +264,7 @@ Result<Root> unwrap_root(const FingerprintSlot& slot, const AnchorId& anchor, co
   if (!root && search == Search::all_subsets) {
     std::mutex found;
     const auto searched =
-        run_on_workers(candidates.size(), worker_count(slot.argon2), progress, [&](std::size_t i) -> Result<bool> {
+        run_on_workers(candidates.size(), worker_count(slot.costs), progress, [&](std::size_t i) -> Result<bool> {
           const auto at = candidates[i];
           TRY_LET(auto opened, try_subset(slot, keys, subsets[at], slot.wraps[at]), "try subset");
           if (!opened) return true;

@@ -24,7 +24,7 @@ Root test_root() { return Root(AnchorId{{1, 2, 3}}, RootEpoch{1}, must(crypto::r
 FingerprintSlot slot_for(const fingerprint::Fingerprint& machine, unsigned quorum, std::size_t required = 0) {
   FingerprintSlot slot;
   slot.id.bytes = {9, 9};
-  slot.argon2 = crypto::kArgon2Standard;
+  slot.costs = crypto::kArgon2Standard;
   slot.salt = Bytes(kSlotSaltSize, 5);
   slot.quorum = quorum;
   for (const auto& a : machine.attributes) {

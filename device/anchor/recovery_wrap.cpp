@@ -5,12 +5,18 @@
 #include "crypto/compare.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/kdf.hpp"
+#include "crypto/module.hpp"
 #include "crypto/random.hpp"
 
 namespace holdfast::anchor {
 namespace {
 
 constexpr std::string_view kAuthenticationKeyPurpose = "recovery-authentication-key";
+
+// The FIPS provider does not have X25519.
+crypto::HybridGroup usual_group() {
+  return crypto::current_module() == crypto::Module::fips ? crypto::HybridGroup::p384 : crypto::HybridGroup::x25519;
+}
 
 // Both from the code alone: the pair that the root is encrypted to, and the key that authenticates the wrap.
 Result<SecretBytes> from_code(const SecretBytes& code, std::string_view purpose, const AnchorId& anchor,
@@ -22,7 +28,7 @@ Result<SecretBytes> from_code(const SecretBytes& code, std::string_view purpose,
 }
 
 Result<SecretBytes> key_seed(const SecretBytes& code, const AnchorId& anchor, const RecoverySlot& slot) {
-  return from_code(code, "recovery-key-pair", anchor, slot, crypto::kHybridSeedSize);
+  return from_code(code, "recovery-key-pair", anchor, slot, crypto::seed_size_of(slot.public_key.group));
 }
 
 Result<SecretBytes> authentication_key(const SecretBytes& code, const AnchorId& anchor, const RecoverySlot& slot) {
@@ -33,7 +39,7 @@ Result<SecretBytes> authentication_key(const SecretBytes& code, const AnchorId& 
 Result<Bytes> authenticate(const RecoverySlot& slot, ByteView associated, const SecretBytes& key) {
   Bytes message = crypto::label("recovery-wrap");
   append_lp(message, associated);
-  append_lp(message, slot.ciphertext.x25519);
+  append_lp(message, slot.ciphertext.classical);
   append_lp(message, slot.ciphertext.ml_kem_768);
   append_lp(message, slot.wrapped);
   return crypto::hmac_sha256(key, {message});
@@ -46,8 +52,9 @@ Result<RecoverySlot> make_recovery_slot(const Root& root, const SecretBytes& cod
   slot.epoch = root.epoch();
   TRY(crypto::fill_random(slot.id.bytes), "choose slot id");
   TRY_LET(slot.salt, crypto::random_bytes(kSlotSaltSize), "choose slot salt");
+  slot.public_key.group = usual_group();
   TRY_LET(const auto seed, key_seed(code, root.anchor(), slot), "derive recovery key pair");
-  TRY_LET(slot.public_key, crypto::hybrid_public_key(seed), "derive recovery public key");
+  TRY_LET(slot.public_key, crypto::hybrid_public_key(seed, slot.public_key.group), "derive recovery public key");
   TRY_LET(const auto associated, associated_data(root.anchor(), slot.epoch, parameters_of(slot)), "bind slot");
   TRY_LET(auto encapsulation, crypto::hybrid_encapsulate(slot.public_key), "encapsulate to recovery key");
   slot.ciphertext = std::move(encapsulation.ciphertext);
@@ -61,7 +68,7 @@ Result<RecoverySlot> make_recovery_slot(const Root& root, const SecretBytes& cod
 
 Result<Root> open_recovery_slot(const RecoverySlot& slot, const AnchorId& anchor, const SecretBytes& code) {
   TRY_LET(const auto seed, key_seed(code, anchor, slot), "derive recovery key pair");
-  TRY_LET(const auto public_key, crypto::hybrid_public_key(seed), "derive recovery public key");
+  TRY_LET(const auto public_key, crypto::hybrid_public_key(seed, slot.public_key.group), "derive recovery public key");
   if (public_key != slot.public_key) {
     return Error(ErrorCode::wrong_passphrase,
                  "this recovery code belongs to another anchor, or was replaced by a newer one");
@@ -73,7 +80,7 @@ Result<Root> open_recovery_slot(const RecoverySlot& slot, const AnchorId& anchor
     return Error(ErrorCode::malformed,
                  "the recovery slot of the anchor was altered; restore the anchor file from a backup");
   }
-  TRY_LET(const auto shared, crypto::hybrid_decapsulate(seed, slot.ciphertext), "decapsulate");
+  TRY_LET(const auto shared, crypto::hybrid_decapsulate(seed, slot.ciphertext, slot.public_key.group), "decapsulate");
   TRY_LET(auto root, crypto::unwrap_secret(shared, associated, slot.wrapped), "unwrap root");
   return Root(anchor, slot.epoch, std::move(root));
 }

@@ -64,6 +64,8 @@ Result<std::vector<SlotAttribute>> parse_attributes(const Json& array, const std
   return attributes;
 }
 
+std::string_view name_of(crypto::HybridGroup group) { return group == crypto::HybridGroup::p384 ? "p384" : "x25519"; }
+
 SlotId parse_id(JsonReader& reader) {
   SlotId id;
   const auto bytes = reader.hex("id", id.bytes.size());
@@ -75,7 +77,7 @@ RootEpoch parse_epoch(JsonReader& reader) {
   return RootEpoch{static_cast<std::uint32_t>(reader.number("epoch", 1, UINT32_MAX))};
 }
 
-Result<crypto::Argon2Params> parse_argon2(const Json& json, const std::string& what) {
+Result<crypto::StretchCosts> parse_argon2(const Json& json, const std::string& what) {
   JsonReader reader(json, what);
   crypto::Argon2Params params;
   params.memory_kib = static_cast<std::uint32_t>(reader.number("memory_kib", 0, UINT32_MAX));
@@ -83,7 +85,16 @@ Result<crypto::Argon2Params> parse_argon2(const Json& json, const std::string& w
   params.lanes = static_cast<std::uint32_t>(reader.number("lanes", 0, UINT32_MAX));
   TRY(reader.finish(), "parse Argon2id parameters");
   TRY(crypto::check_bounds(params), "check Argon2id parameters");
-  return params;
+  return crypto::StretchCosts(params);
+}
+
+Result<crypto::StretchCosts> parse_pbkdf2(const Json& json, const std::string& what) {
+  JsonReader reader(json, what);
+  crypto::Pbkdf2Params params;
+  params.iterations = static_cast<std::uint32_t>(reader.number("iterations", 0, UINT32_MAX));
+  TRY(reader.finish(), "parse PBKDF2 parameters");
+  TRY(crypto::check_bounds(params), "check PBKDF2 parameters");
+  return crypto::StretchCosts(params);
 }
 
 Result<std::vector<SubsetWrap>> parse_wraps(const Json& array, const std::string& what) {
@@ -111,12 +122,15 @@ Result<Slot> parse_fingerprint_slot(const Json& json, const std::string& what) {
   slot.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
   slot.quorum = static_cast<unsigned>(reader.number("quorum", 0, kMaxCounted));
   slot.needs_passphrase = reader.boolean("passphrase");
-  const Json& argon2 = reader.object("argon2");
+  // Exactly one of the two, under its own name.
+  const bool approved = reader.has("pbkdf2");
+  const Json& costs = reader.object(approved ? "pbkdf2" : "argon2");
   const Json& counted = reader.array("counted", kMaxCounted);
   const Json& required = reader.array("required", kMaxCounted);
   const Json& wraps = reader.array("wraps", kMaxSubsets);
   TRY(reader.finish(), "parse fingerprint slot");
-  TRY_LET(slot.argon2, parse_argon2(argon2, what + ", argon2"), "parse costs");
+  TRY_LET(slot.costs, approved ? parse_pbkdf2(costs, what + ", pbkdf2") : parse_argon2(costs, what + ", argon2"),
+          "parse costs");
   TRY_LET(slot.counted, parse_attributes(counted, what + ", counted attribute"), "parse counted attributes");
   TRY_LET(slot.required, parse_attributes(required, what + ", required attribute"), "parse required attributes");
   TRY_LET(slot.wraps, parse_wraps(wraps, what), "parse wraps");
@@ -134,10 +148,15 @@ Result<Slot> parse_recovery_slot(const Json& json, const std::string& what) {
   slot.id = parse_id(reader);
   slot.epoch = parse_epoch(reader);
   slot.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
-  slot.public_key.x25519 = reader.base64("public_x25519", crypto::kX25519Size, crypto::kX25519Size);
+  // Which of the two groups, the first member's name tells.
+  using enum crypto::HybridGroup;
+  slot.public_key.group = reader.has("public_p384") ? p384 : x25519;
+  const std::string group(name_of(slot.public_key.group));
+  const auto size = crypto::public_size_of(slot.public_key.group);
+  slot.public_key.classical = reader.base64("public_" + group, size, size);
   slot.public_key.ml_kem_768 =
       reader.base64("public_ml_kem_768", crypto::kMlKem768PublicSize, crypto::kMlKem768PublicSize);
-  slot.ciphertext.x25519 = reader.base64("ephemeral_x25519", crypto::kX25519Size, crypto::kX25519Size);
+  slot.ciphertext.classical = reader.base64("ephemeral_" + group, size, size);
   slot.ciphertext.ml_kem_768 =
       reader.base64("ciphertext_ml_kem_768", crypto::kMlKem768CiphertextSize, crypto::kMlKem768CiphertextSize);
   slot.wrapped = reader.base64("wrapped", kWrappedRootSize, kWrappedRootSize);
@@ -159,16 +178,15 @@ Json parameters_of(const FingerprintSlot& slot) {
   for (const auto& attribute : slot.counted) counted.push_back(to_json(attribute));
   Json required = Json::array();
   for (const auto& attribute : slot.required) required.push_back(to_json(attribute));
-  return {{"type", "fingerprint"},
-          {"id", to_hex(slot.id.bytes)},
-          {"epoch", slot.epoch.number},
-          {"argon2",
-           {{"memory_kib", slot.argon2.memory_kib}, {"passes", slot.argon2.passes}, {"lanes", slot.argon2.lanes}}},
-          {"salt", to_base64(slot.salt)},
-          {"quorum", slot.quorum},
-          {"passphrase", slot.needs_passphrase},
-          {"counted", std::move(counted)},
-          {"required", std::move(required)}};
+  Json json{{"type", "fingerprint"},         {"id", to_hex(slot.id.bytes)},    {"epoch", slot.epoch.number},
+            {"salt", to_base64(slot.salt)},  {"quorum", slot.quorum},          {"passphrase", slot.needs_passphrase},
+            {"counted", std::move(counted)}, {"required", std::move(required)}};
+  if (const auto* const argon2 = std::get_if<crypto::Argon2Params>(&slot.costs)) {
+    json["argon2"] = {{"memory_kib", argon2->memory_kib}, {"passes", argon2->passes}, {"lanes", argon2->lanes}};
+  } else {
+    json["pbkdf2"] = {{"iterations", std::get<crypto::Pbkdf2Params>(slot.costs).iterations}};
+  }
+  return json;
 }
 
 Json parameters_of(const RecoverySlot& slot) {
@@ -176,7 +194,7 @@ Json parameters_of(const RecoverySlot& slot) {
           {"id", to_hex(slot.id.bytes)},
           {"epoch", slot.epoch.number},
           {"salt", to_base64(slot.salt)},
-          {"public_x25519", to_base64(slot.public_key.x25519)},
+          {"public_" + std::string(name_of(slot.public_key.group)), to_base64(slot.public_key.classical)},
           {"public_ml_kem_768", to_base64(slot.public_key.ml_kem_768)}};
 }
 
@@ -194,7 +212,8 @@ Json to_json(const Slot& slot) {
                                },
                                [](const RecoverySlot& s) {
                                  Json json = parameters_of(s);
-                                 json["ephemeral_x25519"] = to_base64(s.ciphertext.x25519);
+                                 json["ephemeral_" + std::string(name_of(s.public_key.group))] =
+                                     to_base64(s.ciphertext.classical);
                                  json["ciphertext_ml_kem_768"] = to_base64(s.ciphertext.ml_kem_768);
                                  json["wrapped"] = to_base64(s.wrapped);
                                  json["authentication"] = to_hex(s.authentication);

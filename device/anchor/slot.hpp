@@ -48,7 +48,7 @@ struct SubsetWrap {
 struct FingerprintSlot {
   SlotId id;
   RootEpoch epoch;
-  crypto::Argon2Params argon2;
+  crypto::StretchCosts costs;
   Bytes salt;
   unsigned quorum = 0;
   std::vector<SlotAttribute> counted;  ///< most stable first

@@ -140,7 +140,7 @@ class Planner {
     counted_ = std::move(named);
     // What the operator named never crowds out hardware that is worth something.
     add(worthy, kUsualMost);
-    if (sum_of(counted_) + sum_of(required_) < kEntropyFloor) {
+    if (sum_of(counted_) + sum_of(required_) < request_.floor) {
       add(worthless, kUsualMost - std::min(kUsualMost, counted_.size()));
     }
     sort(counted_);
@@ -176,8 +176,8 @@ class Planner {
     if (size() >= 6) --quorum;
     // Above one half, a higher quorum means fewer subsets.
     while (quorum < size() && count_subsets(size(), quorum) > request_.max_subsets) ++quorum;
-    if (worth(size()).bits < kEntropyFloor) return quorum;
-    while (worth(quorum).bits < kEntropyFloor) ++quorum;
+    if (worth(size()).bits < request_.floor) return quorum;
+    while (worth(quorum).bits < request_.floor) ++quorum;
     return quorum;
   }
 

@@ -22,6 +22,7 @@ struct QuorumRequest {
   std::optional<unsigned> quorum;     ///< k, when the operator chose it
   std::vector<std::string> required;  ///< names of attributes that every quorum must have
   unsigned max_subsets = 220;         ///< the largest allowed number of k-subsets
+  unsigned floor = kEntropyFloor;     ///< bits that the weakest quorum should hold
 };
 
 /// A plan for a fingerprint slot.

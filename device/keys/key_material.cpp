@@ -22,7 +22,7 @@ Result<PublicHalf> half_with(Bytes public_key) {
 Result<PublicHalf> half_of_bytes(crypto::KeyAlgorithm algorithm, const SecretBytes& bytes) {
   if (algorithm == crypto::KeyAlgorithm::x25519_ml_kem_768) {
     TRY_LET(const auto hybrid, crypto::hybrid_public_key(bytes), "make hybrid public key");
-    Bytes joined = hybrid.x25519;
+    Bytes joined = hybrid.classical;
     append(joined, hybrid.ml_kem_768);
     return half_with(std::move(joined));
   }

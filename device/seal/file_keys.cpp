@@ -26,7 +26,7 @@ Result<SecretBytes> derive_file_key(const anchor::Root& root, const Header& head
   }
   SecretBytes stretched;
   if (passphrase != nullptr) {
-    TRY_LET(stretched, crypto::argon2id(*passphrase, header.passphrase->salt, header.passphrase->costs),
+    TRY_LET(stretched, crypto::stretch(*passphrase, header.passphrase->salt, header.passphrase->costs),
             "stretch passphrase");
   }
   TRY_LET(const auto seal_key, root.key("seal"), "derive seal key");

@@ -26,10 +26,16 @@ Result<void> parse_passphrase(JsonReader& reader, const std::string& subject, He
   JsonReader members(reader.object("passphrase"), subject + ": header: \"passphrase\"");
   const auto cost = [&](const char* name) { return static_cast<std::uint32_t>(members.number(name, 1, UINT32_MAX)); };
   PassphraseParams params;
-  params.costs = {.memory_kib = cost("memory_kib"), .passes = cost("passes"), .lanes = cost("lanes")};
+  if (members.has("iterations")) {
+    params.costs = crypto::Pbkdf2Params{.iterations = cost("iterations")};
+  } else {
+    params.costs =
+        crypto::Argon2Params{.memory_kib = cost("memory_kib"), .passes = cost("passes"), .lanes = cost("lanes")};
+  }
   params.salt = members.base64("salt", kMinPassphraseSalt, kMaxPassphraseSalt);
   TRY(members.finish(), "read passphrase parameters");
-  if (const auto bounds = crypto::check_bounds(params.costs); !bounds.ok()) {
+  const auto bounds = std::visit([](const auto& costs) { return crypto::check_bounds(costs); }, params.costs);
+  if (!bounds.ok()) {
     return malformed(subject, "header: " + bounds.error().message());
   }
   header.passphrase = std::move(params);
@@ -74,16 +80,21 @@ Result<void> parse_tag_line(std::string_view line, const std::string& subject, P
   return {};
 }
 
+Json to_json(const PassphraseParams& params) {
+  const auto salt = to_base64(params.salt);
+  if (const auto* const argon2 = std::get_if<crypto::Argon2Params>(&params.costs)) {
+    return {{"memory_kib", argon2->memory_kib}, {"passes", argon2->passes}, {"lanes", argon2->lanes}, {"salt", salt}};
+  }
+  return {{"iterations", std::get<crypto::Pbkdf2Params>(params.costs).iterations}, {"salt", salt}};
+}
+
 Json to_json(const Header& header) {
   Json json{{"anchor", header.anchor.hex()},
             {"epoch", header.epoch.number},
             {"suite", crypto::row_of(header.suite).name},
             {"salt", to_base64(header.salt)}};
   if (header.passphrase) {
-    json["passphrase"] = {{"memory_kib", header.passphrase->costs.memory_kib},
-                          {"passes", header.passphrase->costs.passes},
-                          {"lanes", header.passphrase->costs.lanes},
-                          {"salt", to_base64(header.passphrase->salt)}};
+    json["passphrase"] = to_json(*header.passphrase);
   }
   if (!header.name.empty()) json["name"] = header.name;
   if (header.expires) json["expires"] = format_rfc3339(*header.expires);

@@ -29,7 +29,7 @@ using Tag = std::array<std::uint8_t, kTagSize>;
 
 /// How a passphrase becomes key material.
 struct PassphraseParams {
-  crypto::Argon2Params costs;
+  crypto::StretchCosts costs;
   Bytes salt;
 
   bool operator==(const PassphraseParams&) const = default;

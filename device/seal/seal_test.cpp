@@ -105,7 +105,7 @@ TEST(Passphrase, OpensWithTheDeviceAndRefusesEveryOther) {
   const auto opened = unseal(sealed, {.passphrase = passphrase_source("correct horse")});
   ASSERT_TRUE(opened.ok()) << opened.error().describe();
   EXPECT_EQ(as_text(*opened), "text");
-  EXPECT_EQ(parse_preamble(sealed, "x")->header.passphrase->costs, crypto::kArgon2Strong);
+  EXPECT_EQ(parse_preamble(sealed, "x")->header.passphrase->costs, crypto::StretchCosts(crypto::kArgon2Strong));
   expect_error(unseal(sealed, {.passphrase = passphrase_source("wrong horse")}), ErrorCode::wrong_passphrase,
                "wrong passphrase");
   expect_error(unseal(sealed), ErrorCode::usage, "a passphrase is needed");

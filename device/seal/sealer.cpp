@@ -20,7 +20,12 @@ Result<Header> new_header(const anchor::Root& root, const SealOptions& options) 
   if (options.passphrase != nullptr) {
     if (options.passphrase->empty()) return Error(ErrorCode::usage, "the passphrase is empty");
     TRY_LET(auto salt, crypto::random_bytes(kPassphraseSaltSize), "choose passphrase salt");
-    header.passphrase = PassphraseParams{crypto::kArgon2Strong, std::move(salt)};
+    const auto costs = crypto::stretch_costs(crypto::StretchPreset::strong);
+    if (!crypto::is_long_enough(*options.passphrase, costs)) {
+      return Error(ErrorCode::usage, "with the FIPS provider a passphrase has at least " +
+                                         std::to_string(crypto::kMinPbkdf2Input) + " bytes; choose a longer one");
+    }
+    header.passphrase = PassphraseParams{costs, std::move(salt)};
   }
   return header;
 }

@@ -42,13 +42,19 @@ Result<SecretBytes> obtain_passphrase(const Header& header, const UnsealOptions&
   return SecretBytes();
 }
 
+Error wrong_passphrase(const std::string& subject) {
+  return {ErrorCode::wrong_passphrase, subject + ": wrong passphrase"};
+}
+
 Result<FileKeys> open_keys(const anchor::Root& root, const Preamble& preamble, const UnsealOptions& options) {
   const Header& header = preamble.header;
   TRY_LET(const auto passphrase, obtain_passphrase(header, options), "obtain passphrase");
+  if (header.passphrase && !crypto::is_long_enough(passphrase, header.passphrase->costs))
+    return wrong_passphrase(options.subject);
   TRY_LET(auto keys, derive_file_keys(root, header, preamble.header_line, header.passphrase ? &passphrase : nullptr),
           "derive keys");
   if (crypto::ct_equal(keys.tag, preamble.open_tag)) return keys;
-  if (header.passphrase) return Error(ErrorCode::wrong_passphrase, options.subject + ": wrong passphrase");
+  if (header.passphrase) return wrong_passphrase(options.subject);
   return Error(ErrorCode::malformed, options.subject + ": the header was altered (its second tag)");
 }
 

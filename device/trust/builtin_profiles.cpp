@@ -11,6 +11,7 @@ constexpr std::string_view kDefault2026 =
     R"(# What is sound in 2026: everything that Holdfast has, one purpose for each key.
 name = "default-2026"
 description = "Classical and quantum-safe algorithms of at least 112 bits"
+module = "standard"
 
 [keys]
 algorithms = [
@@ -32,6 +33,7 @@ suites = ["aes-256-gcm", "chacha20-poly1305"]
 constexpr std::string_view kCnsa20 = R"(# The Commercial National Security Algorithm Suite 2.0 (NSA, 2022; May 2025).
 name = "cnsa-2.0"
 description = "CNSA 2.0: ML-DSA-87, ML-KEM-1024, AES-256, SHA-384 and SHA-512 only"
+module = "standard"
 
 [keys]
 algorithms = ["ml-dsa-87", "ml-kem-1024", "aes-256"]
@@ -47,9 +49,33 @@ rsa-schemes = []
 suites = ["aes-256-gcm"]
 )";
 
+constexpr std::string_view kFips =
+    R"(# Approved algorithms only, computed by OpenSSL's FIPS provider (FIPS 140-3). Chosen when the anchor is made.
+name = "fips"
+description = "Approved algorithms, computed by OpenSSL's FIPS provider"
+module = "fips"
+
+[keys]
+algorithms = [
+  "rsa-2048", "rsa-3072", "rsa-4096", "rsa-8192", "ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519",
+  "ml-dsa-44", "ml-dsa-65", "ml-dsa-87", "ml-kem-768", "ml-kem-1024", "aes-256",
+]
+origins = ["derived", "random", "imported"]
+purposes = "single"
+derived-rsa = false
+
+[signatures]
+hashes = ["sha256", "sha384", "sha512"]
+rsa-schemes = ["pkcs1", "pss"]
+
+[sealing]
+suites = ["aes-256-gcm"]
+)";
+
 constexpr std::string_view kLegacy = R"(# For systems that cannot be changed yet: one key may both sign and decrypt.
 name = "legacy"
 description = "Everything that Holdfast has, and keys for several purposes"
+module = "standard"
 
 [keys]
 algorithms = [
@@ -76,6 +102,7 @@ struct Builtin {
 constexpr auto kBuiltin = std::to_array<Builtin>({
     {"default-2026", kDefault2026},
     {"cnsa-2.0", kCnsa20},
+    {"fips", kFips},
     {"legacy", kLegacy},
 });
 

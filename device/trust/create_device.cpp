@@ -24,21 +24,24 @@ fingerprint::CollectOptions reading_of(const anchor::CreateRequest& request) {
   return options;
 }
 
-// Empty for the usual one, as anchor files have it.
-Result<std::string> profile_for(const CreateOptions& options) {
-  if (!options.profile) return std::string();
+Result<void> choose_profile(const CreateOptions& options, anchor::CreateRequest& request) {
+  if (!options.profile) return {};
   // Read now: a device that nobody can use with its own profile must not be made.
   TRY_LET(auto profile, find_profile(*options.profile, site_profile_folder()), "read profile");
-  return profile.name == kDefaultProfile ? std::string() : std::move(profile.name);
+  request.module = profile.module;
+  // Empty for the usual one, as anchor files have it.
+  if (profile.name != kDefaultProfile) request.profile = std::move(profile.name);
+  return crypto::load_module(request.module);
 }
 
 Result<fingerprint::QuorumPlan> plan_for(const CreateOptions& options, const fingerprint::Fingerprint& machine,
-                                         bool has_passphrase) {
-  const bool strong = has_passphrase || options.low_entropy == LowEntropy::accepted;
+                                         const anchor::CreateRequest& making) {
+  const bool strong = making.passphrase != nullptr || options.low_entropy == LowEntropy::accepted;
   fingerprint::QuorumRequest request;
   request.quorum = options.quorum;
   request.required = options.required;
   request.max_subsets = strong ? anchor::kMaxSubsetsStrong : anchor::kMaxSubsets;
+  request.floor = anchor::entropy_floor(making.module);
   return fingerprint::plan_quorum(machine, request);
 }
 
@@ -98,7 +101,7 @@ Result<DeviceInfo> create_device(const CreateOptions& options) {
   request.low_entropy = options.low_entropy;
   request.clock = options.clock;
   request.progress = options.progress;
-  TRY_LET(request.profile, profile_for(options), "choose profile");
+  TRY(choose_profile(options, request), "choose profile");
 
   const auto reading = reading_of(request);
   TRY_LET(const auto machine, fingerprint::collect(reading), "collect attributes");
@@ -109,9 +112,11 @@ Result<DeviceInfo> create_device(const CreateOptions& options) {
     TRY_LET(passphrase, options.passphrase(), "get passphrase");
     request.passphrase = &*passphrase;
   }
-  TRY_LET(request.plan, plan_for(options, machine, passphrase.has_value()), "plan quorum");
+  TRY_LET(request.plan, plan_for(options, machine, request), "plan quorum");
   // Before the folder is made, so that a refusal leaves nothing behind.
-  TRY(anchor::check_entropy(request.plan, request.passphrase, request.low_entropy), "check entropy");
+  TRY(anchor::check_entropy(request.plan, request.passphrase, request.low_entropy,
+                            anchor::entropy_floor(request.module)),
+      "check entropy");
   TRY_LET(auto info, make(options, request), "make device");
   add_uncounted(info, machine);
   return info;

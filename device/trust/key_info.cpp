@@ -12,7 +12,7 @@ crypto::HybridPublicKey halves_of(ByteView joined) {
   const auto at = std::min(joined.size(), crypto::kX25519Size);
   const auto first = joined.first(at);
   const auto second = joined.subspan(at);
-  return {Bytes(first.begin(), first.end()), Bytes(second.begin(), second.end())};
+  return {.classical = Bytes(first.begin(), first.end()), .ml_kem_768 = Bytes(second.begin(), second.end())};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "crypto/module.hpp"
 #include "crypto/signature.hpp"
 #include "crypto/suites.hpp"
 #include "device/keys/key_record.hpp"
@@ -21,6 +22,7 @@ enum class DerivedRsa { allowed, refused };
 struct Profile {
   std::string name;
   std::string description;
+  crypto::Module module = crypto::Module::standard;  ///< fixed for a device when its anchor is made
   std::set<crypto::KeyAlgorithm> algorithms;
   std::set<keys::KeyOrigin> origins;
   Purposes purposes = Purposes::single;

@@ -116,6 +116,25 @@ std::set<T> as_set(const std::vector<T>& values) {
   return {values.begin(), values.end()};
 }
 
+// What the FIPS provider does not have.
+Result<void> check_module(const Profile& profile, const std::string& file) {
+  if (profile.module == crypto::Module::standard) return {};
+  const auto refuse = [&](std::string_view rule, std::string_view what) {
+    return Error(ErrorCode::malformed, file + ": the rule '" + std::string(rule) + "' allows " + std::string(what) +
+                                           ", which the rule 'module' = \"fips\" excludes");
+  };
+  using enum crypto::KeyAlgorithm;
+  for (const auto algorithm : {x25519, x25519_ml_kem_768}) {
+    if (profile.algorithms.contains(algorithm)) return refuse("keys.algorithms", crypto::row_of(algorithm).name);
+  }
+  if (profile.derived_rsa == DerivedRsa::allowed) return refuse("keys.derived-rsa", "derived RSA keys");
+  constexpr auto kChaCha = crypto::AeadSuite::chacha20_poly1305;
+  if (std::ranges::contains(profile.seal_suites, kChaCha)) {
+    return refuse("sealing.suites", crypto::row_of(kChaCha).name);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Profile> parse_profile(std::string_view toml, const std::string& file) {
@@ -125,11 +144,12 @@ Result<Profile> parse_profile(std::string_view toml, const std::string& file) {
                                            ": this is not TOML: " + printable(parsed.error().description(), 200));
   }
   RuleReader reader(parsed.table(), file);
-  reader.refuse_others({"name", "description", "keys.algorithms", "keys.origins", "keys.purposes", "keys.derived-rsa",
-                        "signatures.hashes", "signatures.rsa-schemes", "sealing.suites"});
+  reader.refuse_others({"name", "description", "module", "keys.algorithms", "keys.origins", "keys.purposes",
+                        "keys.derived-rsa", "signatures.hashes", "signatures.rsa-schemes", "sealing.suites"});
   Profile profile;
   profile.name = reader.text("name");
   profile.description = reader.text("description");
+  profile.module = reader.word("module", module_words());
   profile.algorithms = as_set(reader.words("keys.algorithms", algorithm_words()));
   profile.origins = as_set(reader.words("keys.origins", origin_words()));
   profile.purposes = reader.word("keys.purposes", purpose_words());
@@ -138,6 +158,7 @@ Result<Profile> parse_profile(std::string_view toml, const std::string& file) {
   profile.rsa_schemes = as_set(reader.words("signatures.rsa-schemes", scheme_words()));
   profile.seal_suites = reader.words("sealing.suites", suite_words());
   TRY(reader.finish(), "read rules");
+  TRY(check_module(profile, file), "check module");
   if (profile.seal_suites.empty()) {
     return Error(ErrorCode::malformed, file + ": the rule 'sealing.suites' must name at least one suite");
   }

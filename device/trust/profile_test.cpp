@@ -118,18 +118,18 @@ TEST(ProfileFile, NamesLineAndRuleOfEveryMistake) {
   const std::string good(builtin_profile("cnsa-2.0"));
   const Mistake mistakes[] = {
       {"\"ml-dsa-87\"", "\"ml-dsa-99\"",
-       "line 6: the rule 'keys.algorithms' has 'ml-dsa-99', and knows only: rsa-2048"},
-      {"\"ml-dsa-87\"", "87", "line 6: the rule 'keys.algorithms' has ''"},
-      {"\"ml-dsa-87\", ", "\"aes-256\", ", "line 6: the rule 'keys.algorithms' names one thing twice"},
-      {"algorithms = [", "algorithm = [", "line 6: there is no rule 'keys.algorithm'"},
+       "line 7: the rule 'keys.algorithms' has 'ml-dsa-99', and knows only: rsa-2048"},
+      {"\"ml-dsa-87\"", "87", "line 7: the rule 'keys.algorithms' has ''"},
+      {"\"ml-dsa-87\", ", "\"aes-256\", ", "line 7: the rule 'keys.algorithms' names one thing twice"},
+      {"algorithms = [", "algorithm = [", "line 7: there is no rule 'keys.algorithm'"},
       {"[\"ml-dsa-87\", \"ml-kem-1024\", \"aes-256\"]", "\"ml-dsa-87\"",
-       "line 6: the rule 'keys.algorithms' must be a list"},
+       "line 7: the rule 'keys.algorithms' must be a list"},
       {"purposes = \"single\"\n", "", "the rule 'keys.purposes' is missing; it must be one of: single, mixed"},
-      {"\"single\"", "\"one\"", "line 8: the rule 'keys.purposes' has 'one', and knows only: single, mixed"},
-      {"derived-rsa = false", "derived-rsa = \"no\"", "line 9: the rule 'keys.derived-rsa' must be true or false"},
+      {"\"single\"", "\"one\"", "line 9: the rule 'keys.purposes' has 'one', and knows only: single, mixed"},
+      {"derived-rsa = false", "derived-rsa = \"no\"", "line 10: the rule 'keys.derived-rsa' must be true or false"},
       {"[\"aes-256-gcm\"]", "[]", "the rule 'sealing.suites' must name at least one suite"},
       {"name = \"cnsa-2.0\"", "name = \"\"", "line 2: the rule 'name' must be a text that is not empty"},
-      {"[sealing]", "[sealing", "line 15: this is not TOML"},
+      {"[sealing]", "[sealing", "line 16: this is not TOML"},
       {"[sealing]", "[ceiling]", "there is no rule 'ceiling.suites'"},
   };
   ASSERT_TRUE(parse_profile(good, "file").ok());
@@ -169,7 +169,7 @@ TEST_F(SiteProfiles, AreListedWhereANameIsUnknown) {
     const auto profile = find_profile(name, folder_.path());
     ASSERT_FALSE(profile.ok());
     EXPECT_EQ(profile.error().code(), ErrorCode::not_found);
-    EXPECT_THAT(profile.error().message(), HasSubstr("default-2026, cnsa-2.0, legacy, acme-2026"));
+    EXPECT_THAT(profile.error().message(), HasSubstr("default-2026, cnsa-2.0, fips, legacy, acme-2026"));
   }
 }
 

@@ -51,4 +51,10 @@ std::span<const Word<Purposes>> purpose_words() {
   return kWords;
 }
 
+std::span<const Word<crypto::Module>> module_words() {
+  using enum crypto::Module;
+  static constexpr auto kWords = std::to_array<Word<crypto::Module>>({{standard, "standard"}, {fips, "fips"}});
+  return kWords;
+}
+
 }  // namespace holdfast::trust

@@ -23,6 +23,7 @@ struct Word {
 [[nodiscard]] std::span<const Word<crypto::RsaScheme>> scheme_words();
 [[nodiscard]] std::span<const Word<crypto::AeadSuite>> suite_words();
 [[nodiscard]] std::span<const Word<Purposes>> purpose_words();
+[[nodiscard]] std::span<const Word<crypto::Module>> module_words();
 
 template <typename T>
 [[nodiscard]] std::optional<T> value_of(std::span<const Word<T>> words, std::string_view text) {

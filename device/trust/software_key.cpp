@@ -23,6 +23,7 @@ class SoftwareKey : public Key {
 
   [[nodiscard]] Result<Bytes> sign(const crypto::SignatureScheme& scheme, crypto::Randomness randomness,
                                    const MessageReader& message) const override {
+    const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
     // What makes no sense at all is said before what is forbidden.
     TRY_LET(auto input, crypto::SignatureInput::create(pair->public_key(), scheme), "begin signature");
@@ -32,39 +33,46 @@ class SoftwareKey : public Key {
   }
 
   [[nodiscard]] Result<std::string> certificate_request(const crypto::RequestContent& content) const override {
+    const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
     TRY(check_signature(profile_, info_.algorithm, {}), "check signature");
     return crypto::make_certificate_request(*pair, content);
   }
 
   [[nodiscard]] Result<crypto::CertificateChain> self_signed(const crypto::SelfSignedContent& content) const override {
+    const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
     TRY(check_signature(profile_, info_.algorithm, {}), "check signature");
     return crypto::make_self_signed(*pair, content);
   }
 
   [[nodiscard]] Result<SecretBytes> decrypt(const crypto::OaepScheme& scheme, ByteView ciphertext) const override {
+    const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const pair, pair_for(KeyUse::decrypt), "check use");
     TRY(check_hash(profile_, scheme.hash), "check hash");
     return crypto::oaep_decrypt(*pair, scheme, ciphertext);
   }
 
   [[nodiscard]] Result<Bytes> encrypt_data(ByteView associated, ByteView plaintext) const override {
+    const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const key, bytes_for(KeyUse::encrypt), "check use");
     return crypto::encrypt_data(*key, associated, plaintext);
   }
 
   [[nodiscard]] Result<SecretBytes> decrypt_data(ByteView associated, ByteView encrypted) const override {
+    const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const key, bytes_for(KeyUse::decrypt), "check use");
     return crypto::decrypt_data(*key, associated, encrypted);
   }
 
   [[nodiscard]] Result<SecretBytes> agree(const crypto::PublicKey& peer) const override {
+    const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const pair, pair_for(KeyUse::derive), "check use");
     return crypto::agree(*pair, peer);
   }
 
   [[nodiscard]] Result<SecretBytes> decapsulate(ByteView ciphertext) const override {
+    const crypto::ModuleScope scope(profile_.module);
     TRY(check_use(KeyUse::decapsulate), "check use");
     if (const auto* const seed = std::get_if<SecretBytes>(&material_)) {
       TRY_LET(const auto key, crypto::ReceivingKey::derive(info_.algorithm, *seed), "make hybrid key");

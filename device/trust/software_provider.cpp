@@ -13,6 +13,7 @@
 #include "device/keys/key_store.hpp"
 #include "device/trust/counter_file.hpp"
 #include "device/trust/profile_file.hpp"
+#include "device/trust/profile_words.hpp"
 #include "device/trust/software_key.hpp"
 
 namespace holdfast::trust {
@@ -55,6 +56,7 @@ class SoftwareProvider : public Provider {
   [[nodiscard]] const Profile& profile() const override { return profile_; }
 
   [[nodiscard]] Result<KeyInfo> create_key(const KeyRequest& request) override {
+    const auto scope = enter();
     const keys::CreateRequest create{request.name, request.algorithm, request.origin, request.uses, request.progress};
     TRY_LET(const auto origin, keys::choose_origin(request.algorithm, request.origin), "choose origin");
     TRY_LET(const auto uses, keys::choose_uses(request.algorithm, request.uses), "choose uses");
@@ -65,6 +67,7 @@ class SoftwareProvider : public Provider {
   }
 
   [[nodiscard]] Result<KeyInfo> import_key(KeyImport request) override {
+    const auto scope = enter();
     TRY_LET(const auto uses, keys::choose_uses(request.algorithm, request.uses), "choose uses");
     TRY(check_new_key(profile_, request.algorithm, KeyOrigin::imported, uses), "check profile");
     TRY_LET(const auto store, open_store(), "open key store");
@@ -74,6 +77,7 @@ class SoftwareProvider : public Provider {
   }
 
   [[nodiscard]] Result<KeyInfo> rotate_key(const KeyName& name, const std::function<void()>& progress) override {
+    const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     // The successor is like the newest one, which the profile may have forbidden since.
     TRY_LET(const auto current, store.find({name}), "find key");
@@ -83,6 +87,7 @@ class SoftwareProvider : public Provider {
   }
 
   [[nodiscard]] Result<std::vector<KeyInfo>> set_key_state(const KeySelection& keys, KeyState state) override {
+    const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(auto records, store.set_state(keys, state), "change state");
     std::vector<KeyInfo> infos;
@@ -92,6 +97,7 @@ class SoftwareProvider : public Provider {
   }
 
   [[nodiscard]] Result<std::vector<ListedKey>> list_keys() const override {
+    const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(auto listed, store.list(), "list keys");
     std::vector<ListedKey> infos;
@@ -104,12 +110,14 @@ class SoftwareProvider : public Provider {
   }
 
   [[nodiscard]] Result<KeyInfo> find_key(const KeySelection& key) const override {
+    const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(auto record, store.find(key), "find key");
     return info_of(std::move(record));
   }
 
   [[nodiscard]] Result<std::unique_ptr<Key>> open_key(const KeySelection& key, KeyUse use) const override {
+    const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(auto record, store.find(key), "find key");
     TRY(check_algorithm(profile_, record.algorithm), "check profile");
@@ -119,6 +127,7 @@ class SoftwareProvider : public Provider {
 
   [[nodiscard]] Result<std::unique_ptr<Key>> create_ephemeral_key(crypto::KeyAlgorithm algorithm,
                                                                   KeyUse use) const override {
+    const auto scope = enter();
     TRY_LET(const auto uses, keys::choose_uses(algorithm, {use}), "choose uses");
     TRY(check_new_key(profile_, algorithm, KeyOrigin::random, uses), "check profile");
     TRY_LET(auto material, keys::generate_material(algorithm), "generate key");
@@ -137,6 +146,7 @@ class SoftwareProvider : public Provider {
 
   [[nodiscard]] Result<void> store_certificate(const KeySelection& key,
                                                const crypto::CertificateChain& chain) override {
+    const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(const auto record, store.find(key), "find key");
     TRY(check_certificate(chain, record), "check certificate");
@@ -144,6 +154,7 @@ class SoftwareProvider : public Provider {
   }
 
   [[nodiscard]] Result<crypto::CertificateChain> load_certificate(const KeySelection& key) const override {
+    const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(const auto record, store.find(key), "find key");
     TRY_LET(auto chain, keys::load_certificate(folder_, record.id), "load certificate");
@@ -153,33 +164,42 @@ class SoftwareProvider : public Provider {
 
   [[nodiscard]] Result<seal::StreamStats> seal(const seal::SealOptions& options,
                                                const seal::Ends& ends) const override {
+    const auto scope = enter();
     TRY(check_suite(profile_, options.suite), "check profile");
     return seal::seal_stream(anchor_.roots.newest(), options, ends);
   }
 
   [[nodiscard]] Result<seal::StreamStats> unseal(const seal::UnsealOptions& options,
                                                  const seal::Ends& ends) const override {
+    const auto scope = enter();
     return seal::unseal_stream(anchor_.roots, options, ends);
   }
 
   [[nodiscard]] Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                               const seal::Ends& ends) const override {
+    const auto scope = enter();
     const auto find = [this](ByteView fingerprint, crypto::KeyAlgorithm algorithm) {
       return receiving_key(fingerprint, algorithm);
     };
     return seal::decrypt_outside_stream(find, options, ends);
   }
 
-  [[nodiscard]] Result<SecretBytes> random(std::size_t size) const override { return crypto::random_secret(size); }
+  [[nodiscard]] Result<SecretBytes> random(std::size_t size) const override {
+    const auto scope = enter();
+    return crypto::random_secret(size);
+  }
 
   [[nodiscard]] Result<std::uint64_t> read_counter() const override {
+    const auto scope = enter();
     return trust::read_counter(folder_, anchor_.roots);
   }
   [[nodiscard]] Result<std::uint64_t> increment_counter() override {
+    const auto scope = enter();
     return trust::increment_counter(folder_, anchor_.roots);
   }
 
   [[nodiscard]] Result<Attestation> attest(const KeySelection& key, ByteView nonce) const override {
+    const auto scope = enter();
     if (nonce.size() < kMinNonce || nonce.size() > kMaxNonce) {
       return Error(ErrorCode::usage, "an attestation needs a nonce of 16 to 64 bytes, and " +
                                          std::to_string(nonce.size()) + " were given");
@@ -192,6 +212,9 @@ class SoftwareProvider : public Provider {
   }
 
  private:
+  // Whatever this anchor does, its own module computes.
+  [[nodiscard]] crypto::ModuleScope enter() const { return crypto::ModuleScope(anchor_.file.module); }
+
   [[nodiscard]] Result<keys::KeyStore> open_store() const { return keys::KeyStore::open(folder_, anchor_.roots); }
 
   [[nodiscard]] Result<std::string> statement_about(const KeyInfo& key, ByteView nonce) const {
@@ -246,6 +269,12 @@ Result<std::unique_ptr<Provider>> make_software_provider(std::filesystem::path f
                  "this anchor was made with a profile that cannot be used here: " + found.error().message());
   }
   auto profile = std::move(found).value();
+  if (profile.module != anchor.file.module) {
+    return Error(ErrorCode::refused,
+                 "the profile '" + name + "' now says module = \"" +
+                     std::string(word_of(module_words(), profile.module)) + "\", and this anchor was made with \"" +
+                     std::string(word_of(module_words(), anchor.file.module)) + "\", which stays; correct the profile");
+  }
   return std::unique_ptr<Provider>(
       std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), clock));
 }

@@ -182,7 +182,7 @@ class Findings(DoctorTest):
         self.env["HOLDFAST_PROFILES"] = str(self.folder)
         self.env["HOLDFAST_DIR"] = str(self.folder / "other")
         site = self.write("site.toml", "\n".join((
-            'name = "site"', 'description = "Ours"', "[keys]", "algorithms = []", "origins = []", 'purposes = "single"', "derived-rsa = false",
+            'name = "site"', 'description = "Ours"', 'module = "standard"', "[keys]", "algorithms = []", "origins = []", 'purposes = "single"', "derived-rsa = false",
             "[signatures]", "hashes = []", "rsa-schemes = []", "[sealing]", 'suites = ["aes-256-gcm"]')))
         self.init_with_recovery("machine", "--profile", "site", name="other.txt")
         self.assertEqual(self.doctor()["profile"], [("good", "site: Ours")])

@@ -6,10 +6,11 @@ from support import BOARD, DONE, MALFORMED, NOT_FOUND, PATIENCE, REFUSED, USAGE,
 
 ALGORITHMS = ("rsa-2048", "rsa-3072", "rsa-4096", "rsa-8192", "ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "ed25519", "ml-dsa-44", "ml-dsa-65",
               "ml-dsa-87", "x25519", "ml-kem-768", "ml-kem-1024", "x25519-ml-kem-768", "aes-256")
-BUILTIN = ("default-2026", "cnsa-2.0", "legacy")
+BUILTIN = ("default-2026", "cnsa-2.0", "fips", "legacy")
 SITE = """# What this site allows.
 name = "site"
 description = "Ours"
+module = "standard"
 
 [keys]
 algorithms = ["ecdsa-p384", "rsa-2048", "aes-256"]
@@ -209,15 +210,15 @@ class Choosing(ProfileTest):
         self.refuses("cnsa-2.0", "keys.algorithms", "key", "create", "k", "--alg", "rsa-2048")
 
     def test_broken(self):
-        for before, after, *says in (("[keys]", "[keys", "line 5", "not TOML"), ("single", "dual", "line 8", "'keys.purposes'", "single, mixed"),
-                                     ('purposes = "single"\n', "", "'keys.purposes'", "missing"), ("sha384", "md5", "line 12", "'md5'", "sha256"),
-                                     ("derived-rsa = false", 'derived-rsa = "no"', "line 9", "'keys.derived-rsa'", "true or false"),
-                                     ('["pss"]', '["pss", "pss"]', "line 13", "'signatures.rsa-schemes'", "twice"),
-                                     ('["pss"]', '"pss"', "line 13", "'signatures.rsa-schemes'", "list"),
-                                     ("origins", "orgins", "line 7", "'keys.orgins'"), ("description", "remark", "line 3", "'remark'"),
+        for before, after, *says in (("[keys]", "[keys", "line 6", "not TOML"), ("single", "dual", "line 9", "'keys.purposes'", "single, mixed"),
+                                     ('purposes = "single"\n', "", "'keys.purposes'", "missing"), ("sha384", "md5", "line 13", "'md5'", "sha256"),
+                                     ("derived-rsa = false", 'derived-rsa = "no"', "line 10", "'keys.derived-rsa'", "true or false"),
+                                     ('["pss"]', '["pss", "pss"]', "line 14", "'signatures.rsa-schemes'", "twice"),
+                                     ('["pss"]', '"pss"', "line 14", "'signatures.rsa-schemes'", "list"),
+                                     ("origins", "orgins", "line 8", "'keys.orgins'"), ("description", "remark", "line 3", "'remark'"),
                                      ('["chacha20-poly1305"]', "[]", "'sealing.suites'", "at least one"), ('"Ours"', '""', "line 3", "'description'"),
-                                     ('"Ours"', "1", "line 3", "'description'"), ('"rsa-2048"', '"rsa-1024"', "line 6", "'rsa-1024'"),
-                                     ('name = "site"', 'name = "other"', "'other'", "'site'"), ("[sealing]", "[keys]", "line 15"),
+                                     ('"Ours"', "1", "line 3", "'description'"), ('"rsa-2048"', '"rsa-1024"', "line 7", "'rsa-1024'"),
+                                     ('name = "site"', 'name = "other"', "'other'", "'site'"), ("[sealing]", "[keys]", "line 16"),
                                      ("# What", '"""', "not TOML")):
             with self.subTest(f"{before} -> {after}"):
                 self.site(SITE.replace(before, after, 1))

@@ -1,0 +1,11 @@
+// Where tests find the FIPS provider's installation values, which the build made.
+#pragma once
+
+#include <cstdlib>
+
+namespace holdfast::test {
+
+/// Before the FIPS provider is first used. What the environment says already stays.
+inline void use_fips_config() { ::setenv("HOLDFAST_FIPS_CONFIG", HOLDFAST_TEST_FIPS_CONFIG, 0); }
+
+}  // namespace holdfast::test
