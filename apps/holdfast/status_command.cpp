@@ -42,6 +42,8 @@ Json quorum_json(const trust::QuorumInfo& quorum) {
           {"passphrase", quorum.needs_passphrase}};
 }
 
+std::string module_of(const trust::DeviceInfo& device) { return crypto::describe_module(device.module); }
+
 Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
   Json json{{"anchor", device.id},
             {"dir", device.folder.string()},
@@ -51,6 +53,7 @@ Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
             {"epoch", device.epoch},
             {"platform", device.platform},
             {"profile", device.profile},
+            {"module", module_of(device)},
             {"tier", name_of(device.assurance.tier)},
             {"tier_reason", device.assurance.reason},
             {"weakest_bits", device.assurance.weakest_bits},
@@ -104,6 +107,7 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   text += "Generation    " + std::to_string(device.generation) + ", root epoch " + std::to_string(device.epoch) + "\n";
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
   text += "Profile       " + printable(device.profile) + "\n";
+  text += "Module        " + module_of(device) + "\n";
   text += "Slots         " + ways_of(device) + "\n";
   if (device.quorum) {
     text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " +

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "device/anchor/create.hpp"
+
 namespace holdfast::anchor {
 namespace {
 
 using fingerprint::AttributeClass;
-using fingerprint::kEntropyFloor;
 using fingerprint::QuorumMember;
 using fingerprint::Tier;
 
@@ -47,7 +48,7 @@ Assurance assess(const AnchorFile& file) {
   assurance.reason = reason_for(file, *slot, worth);
   if (file.low_entropy_accepted) {
     assurance.warnings.emplace_back(
-        "made knowingly with less entropy than the floor of " + std::to_string(kEntropyFloor) +
+        "made knowingly with less entropy than the floor of " + std::to_string(entropy_floor(file.module)) +
         " bits asks for, or with a short passphrase: whoever gets the anchor file may find the root by guessing");
   }
   if (!slot->needs_passphrase && !worth.needs_root) {

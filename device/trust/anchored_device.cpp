@@ -134,6 +134,7 @@ DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::Anch
   info.epoch = file.epoch.number;
   info.platform = file.platform;
   info.profile = file.profile.empty() ? std::string(kDefaultProfile) : file.profile;
+  info.module = file.module;
   info.low_entropy_accepted = file.low_entropy_accepted;
   for (const auto& slot : file.slots) info.ways.push_back(anchor::type_of(slot));
   if (const auto* const slot = file.fingerprint_slot()) {

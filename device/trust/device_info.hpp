@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "crypto/module.hpp"
 #include "device/anchor/assurance.hpp"
 #include "device/anchor/event_log.hpp"
 #include "device/anchor/remembered.hpp"
@@ -49,6 +50,7 @@ struct DeviceInfo {
   std::uint32_t epoch = 1;
   std::string platform;
   std::string profile;  ///< its name, also where it is the usual one
+  crypto::Module module = crypto::Module::standard;  ///< what computes everything of this device
   bool low_entropy_accepted = false;
   std::vector<std::string_view> ways;  ///< how it can be opened: "fingerprint", "recovery"
   std::optional<QuorumInfo> quorum;    ///< where it opens with attributes

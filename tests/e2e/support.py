@@ -94,6 +94,9 @@ class HoldfastTest(unittest.TestCase):
         """A copy of a fixture machine, to be changed."""
         return Path(shutil.copytree(source, self.folder / name, symlinks=True))
 
+    def read(self, name):
+        return (self.folder / name).read_bytes()
+
     def credentials(self, *attributes, name="credentials.json"):
         return self.write(name, json.dumps({"attributes": list(attributes)}))
 
@@ -157,6 +160,22 @@ class HoldfastTest(unittest.TestCase):
         self.init(sysroot, "--recovery-out", path, *args, **options)
         self.keep_secret(path.read_bytes())
         return path
+
+    # OpenSSL, the other side
+
+    def openssl(self, *args, status=0):
+        done = subprocess.run(["openssl", *map(str, args)], cwd=self.folder, env=self.env, capture_output=True,
+                              timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, status, (args, done.stdout, done.stderr))
+        return done.stdout
+
+    def generate(self, name, algorithm, *options):
+        """A key of openssl's, and its public half as NAME.pem beside it."""
+        self.openssl("genpkey", "-quiet", "-algorithm", algorithm, *(part for o in options for part in ("-pkeyopt", o)), "-out", name)
+        self.openssl("pkey", "-in", name, "-pubout", "-out", f"{name}.pem")
+        return name
+
+    # What is sealed
 
     def seal(self, content, *args, name="sealed"):
         """Seals bytes into a file of that name and returns it."""

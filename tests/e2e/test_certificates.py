@@ -33,9 +33,6 @@ class CertificateTest(HoldfastTest):
     def public(self, name):
         return self.key("public", name).text
 
-    def read(self, name):
-        return (self.folder / name).read_bytes()
-
     def csr(self, name, *options, subject=SUBJECT, **more):
         return self.key("csr", name, "--subject", subject, "--out", "csr.pem", *options, **more)
 

@@ -1,8 +1,6 @@
 """The doctor: what needs attention, and that nothing else is said to."""
 
-import subprocess
-
-from support import BOARD, DONE, PATIENCE, SERVER, HoldfastTest, main
+from support import BOARD, DONE, SERVER, HoldfastTest, main
 
 NEEDS_ATTENTION = 10
 CHECKS = {"state folder", "assurance", "events", "anchor", "margin", "profile", "keys", "leftovers", "memory"}
@@ -36,9 +34,6 @@ class DoctorTest(HoldfastTest):
         self.assertEqual(self.attention, {check} | self.usual)
         text = self.holdfast("doctor", status=NEEDS_ATTENTION).text
         self.assertRegex(text, rf"(?m)^{check} +attention ")
-
-    def openssl(self, *args):
-        subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=PATIENCE)
 
 
 class Assurance(DoctorTest):

@@ -3,9 +3,8 @@
 import hashlib
 import hmac
 import os
-import subprocess
 
-from support import BOARD, DOES_NOT_OPEN, MALFORMED, NOT_FOUND, PATIENCE, REFUSED, USAGE, HoldfastTest, flipped, main
+from support import BOARD, DOES_NOT_OPEN, MALFORMED, NOT_FOUND, REFUSED, USAGE, HoldfastTest, flipped, main
 
 HASHES = ("sha256", "sha384", "sha512")
 AGREEING = {"ecdsa-p256": ("EC", "ec_paramgen_curve:P-256"), "ecdsa-p384": ("EC", "ec_paramgen_curve:P-384"),
@@ -35,19 +34,6 @@ class EncryptionTest(HoldfastTest):
             if algorithm != "aes-256":
                 self.holdfast("key", "public", name, "--out", f"{name}.pem")
         self.write("text", TEXT)
-
-    def openssl(self, *args, status=0):
-        done = subprocess.run(["openssl", *map(str, args)], cwd=self.folder, env=self.env, capture_output=True,
-                              timeout=PATIENCE, check=False)
-        self.assertEqual(done.returncode, status, (args, done.stdout, done.stderr))
-        return done.stdout
-
-    def generate(self, name, algorithm, *options):
-        self.openssl("genpkey", "-quiet", "-algorithm", algorithm, *(part for o in options for part in ("-pkeyopt", o)), "-out", name)
-        self.openssl("pkey", "-in", name, "-pubout", "-out", f"{name}.pem")
-
-    def read(self, name):
-        return (self.folder / name).read_bytes()
 
     def refused(self, *args, status, says=(), **options):
         """Neither output nor a leftover of it may appear."""

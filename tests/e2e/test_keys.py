@@ -1,8 +1,6 @@
 """Keys of every algorithm from their creation to their destruction, and keys that openssl made."""
 
-import subprocess
-
-from support import INVALID, MALFORMED, NOT_FOUND, PATIENCE, REFUSED, USAGE, WRONG_PASSPHRASE, HoldfastTest, flipped, main
+from support import INVALID, MALFORMED, NOT_FOUND, REFUSED, USAGE, WRONG_PASSPHRASE, HoldfastTest, flipped, main
 
 # What each is for where nobody says otherwise. Derived RSA only in its smallest size: the search for primes takes its time.
 USES = {"rsa-2048": ["sign"], "ecdsa-p256": ["sign"], "ecdsa-p384": ["sign"], "ecdsa-p521": ["sign"], "ed25519": ["sign"],
@@ -45,18 +43,6 @@ class KeysTest(HoldfastTest):
         self.write("public.pem", public)
         self.write("signature", signature)
         self.holdfast("verify", "--public", "public.pem", "--signature", "signature", "--in", "message", status=status)
-
-    def openssl(self, *args, status=0):
-        done = subprocess.run(["openssl", *map(str, args)], cwd=self.folder, env=self.env, capture_output=True,
-                              timeout=PATIENCE, check=False)
-        self.assertEqual(done.returncode, status, (args, done.stdout, done.stderr))
-        return done.stdout
-
-    def generate(self, name, algorithm, *options):
-        """A key of openssl's, and its public half beside it."""
-        self.openssl("genpkey", "-quiet", "-algorithm", algorithm, *(part for o in options for part in ("-pkeyopt", o)), "-out", name)
-        self.openssl("pkey", "-in", name, "-pubout", "-out", f"{name}.pub")
-        return name
 
 
 class Making(KeysTest):
@@ -307,17 +293,17 @@ class Importing(KeysTest):
                 with self.subTest(f"{algorithm} {form}"):
                     name = f"{algorithm}-{form}"
                     self.imported(name, f"{algorithm}.{form}", algorithm, *(("--passphrase-file", "pass") if "enc" in form else ()))
-                    self.judged(name, f"{pem}.pub")
-                    self.assertEqual(self.public(name), (self.folder / f"{pem}.pub").read_bytes())
+                    self.judged(name, f"{pem}.pem")
+                    self.assertEqual(self.public(name), (self.folder / f"{pem}.pem").read_bytes())
 
     def test_traditional_forms(self):
         self.generate("rsa", "RSA", "rsa_keygen_bits:2048")
         self.openssl("rsa", "-in", "rsa", "-traditional", "-out", "rsa.old")
         self.openssl("rsa", "-in", "rsa", "-traditional", "-aes256", "-passout", "file:pass", "-out", "rsa.old.enc")
         self.openssl("ecparam", "-name", "prime256v1", "-genkey", "-out", "ec.old")
-        self.openssl("pkey", "-in", "ec.old", "-pubout", "-out", "ec.pub")
-        for file, algorithm, public, *options in (("rsa.old", "rsa-2048", "rsa.pub"), ("ec.old", "ecdsa-p256", "ec.pub"),
-                                                  ("rsa.old.enc", "rsa-2048", "rsa.pub", "--passphrase-file", "pass")):
+        self.openssl("pkey", "-in", "ec.old", "-pubout", "-out", "ec.pem")
+        for file, algorithm, public, *options in (("rsa.old", "rsa-2048", "rsa.pem"), ("ec.old", "ecdsa-p256", "ec.pem"),
+                                                  ("rsa.old.enc", "rsa-2048", "rsa.pem", "--passphrase-file", "pass")):
             with self.subTest(file):
                 self.imported(file, file, algorithm, *options)
                 self.judged(file, public)
@@ -333,7 +319,7 @@ class Importing(KeysTest):
     def test_standard_input(self):
         self.generate("ed", "ED25519")
         self.key("import", "ed", input=(self.folder / "ed").read_bytes())
-        self.judged("ed", "ed.pub")
+        self.judged("ed", "ed.pem")
 
     def test_passphrases(self):
         self.openssl("pkcs8", "-topk8", "-in", self.generate("ed", "ED25519"), "-passout", "file:pass", "-out", "enc")
@@ -369,7 +355,7 @@ class Importing(KeysTest):
         self.write("two", ed + ed)
         self.write("torn", ed[:60])
         self.write("empty", b"")
-        for file, status, *says in (("message", MALFORMED, "not a private key"), ("ed.pub", MALFORMED, "not a private key"),
+        for file, status, *says in (("message", MALFORMED, "not a private key"), ("ed.pem", MALFORMED, "not a private key"),
                                     ("two", MALFORMED, "2 private keys"), ("torn", MALFORMED, "private key"), ("empty", MALFORMED, "empty"),
                                     ("absent", NOT_FOUND, "No such file"), ("state", 8, "directory")):
             with self.subTest(file):

@@ -48,12 +48,6 @@ class SignatureTest(HoldfastTest):
     def verify(self, public, *options, source="message", status=0):
         return self.holdfast("verify", "--public", public, "--signature", "signature", "--in", source, *options, status=status)
 
-    def openssl(self, *args):
-        done = subprocess.run(["openssl", *map(str, args)], cwd=self.folder, env=self.env, capture_output=True,
-                              timeout=PATIENCE, check=False)
-        self.assertEqual(done.returncode, 0, (args, done.stdout, done.stderr))
-        return done.stdout
-
     def public(self, algorithm):
         return self.keys / f"{algorithm}.pem"
 
