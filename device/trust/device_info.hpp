@@ -49,7 +49,7 @@ struct DeviceInfo {
   std::uint64_t generation = 1;
   std::uint32_t epoch = 1;
   std::string platform;
-  std::string profile;  ///< its name, also where it is the usual one
+  std::string profile;                               ///< its name, also where it is the usual one
   crypto::Module module = crypto::Module::standard;  ///< what computes everything of this device
   bool low_entropy_accepted = false;
   std::vector<std::string_view> ways;  ///< how it can be opened: "fingerprint", "recovery"
