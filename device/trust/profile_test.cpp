@@ -131,6 +131,13 @@ TEST(ProfileFile, NamesLineAndRuleOfEveryMistake) {
       {"name = \"cnsa-2.0\"", "name = \"\"", "line 2: the rule 'name' must be a text that is not empty"},
       {"[sealing]", "[sealing", "line 15: this is not TOML"},
       {"[sealing]", "[ceiling]", "there is no rule 'ceiling.suites'"},
+      {"[sealing]", "[=sealing]", "line 15: this is not TOML"},
+      {"[sealing]", "[[[sealing]]]", "line 15: this is not TOML"},
+      {"[sealing]", "[versiegeln ö]", "line 15: characters beyond ASCII may stand in comments"},
+      {"[sealing]", "[sealing] # ö", "line 15: characters beyond ASCII"},
+      {"[sealing]", "x = \"a\" \"ö\"", "line 15: characters beyond ASCII"},
+      {"[sealing]", "x = 0\"ö\"", "line 15: characters beyond ASCII"},
+      {"[sealing]", "ö = \"a\"", "line 15: characters beyond ASCII"},
   };
   ASSERT_TRUE(parse_profile(good, "file").ok());
   for (const auto& [from, to, words] : mistakes) {
@@ -143,6 +150,15 @@ TEST(ProfileFile, NamesLineAndRuleOfEveryMistake) {
     EXPECT_THAT(profile.error().message(), HasSubstr("profile 'x.toml'"));
     EXPECT_THAT(profile.error().message(), HasSubstr(words));
   }
+}
+
+TEST(ProfileFile, MayBeWrittenInAnyLanguage) {
+  std::string text(builtin_profile("cnsa-2.0"));
+  const std::string old = "CNSA 2.0:";
+  text.replace(text.find(old), old.size(), "für # Türme:");
+  const auto profile = parse_profile("\xEF\xBB\xBF# größer = \"als\n" + text + "\t# 'früher'\r\n", "file");
+  ASSERT_TRUE(profile.ok()) << profile.error().message();
+  EXPECT_THAT(profile->description, HasSubstr("für # Türme:"));
 }
 
 class SiteProfiles : public testing::Test {
