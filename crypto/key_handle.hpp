@@ -4,6 +4,8 @@
 #include "crypto/key_pair.hpp"
 #include "crypto/openssl.hpp"
 
+#include <openssl/x509.h>
+
 #include <span>
 
 namespace holdfast::crypto {
@@ -17,6 +19,8 @@ struct KeyHandle {
 
 namespace openssl {
 
+using Pkcs8 = Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+
 /// Files of keys are small; anything larger is not one.
 inline constexpr std::size_t kMaxKeyFile = std::size_t{64} * 1024;
 
@@ -27,6 +31,14 @@ inline constexpr std::size_t kMaxKeyFile = std::size_t{64} * 1024;
 /// Whether `der` is one complete DER object and nothing else. ErrorCode::malformed, naming what is wrong
 /// with `what`, for example "the public key".
 [[nodiscard]] Result<void> check_der_frame(ByteView der, const std::string& what);
+
+/// The key inside, whose algorithm is known to be one that the table may hold before anything is computed with it.
+/// ErrorCode::refused or ErrorCode::malformed.
+[[nodiscard]] Result<Pkey> read_private_key_info(const PKCS8_PRIV_KEY_INFO& info);
+
+/// Whether no number of a private RSA key is larger than it has to be. OpenSSL's decoders look after that; its older
+/// readers, to which it falls back, take in a prime of any size, and it would compute with that for hours.
+[[nodiscard]] Result<void> check_sizes(const EVP_PKEY& pkey);
 
 /// The raw public key: a point or an encoding without any ASN.1 around it.
 [[nodiscard]] Result<Bytes> raw_public_key(const EVP_PKEY* pkey);

@@ -1,20 +1,26 @@
 #include "crypto/key_import.hpp"
 
 #include <openssl/core_names.h>
-#include <openssl/decoder.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
-#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crypto/key_handle.hpp"
+#include "crypto/pbe_cost.hpp"
 
 namespace holdfast::crypto {
 namespace {
 
-using Decoder = openssl::Owned<OSSL_DECODER_CTX, OSSL_DECODER_CTX_free>;
+using Bio = openssl::Owned<BIO, BIO_free_all>;
+using Encrypted = openssl::Owned<X509_SIG, X509_SIG_free>;
+using openssl::Pkcs8;
 
 constexpr std::size_t kMaxFile = std::size_t{64} * 1024;
 constexpr BN_ULONG kMinExponent = 65537;
@@ -25,31 +31,18 @@ Error malformed(std::string message) {
   return {ErrorCode::malformed, std::move(message)};
 }
 
-// What OpenSSL asks while it decodes, and what came of it.
-struct Asked {
-  const KeyPassphrase* passphrase;
-  bool asked = false;
-  std::optional<Error> problem;
-};
+Error no_key() {
+  return malformed("this is not a private key that can be read: PKCS #8, PEM or DER, encrypted or not");
+}
 
-int give_passphrase(char* room, std::size_t room_size, std::size_t* size, const OSSL_PARAM*, void* argument) {
-  auto& asked = *static_cast<Asked*>(argument);
-  if (asked.asked) return 0;
-  asked.asked = true;
-  if (!*asked.passphrase) {
-    asked.problem = Error(ErrorCode::usage, "the key file is encrypted; give its passphrase");
-    return 0;
-  }
-  auto passphrase = (*asked.passphrase)();
-  if (!passphrase.ok()) {
-    asked.problem = std::move(passphrase).error();
-    return 0;
-  }
-  const auto bytes = passphrase->expose(SecretAccess{});
-  if (bytes.size() > room_size) return 0;
-  std::ranges::copy(bytes, room);
-  *size = bytes.size();
-  return 1;
+Error does_not_open() {
+  ERR_clear_error();
+  return {ErrorCode::wrong_passphrase, "the passphrase does not open the key file, or the file is damaged"};
+}
+
+Result<SecretBytes> ask(const KeyPassphrase& passphrase) {
+  if (!passphrase) return Error(ErrorCode::usage, "the key file is encrypted; give its passphrase");
+  return passphrase();
 }
 
 // Where PEM blocks of private keys begin. Others may stand beside them: openssl writes EC parameters in front.
@@ -64,26 +57,93 @@ std::vector<std::size_t> private_blocks(std::string_view text) {
   return begins;
 }
 
-Result<openssl::Pkey> decode(ByteView bytes, const KeyPassphrase& passphrase) {
-  EVP_PKEY* pkey = nullptr;
-  const Decoder decoder(
-      OSSL_DECODER_CTX_new_for_pkey(&pkey, nullptr, nullptr, nullptr, EVP_PKEY_KEYPAIR, openssl::context(), nullptr));
-  Asked asked{&passphrase, false, std::nullopt};
-  if (!decoder || OSSL_DECODER_CTX_set_passphrase_cb(decoder.get(), give_passphrase, &asked) != 1) {
-    return openssl::failure("setting up the key's decoder");
-  }
-  const std::uint8_t* at = bytes.data();
-  std::size_t left = bytes.size();
-  const bool decoded = OSSL_DECODER_from_data(decoder.get(), &at, &left) == 1;
-  openssl::Pkey key(pkey);
+// Reads `T` from all of `der`; null where that is something else.
+template <typename T, typename Read>
+T read_all(ByteView der, Read read) {
+  const std::uint8_t* at = der.data();
+  T object(read(nullptr, &at, static_cast<long>(der.size())));
   ERR_clear_error();
-  if (asked.problem) return std::move(*asked.problem);
-  if (!decoded && asked.asked) {
-    return Error(ErrorCode::wrong_passphrase, "the passphrase does not open the key file, or the file is damaged");
+  return at == der.data() + der.size() ? std::move(object) : T();
+}
+
+Result<Pkcs8> decrypt(const X509_SIG& encrypted, const KeyPassphrase& passphrase) {
+  const X509_ALGOR* encryption = nullptr;
+  X509_SIG_get0(&encrypted, &encryption, nullptr);
+  TRY(openssl::check_pbe_cost(*encryption), "check encryption");
+  TRY_LET(const auto given, ask(passphrase), "get passphrase");
+  const auto text = as_text(given.expose(SecretAccess{}));
+  Pkcs8 info(PKCS8_decrypt_ex(&encrypted, text.data(), static_cast<int>(text.size()), openssl::context(), nullptr));
+  if (!info) return does_not_open();
+  return info;
+}
+
+// The older forms, each named by its type.
+Result<openssl::Pkey> read_older(ByteView der, int type) {
+  auto key = read_all<openssl::Pkey>(der, [&](EVP_PKEY** out, const std::uint8_t** at, long size) {
+    return d2i_PrivateKey_ex(type, out, at, size, openssl::context(), nullptr);
+  });
+  if (!key) return no_key();
+  TRY(openssl::check_sizes(*key), "check the numbers' sizes");
+  return key;
+}
+
+Result<openssl::Pkey> read_der(ByteView der, const KeyPassphrase& passphrase) {
+  if (const auto encrypted = read_all<Encrypted>(der, d2i_X509_SIG)) {
+    TRY_LET(const auto info, decrypt(*encrypted, passphrase), "decrypt key");
+    return openssl::read_private_key_info(*info);
   }
-  if (!decoded || !key) {
-    return malformed("this is not a private key that can be read: PKCS #8, PEM or DER, encrypted or not");
+  if (const auto info = read_all<Pkcs8>(der, d2i_PKCS8_PRIV_KEY_INFO)) return openssl::read_private_key_info(*info);
+  if (auto key = read_older(der, EVP_PKEY_EC); key.ok()) return key;
+  return read_older(der, EVP_PKEY_RSA);
+}
+
+// One PEM block, which OpenSSL keeps where secrets lie.
+struct Block {
+  Block() = default;
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+  ~Block() {
+    OPENSSL_secure_free(name);
+    OPENSSL_secure_free(header);
+    OPENSSL_secure_clear_free(data, static_cast<std::size_t>(size));
   }
+  [[nodiscard]] ByteView der() const { return {data, static_cast<std::size_t>(size)}; }
+
+  char* name = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long size = 0;
+};
+
+// The encryption that is not part of the key but of its PEM block: one round of MD5, whatever the block says.
+Result<void> decrypt_block(Block& block, const KeyPassphrase& passphrase) {
+  EVP_CIPHER_INFO cipher{};
+  if (PEM_get_EVP_CIPHER_INFO(block.header, &cipher) != 1) return no_key();
+  if (cipher.cipher == nullptr) return {};
+  TRY_LET(auto given, ask(passphrase), "get passphrase");
+  const auto give = [](char* room, int room_size, int, void* argument) -> int {
+    const auto bytes = static_cast<const SecretBytes*>(argument)->expose(SecretAccess{});
+    if (std::cmp_greater(bytes.size(), room_size)) return -1;
+    std::ranges::copy(bytes, room);
+    return static_cast<int>(bytes.size());
+  };
+  if (PEM_do_header(&cipher, block.data, &block.size, give, &given) != 1) return does_not_open();
+  return {};
+}
+
+Result<openssl::Pkey> read_pem_block(ByteView pem, const KeyPassphrase& passphrase) {
+  const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  Block block;
+  if (!bio || PEM_read_bio_ex(bio.get(), &block.name, &block.header, &block.data, &block.size, PEM_FLAG_SECURE) != 1) {
+    return no_key();
+  }
+  const std::string_view name(block.name);
+  if (name == "ENCRYPTED PRIVATE KEY" || name == "PRIVATE KEY") return read_der(block.der(), passphrase);
+  if (name != "RSA PRIVATE KEY" && name != "EC PRIVATE KEY") return no_key();
+  const bool encrypted = *block.header != '\0';
+  TRY(decrypt_block(block, passphrase), "decrypt key");
+  auto key = read_older(block.der(), name == "RSA PRIVATE KEY" ? EVP_PKEY_RSA : EVP_PKEY_EC);
+  if (!key.ok() && encrypted) return does_not_open();
   return key;
 }
 
@@ -122,7 +182,9 @@ Result<PrivateKey> import_private_key(const SecretBytes& file, const KeyPassphra
   if (blocks.size() > 1) {
     return malformed("the file holds " + std::to_string(blocks.size()) + " private keys; give one with each file");
   }
-  TRY_LET(auto pkey, decode(blocks.empty() ? bytes : bytes.subspan(blocks.front()), passphrase), "decode key file");
+  TRY_LET(const auto pkey,
+          blocks.empty() ? read_der(bytes, passphrase) : read_pem_block(bytes.subspan(blocks.front()), passphrase),
+          "decode key file");
   // Small and odd sizes are told by the table, before minutes go into testing the primes of a huge one.
   TRY_LET(const auto der, openssl::private_key_info(pkey.get()), "write key");
   TRY_LET(auto key, PrivateKey::parse_pkcs8(der, PairCheck::tried), "take in key");

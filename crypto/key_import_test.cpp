@@ -59,8 +59,16 @@ TEST(Import, ReadsTheOlderForms) {
   const Folder folder;
   ASSERT_TRUE(test::openssl_command(folder, "genrsa -traditional -out key 2048"));
   EXPECT_TRUE(succeeded(import_from(folder)));
+  ASSERT_TRUE(test::openssl_command(folder, "rsa -in key -traditional -outform DER -out der"));
+  EXPECT_TRUE(succeeded(import_from(folder, kNone, "der")));
   ASSERT_TRUE(test::openssl_command(folder, "ecparam -name prime256v1 -genkey -out key"));
   EXPECT_TRUE(succeeded(import_from(folder)));
+  ASSERT_TRUE(test::openssl_command(folder, "ec -in key -outform DER -out der"));
+  EXPECT_TRUE(succeeded(import_from(folder, kNone, "der")));
+  ASSERT_TRUE(test::openssl_command(folder, "ec -in key -aes256 -passout 'pass:open sesame' -out encrypted"));
+  EXPECT_TRUE(succeeded(import_from(folder, kRight, "encrypted")));
+  EXPECT_TRUE(failed(import_from(folder, kWrong, "encrypted"), ErrorCode::wrong_passphrase, "does not open"));
+  EXPECT_TRUE(failed(import_from(folder, kNone, "encrypted"), ErrorCode::usage, "is encrypted"));
 }
 
 TEST(Import, RefusesWeakKeys) {
@@ -72,6 +80,67 @@ TEST(Import, RefusesWeakKeys) {
   EXPECT_TRUE(failed(import_from(folder), ErrorCode::refused, "exponent is below 65537"));
   ASSERT_TRUE(test::openssl_command(folder, "genpkey -algorithm EC -pkeyopt group:secp256k1 -out key"));
   EXPECT_TRUE(failed(import_from(folder), ErrorCode::refused, "secp256k1 is not one of"));
+}
+
+/// A DER file from its description (ASN1_generate_nconf).
+SecretBytes der_of(const std::string& description) {
+  const Folder folder;
+  std::ofstream(folder / "conf") << "asn1=SEQ:key\n[key]\n" << description;
+  EXPECT_TRUE(test::openssl_command(folder, "asn1parse -noout -genconf conf -out der"));
+  return secret(test::content_of(folder / "der"));
+}
+
+std::string encrypted_by(const std::string& algorithm) {
+  return "a=SEQ:alg\nd=FORMAT:HEX,OCT:00000000000000000000000000000000\n[alg]\n" + algorithm;
+}
+
+std::string pbes2(const std::string& kdf, const std::string& numbers) {
+  return encrypted_by(
+      "o=OID:PBES2\np=SEQ:both\n[both]\nk=SEQ:kdf\nc=SEQ:cipher\n"
+      "[cipher]\no=OID:AES-256-CBC\ni=FORMAT:HEX,OCT:00000000000000000000000000000000\n"
+      "[kdf]\no=OID:" +
+      kdf + "\np=SEQ:params\n[params]\ns=FORMAT:HEX,OCT:00\n" + numbers);
+}
+
+// Without limits each of these takes minutes to days.
+TEST(Import, RefusesFilesThatAskForTooMuchWork) {
+  const std::pair<std::string, std::string> cases[] = {
+      {pbes2("PBKDF2", "n=INT:10000001\n"), "more than the 10000000 rounds"},
+      {pbes2("PBKDF2", "n=INT:0x10000000000000001\n"), "more than the 10000000 rounds"},
+      {pbes2("PBKDF2", "n=INT:-1\n"), "more than the 10000000 rounds"},
+      {encrypted_by("o=OID:PBE-SHA1-3DES\np=SEQ:params\n[params]\ns=FORMAT:HEX,OCT:00\nn=INT:10000001\n"), "rounds"},
+      {pbes2("id-scrypt", "n=INT:16384\nr=INT:8\np=INT:33\n"), "too much work with scrypt"},
+      {pbes2("id-scrypt", "n=INT:131072\nr=INT:8\np=INT:1\n"), "more than the 32 MiB"},
+      {pbes2("id-scrypt", "n=INT:2\nr=INT:1\np=INT:0x4000000000000000\n"), "more than the 32 MiB"},
+  };
+  for (const auto& [description, words] : cases) {
+    EXPECT_TRUE(failed(import_private_key(der_of(description), kRight), ErrorCode::refused, words)) << description;
+  }
+  const auto dsa =
+      "v=INT:0\na=SEQ:alg\nk=OCTWRAP,INT:2\n[alg]\no=OID:DSA\np=SEQ:dsa\n[dsa]\np=INT:23\nq=INT:11\ng=INT:2\n";
+  EXPECT_TRUE(failed(import_private_key(der_of(dsa), kNone), ErrorCode::refused, "is not one of"));
+}
+
+TEST(Import, OpensWhatIsWithinTheLimits) {
+  const Folder folder;
+  ASSERT_TRUE(test::openssl_command(folder, "genpkey -algorithm ED25519 -out pem"));
+  for (const std::string options : {"-iter 600000", "-scrypt", "-scrypt -scrypt_p 4", "-v1 PBE-SHA1-3DES"}) {
+    ASSERT_TRUE(test::openssl_command(folder, "pkcs8 -topk8 -in pem -passout 'pass:open sesame' -out key " + options));
+    EXPECT_TRUE(succeeded(import_from(folder, kRight))) << options;
+  }
+}
+
+// OpenSSL would compute with a prime of any size, for hours where it is large.
+TEST(Import, RefusesRsaNumbersThatAreTooLarge) {
+  const auto rsa = [](const std::string& p, const std::string& rest = "") {
+    const std::string n = "0x8" + std::string(510, '0') + "1";
+    return der_of("v=INT:" + std::string(rest.empty() ? "0" : "1") + "\nn=INT:" + n +
+                  "\ne=INT:65537\nd=INT:3\np=INT:" + p + "\nq=INT:5\nx=INT:1\ny=INT:1\nz=INT:1\n" + rest);
+  };
+  EXPECT_TRUE(failed(import_private_key(rsa("7"), kNone), ErrorCode::malformed, "does not belong"));
+  EXPECT_TRUE(failed(import_private_key(rsa("0x1" + std::string(512, '0')), kNone), ErrorCode::malformed, "too large"));
+  const std::string third = "more=SEQ:more\n[more]\na=SEQ:third\n[third]\nr=INT:3\nd=INT:1\nt=INT:1\n";
+  EXPECT_TRUE(failed(import_private_key(rsa("7", third), kNone), ErrorCode::malformed, "more than two primes"));
 }
 
 // An ECPrivateKey states its public half independently: that of another key is exchanged for it.

@@ -1,10 +1,12 @@
 // Keys from files: SubjectPublicKeyInfo and PKCS #8. Everything here reads untrusted bytes.
 #include <openssl/asn1.h>
 #include <openssl/asn1t.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -17,7 +19,7 @@ namespace holdfast::crypto {
 namespace {
 
 using Spki = openssl::Owned<X509_PUBKEY, X509_PUBKEY_free>;
-using Pkcs8 = openssl::Owned<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free>;
+using openssl::Pkcs8;
 
 Error malformed(std::string message) {
   ERR_clear_error();
@@ -46,24 +48,25 @@ Error not_a_public_key(ByteView der) {
   return malformed("this is not a public key (SubjectPublicKeyInfo, PEM or DER)");
 }
 
-std::string algorithm_of(const X509_PUBKEY* spki) {
-  ASN1_OBJECT* object = nullptr;
+std::string name_of(const ASN1_OBJECT* algorithm) {
   std::array<char, 128> text{};
-  if (X509_PUBKEY_get0_param(&object, nullptr, nullptr, nullptr, spki) != 1 || object == nullptr) return "nothing";
-  OBJ_obj2txt(text.data(), static_cast<int>(text.size()), object, 0);
+  OBJ_obj2txt(text.data(), static_cast<int>(text.size()), algorithm, 0);
   return printable(text.data(), 100);
 }
 
-bool algorithm_is_ours(const X509_PUBKEY* spki) {
-  ASN1_OBJECT* object = nullptr;
-  if (X509_PUBKEY_get0_param(&object, nullptr, nullptr, nullptr, spki) != 1) return false;
+bool is_ours(const ASN1_OBJECT* algorithm) {
   std::array<char, 128> oid{};
-  OBJ_obj2txt(oid.data(), static_cast<int>(oid.size()), object, 1);
+  OBJ_obj2txt(oid.data(), static_cast<int>(oid.size()), algorithm, 1);
   if (std::string_view(oid.data()) == "1.2.840.10045.2.1") return true;  // ecPublicKey; the table has the curves'
-  for (const KeyRow& row : key_algorithms()) {
-    if (row.family != Family::ecdsa && !row.oid.empty() && row.oid == oid.data()) return true;
-  }
-  return false;
+  return std::ranges::any_of(key_algorithms(), [&](const KeyRow& row) {
+    return row.family != Family::ecdsa && !row.oid.empty() && row.oid == oid.data();
+  });
+}
+
+Result<void> check_ours(const ASN1_OBJECT* algorithm) {
+  if (is_ours(algorithm)) return {};
+  ERR_clear_error();
+  return Error(ErrorCode::refused, "a key for " + name_of(algorithm) + " is not one of: " + list_key_algorithms());
 }
 
 /// The EVP_PKEY inside `der`, with its algorithm known to be one that the table may hold.
@@ -73,13 +76,11 @@ Result<openssl::Pkey> decode_spki(ByteView der) {
   const Spki spki(reinterpret_cast<X509_PUBKEY*>(ASN1_item_d2i_ex(
       nullptr, &at, static_cast<long>(der.size()), ASN1_ITEM_rptr(X509_PUBKEY), openssl::context(), nullptr)));
   if (!spki) return not_a_public_key(der);
-  if (!algorithm_is_ours(spki.get())) {
-    ERR_clear_error();
-    return Error(ErrorCode::refused,
-                 "a key for " + algorithm_of(spki.get()) + " is not one of: " + list_key_algorithms());
-  }
+  ASN1_OBJECT* algorithm = nullptr;
+  if (X509_PUBKEY_get0_param(&algorithm, nullptr, nullptr, nullptr, spki.get()) != 1) return not_a_public_key(der);
+  TRY(check_ours(algorithm), "check algorithm");
   openssl::Pkey pkey(X509_PUBKEY_get(spki.get()));
-  if (!pkey) return malformed("the public key for " + algorithm_of(spki.get()) + " is damaged or its curve is unknown");
+  if (!pkey) return malformed("the public key for " + name_of(algorithm) + " is damaged or its curve is unknown");
   return pkey;
 }
 
@@ -140,6 +141,38 @@ Result<void> check_der_frame(ByteView der, const std::string& what) {
   return {};
 }
 
+Result<Pkey> read_private_key_info(const PKCS8_PRIV_KEY_INFO& info) {
+  const ASN1_OBJECT* algorithm = nullptr;
+  if (PKCS8_pkey_get0(&algorithm, nullptr, nullptr, nullptr, &info) != 1)
+    return malformed("the private key is damaged");
+  // OpenSSL would compute the public key of a DSA key of any size, for hours.
+  TRY(check_ours(algorithm), "check algorithm");
+  Pkey pkey(EVP_PKCS82PKEY_ex(&info, context(), nullptr));
+  if (!pkey) return malformed("the private key for " + name_of(algorithm) + " is damaged, or its curve is unknown");
+  TRY(check_sizes(*pkey), "check the numbers' sizes");
+  return pkey;
+}
+
+Result<void> check_sizes(const EVP_PKEY& pkey) {
+  if (EVP_PKEY_is_a(&pkey, "RSA") != 1) return {};
+  const auto fits = [&](const char* name, int limit) {
+    BIGNUM* number = nullptr;
+    const bool there = EVP_PKEY_get_bn_param(&pkey, name, &number) == 1;
+    const Bignum owned(number);
+    return !there || BN_num_bits(number) <= limit;
+  };
+  constexpr int kMaxExponentBits = 256;  // FIPS 186-5, A.1.1
+  const int bits = EVP_PKEY_get_bits(&pkey);
+  bool fine = fits(OSSL_PKEY_PARAM_RSA_E, kMaxExponentBits) && fits(OSSL_PKEY_PARAM_RSA_FACTOR3, 0);
+  for (const char* const name :
+       {OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2, OSSL_PKEY_PARAM_RSA_EXPONENT1,
+        OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1}) {
+    fine = fine && fits(name, bits);
+  }
+  if (fine) return {};
+  return malformed("the RSA key has numbers that are too large for its size, or more than two primes");
+}
+
 }  // namespace openssl
 
 Result<PublicKey> PublicKey::parse(ByteView pem_or_der) {
@@ -166,8 +199,7 @@ Result<PrivateKey> PrivateKey::parse_pkcs8(const SecretBytes& der, PairCheck che
         "this is not a private key in PKCS #8 form, DER, not encrypted; "
         "'openssl pkcs8 -topk8 -nocrypt -outform DER' converts other forms");
   }
-  openssl::Pkey pkey(EVP_PKCS82PKEY_ex(info.get(), openssl::context(), nullptr));
-  if (!pkey) return malformed("the private key is damaged, or its algorithm is not one of: " + list_key_algorithms());
+  TRY_LET(openssl::Pkey pkey, openssl::read_private_key_info(*info), "read private key");
   TRY_LET(PublicKey public_key, openssl::adopt(std::move(pkey)), "take in the private key");
   PrivateKey key(std::move(public_key));
   if (check == PairCheck::tried) TRY(check_pair(key), "check key pair");
