@@ -36,8 +36,8 @@ inline constexpr std::size_t kMaxKeyFile = std::size_t{64} * 1024;
 /// ErrorCode::refused or ErrorCode::malformed.
 [[nodiscard]] Result<Pkey> read_private_key_info(const PKCS8_PRIV_KEY_INFO& info);
 
-/// Whether no number of a private RSA key is larger than it has to be. OpenSSL computes with whatever it is given, and
-/// one prime of half a million bits would keep it busy for hours.
+/// Whether no number of a private RSA key is larger than it has to be. OpenSSL's decoders look after that; its older
+/// readers, to which it falls back, take in a prime of any size, and it would compute with that for hours.
 [[nodiscard]] Result<void> check_sizes(const EVP_PKEY& pkey);
 
 /// The raw public key: a point or an encoding without any ASN.1 around it.

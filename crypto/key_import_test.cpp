@@ -130,7 +130,7 @@ TEST(Import, OpensWhatIsWithinTheLimits) {
   }
 }
 
-// OpenSSL computes with a prime of any size, for hours where it is large.
+// OpenSSL would compute with a prime of any size, for hours where it is large.
 TEST(Import, RefusesRsaNumbersThatAreTooLarge) {
   const auto rsa = [](const std::string& p, const std::string& rest = "") {
     const std::string n = "0x8" + std::string(510, '0') + "1";

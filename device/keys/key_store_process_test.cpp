@@ -1,35 +1,23 @@
 // Several processes on one key folder, and processes that are killed while they write.
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <thread>
 
 #include "device/keys/test_support.hpp"
+#include "tests/support/process.hpp"
 
 namespace holdfast::keys {
 namespace {
 
+using holdfast::test::start_process;
+using holdfast::test::wait_for;
 using test::name;
 using test::succeeded;
 using test::TemporaryStore;
 
 constexpr auto kEd25519 = crypto::KeyAlgorithm::ed25519;
-
-/// Runs `work` in a process of its own, whose exit status is what `work` returns.
-template <typename Work>
-pid_t start(Work work) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(work());
-  return child;
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  if (::waitpid(child, &status, 0) != child) return -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 enum Outcome { kCreated = 10, kRefused = 11, kFailed = 12 };
 
@@ -51,8 +39,8 @@ TEST(Processes, OneOfTwoGetsTheName) {
       (void)!::read(gate[0], &byte, 1);
       return create(store, "device", KeyOrigin::random);
     };
-    const pid_t one = start(racer);
-    const pid_t two = start(racer);
+    const pid_t one = start_process(racer);
+    const pid_t two = start_process(racer);
     ::close(gate[0]);
     ::close(gate[1]);
     const std::vector<int> outcomes{wait_for(one), wait_for(two)};
@@ -72,8 +60,8 @@ TEST(Processes, TwoCreateFiftyKeysEachAtOnce) {
     }
     return 0;
   };
-  const pid_t one = start([&] { return creator("a"); });
-  const pid_t two = start([&] { return creator("b"); });
+  const pid_t one = start_process([&] { return creator("a"); });
+  const pid_t two = start_process([&] { return creator("b"); });
   EXPECT_EQ(wait_for(one), 0);
   EXPECT_EQ(wait_for(two), 0);
   const auto listed = store->list().value();
@@ -91,7 +79,7 @@ TEST(Processes, AKilledWriterLeavesNothingVisible) {
           return 1;
       }
     };
-    const pid_t child = start(creator);
+    const pid_t child = start_process(creator);
     // No event to wait for: the moment of death shall be arbitrary.
     std::this_thread::sleep_for(std::chrono::milliseconds(3 + 7 * round));
     ASSERT_EQ(::kill(child, SIGKILL), 0);
@@ -108,7 +96,7 @@ TEST(Processes, AKilledWriterLeavesNothingVisible) {
 TEST(Processes, AHalfWrittenTemporaryFileIsNoKey) {
   const TemporaryStore store;
   ASSERT_TRUE(succeeded(store.create("a", kEd25519)));
-  const pid_t child = start([&] {
+  const pid_t child = start_process([&] {
     auto file = AtomicFile::create(store.file("b@1.key"), 0600, Replace::refused);
     return file.ok() && file->write(as_bytes("holdfast-key-v1\n{")).ok() && ::kill(::getpid(), SIGKILL) == 0 ? 0 : 1;
   });

@@ -1,48 +1,20 @@
 // The frozen files from outside, and two implementations reading each other: this one and
 // tests/vectors/outside/reference.py.
 #include <cstdlib>
-#include <map>
 
-#include "core/encoding.hpp"
-#include "core/file.hpp"
-#include "core/json.hpp"
-#include "crypto/hash.hpp"
 #include "device/seal/outside_test_support.hpp"
+#include "device/seal/vectors_test_support.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace holdfast::seal {
 namespace {
 
 using std::filesystem::path;
-using test::expect_error;
+using test::check_vectors;
 using test::pattern;
+using test::reference_command;
 
-constexpr std::size_t kLimit = std::size_t{4} << 20;
-// Debian's own, for which setup.sh installs the reference's libraries.
-const std::string kReference = "/usr/bin/python3 -B " HOLDFAST_SOURCE_DIR "/tests/vectors/outside/reference.py ";
 const path kFrozen = HOLDFAST_SOURCE_DIR "/tests/vectors/outside";
-
-struct Expectation {
-  ErrorCode code;
-  std::string part_of_message;
-};
-
-/// The kinds of docs/formats/outside-file.md.
-const std::map<std::string, Expectation>& kinds() {
-  static const std::map<std::string, Expectation> kKinds{
-      {"not_outside", {ErrorCode::malformed, "not a file encrypted to a Holdfast device"}},
-      {"sealed", {ErrorCode::refused, "sealed by a device"}},
-      {"unknown_version", {ErrorCode::malformed, "this program reads version 1"}},
-      {"bad_header", {ErrorCode::malformed, "header"}},
-      {"truncated", {ErrorCode::malformed, "truncated"}},
-      {"unknown_recipient", {ErrorCode::does_not_open, "not one of this device's"}},
-      {"header_altered", {ErrorCode::malformed, "the header was altered"}},
-      {"name_mismatch", {ErrorCode::refused, "was asked for"}},
-      {"chunk_altered", {ErrorCode::malformed, "was altered"}},
-      {"trailing_bytes", {ErrorCode::malformed, "bytes follow the last chunk"}},
-  };
-  return kKinds;
-}
 
 std::string text(const Json& vector, const char* member) { return vector[member].get<std::string>(); }
 
@@ -70,33 +42,22 @@ Result<Bytes> decrypt_vector(const Json& vector, ByteView encrypted) {
   return plaintext;
 }
 
-void check_vector(const path& json_file) {
-  SCOPED_TRACE(json_file.filename());
-  const auto json = read_file(json_file, kLimit).value();
-  const auto vector = parse_json(as_text(json), json_file.string()).value();
-  const auto encrypted = read_file(path(json_file).replace_extension(".outside"), kLimit).value();
-  const auto opened = decrypt_vector(vector, encrypted);
-  if (vector.contains("error")) {
-    const auto& [code, part] = kinds().at(text(vector, "error"));
-    expect_error(opened, code, part);
-    if (vector.contains("chunk")) expect_error(opened, code, "chunk " + vector["chunk"].dump() + " was altered");
-    return;
-  }
-  ASSERT_TRUE(opened.ok()) << opened.error().describe();
-  EXPECT_EQ(opened->size(), vector["plaintext_size"].get<std::size_t>());
-  EXPECT_EQ(to_hex(crypto::hash(crypto::HashAlgorithm::sha256, {*opened}).value()), text(vector, "plaintext_sha256"));
-}
-
-/// Every vector in `folder`; returns how many there are.
-int check_vectors(const path& folder) {
-  int count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".json") continue;
-    check_vector(entry.path());
-    ++count;
-  }
-  return count;
-}
+/// With the kinds of docs/formats/outside-file.md.
+const test::VectorFormat kFormat{
+    ".outside",
+    {
+        {"not_outside", {ErrorCode::malformed, "not a file encrypted to a Holdfast device"}},
+        {"sealed", {ErrorCode::refused, "sealed by a device"}},
+        {"unknown_version", {ErrorCode::malformed, "this program reads version 1"}},
+        {"bad_header", {ErrorCode::malformed, "header"}},
+        {"truncated", {ErrorCode::malformed, "truncated"}},
+        {"unknown_recipient", {ErrorCode::does_not_open, "not one of this device's"}},
+        {"header_altered", {ErrorCode::malformed, "the header was altered"}},
+        {"name_mismatch", {ErrorCode::refused, "was asked for"}},
+        {"chunk_altered", {ErrorCode::malformed, "was altered"}},
+        {"trailing_bytes", {ErrorCode::malformed, "bytes follow the last chunk"}},
+    },
+    decrypt_vector};
 
 void write_vector(const path& folder, crypto::KeyAlgorithm kem, const OutsideOptions& options, std::size_t size) {
   const auto name = "holdfast-" + std::string(crypto::row_of(kem).name);
@@ -106,13 +67,9 @@ void write_vector(const path& folder, crypto::KeyAlgorithm kem, const OutsideOpt
   const auto shared = test::recipient(kem).decapsulate(header.ciphertext).value();
   Json members{{"recipient", to_hex(header.recipient)},
                {"private_key", to_hex(test::recipient_seed(kem))},
-               {"shared_secret", to_hex(shared.expose(SecretAccess{}))},
-               {"plaintext_size", size},
-               {"plaintext_sha256", to_hex(crypto::hash(crypto::HashAlgorithm::sha256, {plaintext}).value())}};
+               {"shared_secret", to_hex(shared.expose(SecretAccess{}))}};
   if (!options.name.empty()) members["name"] = options.name;
-  const std::string json = members.dump(2) + "\n";
-  ASSERT_TRUE(write_file_atomically(folder / (name + ".outside"), encrypted, 0644, Replace::refused).ok());
-  ASSERT_TRUE(write_file_atomically(folder / (name + ".json"), as_bytes(json), 0644, Replace::refused).ok());
+  test::write_vector(kFormat, folder / name, plaintext, encrypted, std::move(members));
 }
 
 void write_vectors(const path& folder) {
@@ -123,19 +80,19 @@ void write_vectors(const path& folder) {
                {.name = "\"m\xC3\xB6nday\" \\ 1\xC2\x85", .media_type = "text/plain; charset=\"utf-8\""}, 0);
 }
 
-TEST(OutsideVectors, FrozenFilesOpenForEver) { EXPECT_GE(check_vectors(kFrozen), 21); }
+TEST(OutsideVectors, FrozenFilesOpenForEver) { EXPECT_GE(check_vectors(kFormat, kFrozen), 21); }
 
 TEST(OutsideVectors, FreshFilesOfTheReferenceOpenHere) {
   const holdfast::test::TemporaryFolder folder;
-  ASSERT_EQ(std::system((kReference + "make " + folder.path().string()).c_str()), 0);
-  EXPECT_GE(check_vectors(folder.path()), 18);
+  ASSERT_EQ(std::system(reference_command("outside", "make", folder.path()).c_str()), 0);
+  EXPECT_GE(check_vectors(kFormat, folder.path()), 18);
 }
 
 TEST(OutsideVectors, FreshFilesOfThisProgramOpenInTheReference) {
   const holdfast::test::TemporaryFolder folder;
   write_vectors(folder.path());
-  EXPECT_EQ(check_vectors(folder.path()), 3);
-  EXPECT_EQ(std::system((kReference + "check " + folder.path().string()).c_str()), 0);
+  EXPECT_EQ(check_vectors(kFormat, folder.path()), 3);
+  EXPECT_EQ(std::system(reference_command("outside", "check", folder.path()).c_str()), 0);
 }
 
 }  // namespace

@@ -1,7 +1,4 @@
 // Many threads, providers and processes on one device at once.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <functional>
 #include <latch>
@@ -12,11 +9,14 @@
 #include "core/folder_lock.hpp"
 #include "device/seal/stream_test_support.hpp"
 #include "device/trust/test_support.hpp"
+#include "tests/support/process.hpp"
 
 namespace holdfast::trust {
 namespace {
 
 using crypto::KeyAlgorithm;
+using holdfast::test::start_process;
+using holdfast::test::wait_for;
 using test::key;
 using test::name;
 using test::SoftwareDevice;
@@ -203,20 +203,6 @@ TEST(Readers, NeverWaitForAWriter) {
   EXPECT_EQ(provider->read_counter().value(), 2U);
 }
 
-/// Runs `work` in a process of its own, whose exit status is what `work` returns.
-template <typename Work>
-pid_t start(Work work) {
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(work());
-  return child;
-}
-
-int wait_for(pid_t child) {
-  int status = 0;
-  if (::waitpid(child, &status, 0) != child) return -1;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 constexpr int kProcesses = 3;
 constexpr int kFailed = 255;
 
@@ -227,7 +213,7 @@ TEST(Processes, OfManyThreadsShareADevice) {
   make_common_keys(*provider);
   std::vector<pid_t> children;
   for (int process = 0; process < kProcesses; ++process) {
-    children.push_back(start([&] {
+    children.push_back(start_process([&] {
       const auto mine = device.open();
       Tally tally;
       on_threads(kThreadsEach, [&](int thread) {

@@ -242,7 +242,7 @@ class Choosing(ProfileTest):
         self.refused("site", REFUSED, "site.toml", "writable by other accounts", "chmod go-w")
 
     def test_no_text(self):
-        for content, *says in ((b"", "missing"), (b"\0\xff", "line 1", "not TOML"), (b"a" * 1_000_000, "larger")):
+        for content, *says in ((b"", "missing"), (b"\0", "line 1", "not TOML"), (b"\0\xff", "line 1", "beyond ASCII"), (b"a" * 1_000_000, "larger")):
             with self.subTest(content[:4]):
                 self.site(content)
                 self.refused("site", MALFORMED, "site.toml", *says)

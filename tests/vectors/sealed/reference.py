@@ -268,14 +268,18 @@ def unseal(device, data, passphrase=None, name=None, now=None):
 # Vectors
 
 
-def check_vector(path):
-    """What is wrong with the vector, or None."""
-    vector = json.loads(path.with_suffix(".json").read_text())
+def open_vector(vector, data):
     device = Device(bytes.fromhex(vector["root"]), bytes.fromhex(vector["anchor"]), vector["epoch"])
     passphrase = vector["passphrase"].encode() if "passphrase" in vector else None
     now = parse_time(vector["now"]) if "now" in vector else None
+    return unseal(device, data, passphrase, vector.get("name"), now)
+
+
+def check_vector(path, opened):
+    """What is wrong with the vector, or None."""
+    vector = json.loads(path.with_suffix(".json").read_text())
     try:
-        plaintext = unseal(device, path.read_bytes(), passphrase, vector.get("name"), now)
+        plaintext = opened(vector, path.read_bytes())
     except Refusal as refusal:
         wanted = (vector.get("error"), vector.get("chunk"))
         return None if (refusal.kind, refusal.chunk) == wanted else f"refused as {refusal.kind}, not as {wanted}"
@@ -287,36 +291,47 @@ def check_vector(path):
     return None
 
 
-def check(folder):
-    paths = sorted(folder.glob("*.sealed"))
-    problems = [(path.name, problem) for path in paths if (problem := check_vector(path))]
+def check(folder, suffix, opened):
+    paths = sorted(folder.glob(f"*{suffix}"))
+    problems = [(path.name, problem) for path in paths if (problem := check_vector(path, opened))]
     for name, problem in problems:
         print(f"{name}: {problem}", file=sys.stderr)
     print(f"{len(paths) - len(problems)} of {len(paths)} vectors hold")
     return 0 if paths and not problems else 1
 
 
-class Maker:
-    """Writes vectors that one device reads, most of them from one file in parts."""
+class VectorWriter:
+    """Writes vectors, all of which state `common`."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        self.device = Device(os.urandom(32), os.urandom(16), 3)
+    def __init__(self, folder, suffix, common):
+        self.folder, self.suffix, self.common = folder, suffix, common
         self.text = bytes(i * 7 % 251 for i in range(200000))
 
-    def write(self, title, data, **members):
-        vector = {"root": self.device.root.hex(), "anchor": self.device.anchor.hex(), "epoch": self.device.epoch}
-        (self.folder / f"{title}.sealed").write_bytes(data)
-        (self.folder / f"{title}.json").write_text(json.dumps({**vector, **members}, indent=2, ensure_ascii=False) + "\n")
+    def write(self, title, lines, chunks, **members):
+        vector = {**self.common, **members}
+        (self.folder / f"{title}{self.suffix}").write_bytes(b"".join(lines + chunks))
+        (self.folder / f"{title}.json").write_text(json.dumps(vector, indent=2, ensure_ascii=False) + "\n")
+
+    def write_good(self, title, size, lines, chunks, **members):
+        outcome = {"plaintext_sha256": hashlib.sha256(self.text[:size]).hexdigest(), "plaintext_size": size}
+        self.write(title, lines, chunks, **members, **outcome)
+
+    def bad(self, title, error, lines, chunks, **members):
+        self.write(title, lines, chunks, error=error, **members)
+
+
+class Maker(VectorWriter):
+    """Vectors that one device reads, most of them from one file in parts."""
+
+    def __init__(self, folder):
+        self.device = Device(os.urandom(32), os.urandom(16), 3)
+        device = {"root": self.device.root.hex(), "anchor": self.device.anchor.hex(), "epoch": self.device.epoch}
+        super().__init__(folder, ".sealed", device)
 
     def good(self, title, size, passphrase=None, header=None, **members):
         lines, chunks = seal(self.device, self.text[:size], passphrase and passphrase.encode(), header)
-        outcome = {"plaintext_sha256": hashlib.sha256(self.text[:size]).hexdigest(), "plaintext_size": size}
         secret = {"passphrase": passphrase} if passphrase else {}
-        self.write(title, b"".join(lines + chunks), **secret, **members, **outcome)
-
-    def bad(self, title, error, lines, chunks, **members):
-        self.write(title, b"".join(lines + chunks), error=error, **members)
+        self.write_good(title, size, lines, chunks, **secret, **members)
 
     def make_good(self):
         sizes = {"empty": 0, "one-byte": 1, "full-chunk": CHUNK, "full-chunk-and-one": CHUNK + 1}
@@ -379,12 +394,11 @@ def make(folder):
     return 0
 
 
-def main(arguments):
-    commands = {"check": check, "make": make}
+def main(arguments, usage, commands):
     if len(arguments) != 2 or arguments[0] not in commands:
-        sys.exit(__doc__)
+        sys.exit(usage)
     return commands[arguments[0]](pathlib.Path(arguments[1]))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], __doc__, {"check": lambda folder: check(folder, ".sealed", open_vector), "make": make}))
