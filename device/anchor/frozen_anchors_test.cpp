@@ -8,6 +8,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "device/anchor/test_support.hpp"
+#include "tests/support/fips.hpp"
 
 namespace holdfast::anchor {
 namespace {
@@ -69,6 +70,7 @@ void check_case(const UnverifiedAnchorFile& file, const Json& vector, const Json
 class FrozenAnchor : public testing::TestWithParam<std::string> {};
 
 TEST_P(FrozenAnchor, OpensAsItsVectorSays) {
+  holdfast::test::use_fips_config();
   const auto folder = kVectors / GetParam();
   const auto vector = vector_in(folder);
   const auto file = must(parse_anchor_file(must(read_file(folder / "anchor", kMaxAnchorFileSize))));
@@ -81,8 +83,8 @@ TEST_P(FrozenAnchor, OpensAsItsVectorSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FrozenAnchor,
-                         testing::Values("all-required", "low-entropy", "passphrase", "recovery", "required",
-                                         "standard"),
+                         testing::Values("all-required", "fips", "fips-recovery", "low-entropy", "passphrase",
+                                         "recovery", "required", "standard"),
                          [](const auto& vector) {
                            auto name = vector.param;
                            std::ranges::replace(name, '-', '_');

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Writes the vectors that reference.py checks.
 
-usage: make.py HOLDFAST MACHINES FOLDER     with the program HOLDFAST, on the trees in MACHINES, into FOLDER
+usage: make.py HOLDFAST MACHINES FOLDER [GROUP ...]
+           with the program HOLDFAST, on the trees in MACHINES, into FOLDER; where a GROUP (such as fips) is named, only
+           the vectors of those. $HOLDFAST_FIPS_CONFIG is handed on to the program.
 
 Anchors record where they were made, so that happens in /tmp/holdfast-vectors, which is emptied first.
 """
@@ -18,6 +20,9 @@ sys.dont_write_bytecode = True
 from reference import CROCKFORD, first_slot, format_code, open_case, parse_anchor, values_of  # noqa: E402
 
 
+GROUPS = ("standard", "passphrase", "required", "low_entropy", "recovery", "fips")
+
+
 class Maker:
     """Runs the program on copies of fixture trees."""
 
@@ -29,6 +34,7 @@ class Maker:
 
     def run(self, *arguments, text=None):
         environment = {"PATH": "/usr/bin:/bin", "UNIT_NUMBER": "HF-7 \u00e9\u00e8"}
+        environment |= {name: os.environ[name] for name in ("HOLDFAST_FIPS_CONFIG",) if name in os.environ}
         command = [self.program, "--quiet", "--dir", str(self.place / "state"), *self.unlock, *map(str, arguments)]
         done = subprocess.run(command, stdout=subprocess.PIPE, input=text, env=environment, check=True)
         return done.stdout
@@ -63,16 +69,25 @@ class Maker:
             case["passphrase"] = self.passphrase
         return case
 
-    def finish(self, name, cases):
+    def seal_locked(self, message, passphrase):
+        """A sealed file that demands a passphrase besides the device; as a member of the vector."""
+        (self.place / "locked").write_text(passphrase + "\n")
+        options = ("--passphrase-file", self.place / "locked", "--out", self.place / "locked.sealed")
+        self.run("seal", *options, text=message.encode())
+        return {"locked_passphrase": passphrase}
+
+    def finish(self, name, cases, lock=None):
         message = f"This was sealed for the vector {name}.\n"
         self.run("seal", "--out", self.place / "message.sealed", text=message.encode())
+        locked = self.seal_locked(message, lock) if lock else {}
         for algorithm in ("ed25519", "ecdsa-p256"):
             self.run("key", "create", algorithm, "--alg", algorithm)
         state, target = self.place / "state", self.folder / name
         shutil.rmtree(target, ignore_errors=True)
         target.mkdir(parents=True)
         shutil.copytree(state / "keys", target / "keys", ignore=shutil.ignore_patterns("lock"))
-        for path in (state / "anchor", state / "events", self.place / "message.sealed"):
+        sealed = sorted(self.place.glob("*.sealed"))
+        for path in (state / "anchor", state / "events", *sealed):
             shutil.copyfile(path, target / path.name)
         data = (target / "anchor").read_bytes()
         opened = open_case(data, cases[0])
@@ -86,16 +101,14 @@ class Maker:
             "root": opened.root.secret.hex(),
             "events": opened.body["events"]["count"],
             "message": message,
+            **locked,
             "cases": cases,
         }
         (target / "vector.json").write_text(json.dumps(vector, indent=2, ensure_ascii=False) + "\n")
 
-    def make(self):
-        self.make_standard()
-        self.make_passphrase()
-        self.make_required()
-        self.make_low_entropy()
-        self.make_recovery()
+    def make(self, groups):
+        for group in groups or GROUPS:
+            getattr(self, f"make_{group}")()
 
     def make_standard(self):
         self.begin("x86-server", "--no-recovery")
@@ -157,10 +170,13 @@ class Maker:
 
     def make_recovery(self):
         self.begin("emmc-arm-board", "--recovery-out", self.place / "recovery")
+        self.finish("recovery", self.recovery_cases())
+
+    def recovery_cases(self):
         code = (self.place / "recovery").read_text()
         typed = code.strip().lower().replace("-", " ").replace("1", "l").replace("0", "o")
         last = next(digit for digit in CROCKFORD if digit != code.strip()[-1])
-        cases = [
+        return [
             self.case("by its attributes"),
             {"title": "code as printed", "recovery_code": code},
             {"title": "code as typed by hand", "recovery_code": typed},
@@ -168,13 +184,29 @@ class Maker:
             {"title": "code too short", "recovery_code": code[:20], "error": "wrong_passphrase"},
             {"title": "another code", "recovery_code": format_code(os.urandom(20)), "error": "wrong_passphrase"},
         ]
-        self.finish("recovery", cases)
+
+    def make_fips(self):
+        fips = ("--profile", "fips")
+        words = "na\u00efve anchors stay ashore"
+        self.begin("laptop", "--no-recovery", "--require", "dmi/product_uuid", *fips, passphrase=words + "\n")
+        names = [a["name"] for a in first_slot(self.body(), "fingerprint")["counted"]]
+        cases = [
+            self.case("as it was"),
+            self.case("passphrase decomposed", passphrase=words.replace("\u00ef", "i\u0308")),
+            self.case("a part replaced", self.replaced(names[0])),
+            self.case("required attribute replaced", self.replaced("dmi/product_uuid"), error="does_not_open"),
+            self.case("wrong passphrase", passphrase="naive anchors stay ashore", error="does_not_open"),
+            self.case("short passphrase", passphrase="na", error="does_not_open"),
+        ]
+        self.finish("fips", cases, lock="f\u00fcr alle F\u00e4lle")
+        self.begin("emmc-arm-board", *fips, "--recovery-out", self.place / "recovery")
+        self.finish("fips-recovery", self.recovery_cases())
 
     def body(self):
         return parse_anchor((self.place / "state" / "anchor").read_bytes())[0]
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) < 4 or not set(sys.argv[4:]) <= set(GROUPS):
         sys.exit(__doc__)
-    Maker(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])).make()
+    Maker(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])).make(sys.argv[4:])

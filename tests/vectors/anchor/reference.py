@@ -41,6 +41,7 @@ MAX_FILE = 1 << 20
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CLASSES = {"burned-in", "board", "replaceable", "software", "declared"}
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+P384_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973
 
 
 class Refusal(Exception):
@@ -84,6 +85,10 @@ def hkdf(key, salt, info, size=32):
 
 def argon2id(secret, salt, costs):
     return hash_secret_raw(secret, salt, costs["passes"], costs["memory_kib"], costs["lanes"], 32, Type.ID, 0x13)
+
+
+def pbkdf2(secret, salt, costs):
+    return hashlib.pbkdf2_hmac("sha512", secret, salt, costs["iterations"], 32)
 
 
 def unwrap(key, associated, wrapped):
@@ -143,8 +148,17 @@ def array(least, most, element):
     return lambda v: isinstance(v, list) and least <= len(v) <= most and all(element(e) for e in v)
 
 
-def members(**checks):
-    return lambda v: isinstance(v, dict) and set(v) == set(checks) and all(checks[n](e) for n, e in v.items())
+def members(optional=(), /, **checks):
+    def holds(value):
+        if not isinstance(value, dict) or not set(checks) - set(optional) <= set(value) <= set(checks):
+            return False
+        return all(checks[name](element) for name, element in value.items())
+
+    return holds
+
+
+def any_of(checks):
+    return lambda v: any(check(v) for check in checks)
 
 
 def one_of(words):
@@ -166,28 +180,39 @@ ATTRIBUTE = members(
     only_root_reads=boolean,
     salt=base64_of(32),
 )
-FINGERPRINT_SLOT = members(
-    type=one_of({"fingerprint"}),
-    **SLOT,
-    argon2=members(memory_kib=number(19456, 1048576), passes=number(2, 16), lanes=number(1, 4)),
-    quorum=number(0, 128),
-    counted=array(0, 128, ATTRIBUTE),
-    required=array(0, 128, ATTRIBUTE),
-    passphrase=boolean,
-    wraps=array(1, 220, base64_of(92)),
-)
-RECOVERY_SLOT = members(
-    type=one_of({"recovery"}),
-    **SLOT,
-    public_x25519=base64_of(32),
-    public_ml_kem_768=base64_of(1184),
-    ephemeral_x25519=base64_of(32),
-    ciphertext_ml_kem_768=base64_of(1088),
-    wrapped=base64_of(60),
-    authentication=hexadecimal(32),
-    authentication_key=base64_of(60),
-)
+# A slot has exactly one of these, and of the groups below both members of one.
+STRETCHINGS = {
+    "argon2": members(memory_kib=number(19456, 1048576), passes=number(2, 16), lanes=number(1, 4)),
+    "pbkdf2": members(iterations=number(250000, 10000000)),
+}
+FINGERPRINT_SLOTS = [
+    members(
+        type=one_of({"fingerprint"}),
+        **SLOT,
+        **{stretching: costs},
+        quorum=number(0, 128),
+        counted=array(0, 128, ATTRIBUTE),
+        required=array(0, 128, ATTRIBUTE),
+        passphrase=boolean,
+        wraps=array(1, 220, base64_of(92)),
+    )
+    for stretching, costs in STRETCHINGS.items()
+]
+RECOVERY_SLOTS = [
+    members(
+        type=one_of({"recovery"}),
+        **SLOT,
+        **{f"public_{group}": base64_of(size), f"ephemeral_{group}": base64_of(size)},
+        public_ml_kem_768=base64_of(1184),
+        ciphertext_ml_kem_768=base64_of(1088),
+        wrapped=base64_of(60),
+        authentication=hexadecimal(32),
+        authentication_key=base64_of(60),
+    )
+    for group, size in {"x25519": 32, "p384": 97}.items()
+]
 BODY = members(
+    {"module", "profile"},
     anchor=hexadecimal(16),
     created=is_time,
     credential_file=text(4096),
@@ -196,9 +221,11 @@ BODY = members(
     generation=number(1, 2**64 - 1),
     low_entropy_accepted=boolean,
     made_by=text(128),
+    module=one_of({"fips"}),
     platform=text(64),
+    profile=lambda v: v != "" and text(64)(v),
     remembered=base64_of(0, 262144),
-    slots=array(1, 16, lambda slot: FINGERPRINT_SLOT(slot) or RECOVERY_SLOT(slot)),
+    slots=array(1, 16, any_of(FINGERPRINT_SLOTS + RECOVERY_SLOTS)),
     sysroot=text(4096),
 )
 
@@ -234,6 +261,11 @@ def parse_anchor(data):
     return body, parts[1], bytes.fromhex(parts[3].decode())
 
 
+def require_approved(body, slot, name):
+    """The FIPS provider has neither Argon2id nor X25519."""
+    require(name in slot or "module" not in body, "malformed", f"no {name} for the FIPS provider")
+
+
 def associated_of(body, slot, wrapped):
     parameters = {name: value for name, value in slot.items() if name not in wrapped}
     return label("slot") + lp(bytes.fromhex(body["anchor"])) + u32(slot["epoch"]) + lp(canonical(parameters))
@@ -267,8 +299,15 @@ def required_factors(slot, values, passphrase):
     return factors
 
 
+def stretch(secret, salt, slot):
+    if "pbkdf2" in slot:
+        return pbkdf2(secret, salt, slot["pbkdf2"])
+    return argon2id(secret, salt, slot["argon2"])
+
+
 def open_fingerprint_slot(body, slot, values, passphrase):
     """The root, and the subset that opened it."""
+    require_approved(body, slot, "pbkdf2")
     salt = unbase64(slot["salt"])
     associated = associated_of(body, slot, {"wraps"})
     keys = [factor_key(attribute, values) for attribute in slot["counted"]]
@@ -279,7 +318,7 @@ def open_fingerprint_slot(body, slot, values, passphrase):
             continue
         s = bytes(subset)
         x = hkdf(lp(s) + b"".join(lp(keys[i]) for i in subset), salt, label("quorum") + lp(s))
-        stretched = argon2id(lp(x) + required, salt, slot["argon2"])
+        stretched = stretch(lp(x) + required, salt, slot)
         w = hkdf(stretched, b"", label("wrap") + lp(bytes.fromhex(slot["id"])) + lp(s))
         if hmac.compare_digest(hkdf(w, b"", label("commit")), stored[:32]):
             return unwrap(w, associated + lp(s), stored[32:]), list(subset)
@@ -332,27 +371,54 @@ class MlKem768:
             return pathlib.Path(secret).read_bytes()
 
 
+class X25519:
+    name, seed_size, label = "x25519", 32, "hybrid-kem"
+
+    def __init__(self, seed):
+        self.key = X25519PrivateKey.from_private_bytes(seed)
+
+    def public(self):
+        return self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+    def agree(self, peer):
+        return self.key.exchange(X25519PublicKey.from_public_bytes(peer))
+
+
+class P384:
+    name, seed_size, label = "p384", 56, "hybrid-kem-p384"
+
+    def __init__(self, seed):
+        self.key = ec.derive_private_key(int.from_bytes(seed, "big") % (P384_ORDER - 1) + 1, ec.SECP384R1())
+
+    def public(self):
+        return self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+
+    def agree(self, peer):
+        """The x-coordinate of the shared point, 48 bytes."""
+        return self.key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), peer))
+
+
 def open_recovery_slot(body, slot, typed):
     """The root, and the key that authenticates this slot's wraps."""
+    require_approved(body, slot, "public_p384")
+    group = P384 if "public_p384" in slot else X25519
     code = parse_code(typed)
     anchor, identity, salt = bytes.fromhex(body["anchor"]), bytes.fromhex(slot["id"]), unbase64(slot["salt"])
-    seed = hkdf(code, salt, label("recovery-key-pair") + lp(anchor) + lp(identity), 96)
+    seed = hkdf(code, salt, label("recovery-key-pair") + lp(anchor) + lp(identity), group.seed_size + 64)
     auth_key = hkdf(code, salt, label("recovery-authentication") + lp(anchor) + lp(identity))
-    x25519, ml_kem = X25519PrivateKey.from_private_bytes(seed[:32]), MlKem768(seed[32:])
-    public_x = x25519.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    public_m = ml_kem.public()
-    stored = unbase64(slot["public_x25519"]), unbase64(slot["public_ml_kem_768"])
-    require((public_x, public_m) == stored, "wrong_passphrase", "the code of another slot")
-    names = ("ephemeral_x25519", "ciphertext_ml_kem_768", "wrapped")
+    classical, ml_kem = group(seed[: group.seed_size]), MlKem768(seed[group.seed_size :])
+    public_c, public_m = classical.public(), ml_kem.public()
+    stored = unbase64(slot[f"public_{group.name}"]), unbase64(slot["public_ml_kem_768"])
+    require((public_c, public_m) == stored, "wrong_passphrase", "the code of another slot")
+    names = (f"ephemeral_{group.name}", "ciphertext_ml_kem_768", "wrapped")
     ephemeral, ciphertext, wrapped = (unbase64(slot[name]) for name in names)
     associated = associated_of(body, slot, {*names, "authentication", "authentication_key"})
     message = label("recovery-wrap") + lp(associated) + lp(ephemeral) + lp(ciphertext) + lp(wrapped)
     authentication = hmac.digest(auth_key, message, "sha256").hex()
     require(hmac.compare_digest(authentication, slot["authentication"]), "malformed", "authentication")
-    shared_x = x25519.exchange(X25519PublicKey.from_public_bytes(ephemeral))
-    shared_m = ml_kem.decapsulate(ciphertext)
-    info = label("hybrid-kem") + lp(ciphertext) + lp(ephemeral) + lp(public_m) + lp(public_x)
-    root = unwrap(hkdf(lp(shared_m) + lp(shared_x), b"", info), associated, wrapped)
+    shared_c, shared_m = classical.agree(ephemeral), ml_kem.decapsulate(ciphertext)
+    info = label(group.label) + lp(ciphertext) + lp(ephemeral) + lp(public_m) + lp(public_c)
+    root = unwrap(hkdf(lp(shared_m) + lp(shared_c), b"", info), associated, wrapped)
     kept = Root(anchor, root).key("recovery-authentication-key", identity)
     require(unwrap(kept, associated, unbase64(slot["authentication_key"])) == auth_key, "malformed", "kept key")
     return root
@@ -456,13 +522,13 @@ def check_key_file(root, data):
     return record
 
 
-def unseal(root, epoch, data):
+def unseal(root, epoch, data, passphrase=None):
     """By the sealed files' own reference."""
     path = HERE.parent / "sealed" / "reference.py"
     spec = importlib.util.spec_from_file_location("sealed_reference", path)
     sealed = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(sealed)
-    return sealed.unseal(sealed.Device(root.secret, root.anchor, epoch), data)
+    return sealed.unseal(sealed.Device(root.secret, root.anchor, epoch), data, passphrase and passphrase.encode())
 
 
 # Checking vectors
@@ -512,31 +578,84 @@ def flip_base64(holder, name, at=0):
     holder[name] = base64.b64encode(flipped(unbase64(holder[name]), at)).decode()
 
 
-def alterations(case):
-    """Changes of a body by somebody who can write the file: title, what changes, how that is refused."""
-    kind = "recovery" if "recovery_code" in case else "fingerprint"
+def kind_of(case):
+    return "recovery" if "recovery_code" in case else "fingerprint"
 
-    def in_slot(change):
-        return lambda body: change(first_slot(body, kind))
 
+def renamed(holder, name, other):
+    holder[other] = holder.pop(name)
+
+
+def alterations_of_body(body):
     yield "generation", lambda body: body.update(generation=body["generation"] + 1), {"malformed"}
     yield "path of attributes", lambda body: body.update(sysroot=body["sysroot"] + "x"), {"malformed"}
     yield "head of events", lambda body: body["events"].update(count=0, head="00" * 32), {"malformed"}
     yield "remembered state", lambda body: flip_base64(body, "remembered", 20), {"malformed"}
-    if kind == "fingerprint":
-        yield "slot's salt", in_slot(lambda s: flip_base64(s, "salt")), {"does_not_open"}
-        yield "slot's id", in_slot(lambda s: s.update(id="00" * 8)), {"does_not_open"}
-        yield "wrapped root", in_slot(lambda s: flip_base64(s["wraps"], 0, 50)), {"malformed"}
-        yield "a bound parameter", in_slot(
-            lambda s: (s["counted"] or s["required"])[0].update(bits=7)
-        ), {"malformed"}
-        yield "nonce", in_slot(lambda s: flip_base64(s["wraps"], 0, 32)), {"malformed"}
+    yield "unknown module", lambda body: body.update(module="standard"), {"malformed"}
+    yield "no profile's name", lambda body: body.update(profile=""), {"malformed"}
+    yield "another profile", lambda body: body.update(profile="legacy"), {"malformed"}
+    if "module" in body:
+        yield "module left out", lambda body: body.pop("module"), {"malformed"}
     else:
-        yield "another public key", in_slot(lambda s: flip_base64(s, "public_ml_kem_768")), {"wrong_passphrase"}
-        yield "ephemeral key", in_slot(lambda s: flip_base64(s, "ephemeral_x25519")), {"malformed"}
-        yield "ciphertext", in_slot(lambda s: flip_base64(s, "ciphertext_ml_kem_768")), {"malformed"}
-        yield "wrapped root", in_slot(lambda s: flip_base64(s, "wrapped", 20)), {"malformed"}
-        yield "kept key", in_slot(lambda s: flip_base64(s, "authentication_key", 20)), {"malformed"}
+        yield "module put in", lambda body: body.update(module="fips"), {"malformed"}
+
+
+def alterations_of_costs(slot):
+    least = {"argon2": {"memory_kib": 19456, "passes": 2, "lanes": 1}, "pbkdf2": {"iterations": 250000}}
+    used, other = ("pbkdf2", "argon2") if "pbkdf2" in slot else ("argon2", "pbkdf2")
+    yield f"{used} and {other}", lambda s: s.update({other: least[other]}), {"malformed"}
+    yield "nothing that stretches", lambda s: s.pop(used), {"malformed"}
+    yield f"{used}'s costs under {other}", lambda s: renamed(s, used, other), {"malformed"}
+    yield "an unknown cost", lambda s: s[used].update(threads=1), {"malformed"}
+    bounds = {"memory_kib": (19455, 1048577), "passes": (1, 17), "lanes": (0, 5), "iterations": (249999, 10000001)}
+    for cost in slot[used]:
+        for value in (*bounds[cost], str(slot[used][cost]), True):
+            yield f"{cost} {value!r}", lambda s, c=cost, v=value: s[used].update({c: v}), {"malformed"}
+    changed = "iterations" if used == "pbkdf2" else "passes"
+    yield f"one more of {changed}", lambda s: s[used].update({changed: s[used][changed] + 1}), {"does_not_open"}
+
+
+def alterations_of_fingerprint_slot(slot):
+    yield "slot's salt", lambda s: flip_base64(s, "salt"), {"does_not_open"}
+    yield "slot's id", lambda s: s.update(id="00" * 8), {"does_not_open"}
+    yield "wrapped root", lambda s: flip_base64(s["wraps"], 0, 50), {"malformed"}
+    yield "a bound parameter", lambda s: (s["counted"] or s["required"])[0].update(bits=7), {"malformed"}
+    yield "nonce", lambda s: flip_base64(s["wraps"], 0, 32), {"malformed"}
+    yield from alterations_of_costs(slot)
+
+
+def alterations_of_recovery_slot(slot):
+    group, other = ("p384", "x25519") if "public_p384" in slot else ("x25519", "p384")
+    public, ephemeral = f"public_{group}", f"ephemeral_{group}"
+    yield "another public key", lambda s: flip_base64(s, "public_ml_kem_768"), {"wrong_passphrase"}
+    yield "another classical public key", lambda s: flip_base64(s, public, 20), {"wrong_passphrase"}
+    yield "ephemeral key", lambda s: flip_base64(s, ephemeral, 20), {"malformed"}
+    yield "ciphertext", lambda s: flip_base64(s, "ciphertext_ml_kem_768"), {"malformed"}
+    yield "wrapped root", lambda s: flip_base64(s, "wrapped", 20), {"malformed"}
+    yield "kept key", lambda s: flip_base64(s, "authentication_key", 20), {"malformed"}
+    for name in (public, ephemeral):
+        short = base64.b64encode(unbase64(slot[name])[:-1]).decode()
+        yield f"shorter {name}", lambda s, n=name, v=short: s.update({n: v}), {"malformed"}
+        yield f"{name} left out", lambda s, n=name: s.pop(n), {"malformed"}
+    size = 32 if other == "x25519" else 97
+    of_other = {f"{n}_{other}": base64.b64encode(bytes([4] * size)).decode() for n in ("public", "ephemeral")}
+    yield "keys of both groups", lambda s: s.update(of_other), {"malformed"}
+    yield f"ephemeral key of {other}", lambda s: (
+        s.pop(ephemeral), s.update({f"ephemeral_{other}": of_other[f"ephemeral_{other}"]})
+    ), {"malformed"}
+    yield f"{group}'s keys under {other}", lambda s: (
+        renamed(s, public, f"public_{other}"), renamed(s, ephemeral, f"ephemeral_{other}")
+    ), {"malformed"}
+
+
+def alterations(body, kind):
+    """Changes of a body by somebody who can write the file: title, what changes, how that is refused."""
+    yield from alterations_of_body(body)
+    slot = first_slot(body, kind)
+    of_slot = alterations_of_recovery_slot if kind == "recovery" else alterations_of_fingerprint_slot
+    for what, change, kinds in of_slot(slot):
+        yield what, lambda body, change=change: change(first_slot(body, kind)), kinds
+    if kind == "recovery":
         yield "slot dropped", lambda body: body["slots"].remove(first_slot(body, "fingerprint")), {"malformed"}
 
 
@@ -596,8 +715,14 @@ class Vector:
             self.report.refuses(
                 self.title(f"altered {path.name}"), {"malformed"}, lambda data=altered: check_key_file(self.root, data)
             )
-        message = unseal(self.root, self.body["epoch"], (self.folder / "message.sealed").read_bytes())
-        self.report.check(self.title("sealed file"), message.decode() == self.vector["message"])
+        self.check_sealed("message.sealed")
+        if "locked_passphrase" in self.vector:
+            self.check_sealed("locked.sealed", self.vector["locked_passphrase"])
+
+    def check_sealed(self, name, passphrase=None):
+        data = (self.folder / name).read_bytes()
+        message = unseal(self.root, self.body["epoch"], data, passphrase)
+        self.report.check(self.title(name), message.decode() == self.vector["message"])
 
     def check_flips(self):
         """Each single flipped bit of a byte: first as it is, then by somebody who makes the digest right again."""
@@ -620,14 +745,15 @@ class Vector:
         self.report.check(self.title(f"{len(self.authenticated)} flipped bytes against the MAC"), not missed, missed)
 
     def check_alterations(self):
-        case = next(case for case in self.vector["cases"] if "error" not in case)
         rewritten = with_checks(self.body, self.root)
         self.report.check(self.title("written again, it is the same"), rewritten == self.data)
-        for what, change, kinds in alterations(case):
-            body = copy.deepcopy(self.body)
-            change(body)
-            altered = with_checks(body, mac=self.mac)
-            self.report.refuses(self.title(f"altered: {what}"), kinds, lambda: open_case(altered, case))
+        good = {kind_of(case): case for case in reversed(self.vector["cases"]) if "error" not in case}
+        for kind, case in good.items():
+            for what, change, kinds in alterations(self.body, kind):
+                body = copy.deepcopy(self.body)
+                change(body)
+                altered = with_checks(body, mac=self.mac)
+                self.report.refuses(self.title(f"altered: {what}"), kinds, lambda: open_case(altered, case))
 
 
 def check(folder):

@@ -28,6 +28,9 @@ REQUIRED = {"anchor", "epoch", "salt", "suite"}
 OPTIONAL = {"expires", "media_type", "name", "passphrase"}
 WRITER_COSTS = {"lanes": 1, "memory_kib": 65536, "passes": 3}
 LEAST_COSTS = {"lanes": 1, "memory_kib": 19456, "passes": 2}
+PBKDF2_WRITER_COSTS = {"iterations": 1000000}
+PBKDF2_LEAST_COSTS = {"iterations": 250000}
+PBKDF2_LEAST_INPUT = 8
 
 
 class Refusal(Exception):
@@ -77,9 +80,12 @@ class Device:
 def stretch(passphrase, parameters):
     if passphrase is None:
         return b""
+    salt = base64.b64decode(parameters["salt"])
+    if "iterations" in parameters:
+        return hashlib.pbkdf2_hmac("sha512", passphrase, salt, parameters["iterations"], 32)
     return hash_secret_raw(
         secret=passphrase,
-        salt=base64.b64decode(parameters["salt"]),
+        salt=salt,
         time_cost=parameters["passes"],
         memory_cost=parameters["memory_kib"],
         parallelism=parameters["lanes"],
@@ -154,14 +160,17 @@ def is_base64(value, least, most):
     return base64.b64encode(decoded).decode() == value and least <= len(decoded) <= most
 
 
+ARGON2_BOUNDS = {"lanes": (1, 4), "memory_kib": (19456, 1048576), "passes": (2, 16)}
+PBKDF2_BOUNDS = {"iterations": (250000, 10000000)}
+
+
 def is_passphrase(value):
-    return (
-        isinstance(value, dict)
-        and set(value) == {"lanes", "memory_kib", "passes", "salt"}
-        and is_whole_number(value["lanes"], 1, 4)
-        and is_whole_number(value["memory_kib"], 19456, 1048576)
-        and is_whole_number(value["passes"], 2, 16)
-        and is_base64(value["salt"], 16, 32)
+    if not isinstance(value, dict) or not is_base64(value.get("salt"), 16, 32):
+        return False
+    costs = {name: cost for name, cost in value.items() if name != "salt"}
+    return any(
+        set(costs) == set(bounds) and all(is_whole_number(cost, *bounds[name]) for name, cost in costs.items())
+        for bounds in (ARGON2_BOUNDS, PBKDF2_BOUNDS)
     )
 
 
@@ -256,6 +265,8 @@ def unseal(device, data, passphrase=None, name=None, now=None):
     device_tag = hmac.digest(device.key("seal-device"), MAGIC + line + b"\n", "sha256").hex().encode()
     require(hmac.compare_digest(device_tag, tags[:64]), "header_altered")
     check_passphrase_is_wanted(header, passphrase)
+    too_short = "iterations" in header.get("passphrase", {}) and len(passphrase) < PBKDF2_LEAST_INPUT
+    require(not too_short, "wrong_passphrase")
     keys = FileKeys(device, header, line, passphrase)
     matches = hmac.compare_digest(keys.open_tag.hex().encode(), tags[65:])
     require(matches, "wrong_passphrase" if passphrase else "header_altered")
@@ -341,6 +352,9 @@ class Maker(VectorWriter):
         self.good("passphrase", 100, passphrase="Bj\u00f6rk \u2603")
         least = new_header(self.device, costs=LEAST_COSTS)
         self.good("passphrase-min-costs", 100, passphrase="correct horse", header=least)
+        text = "Bj\u00f6rk \u2603"
+        self.good("pbkdf2", 100, text, new_header(self.device, costs=PBKDF2_WRITER_COSTS))
+        self.good("pbkdf2-min-costs", 100, "8 bytes!", new_header(self.device, costs=PBKDF2_LEAST_COSTS))
         members = {"name": 'a "quoted" \\ n\u00e4me \u6d77', "expires": "2030-01-02T03:04:05Z", "media_type": "text/plain"}
         header = new_header(self.device, costs=LEAST_COSTS, **members)
         self.good("all-members", 50, "correct horse", header, name=members["name"], now="2030-01-02T03:04:04Z")
@@ -359,6 +373,23 @@ class Maker(VectorWriter):
         lines, chunks = seal(self.device, b"secret", header=header)
         self.bad("expired", "expired", lines, chunks, now=header["expires"])
         self.bad("name-mismatch", "name_mismatch", lines, chunks, now="2029-01-01T00:00:00Z", name="tuesday")
+
+    def make_bad_pbkdf2(self):
+        def sealed(passphrase, costs):
+            return seal(self.device, b"secret", passphrase.encode(), new_header(self.device, costs=costs))
+
+        good, least = "correct horse", PBKDF2_LEAST_COSTS
+        self.bad("pbkdf2-wrong-passphrase", "wrong_passphrase", *sealed(good, least), passphrase="wrong horse")
+        # Right, but not one that a writer takes.
+        self.bad("pbkdf2-short-passphrase", "wrong_passphrase", *sealed("7 bytes", least), passphrase="7 bytes")
+        few, many = {"iterations": 249999}, {"iterations": 10000001}
+        self.bad("pbkdf2-too-few", "bad_header", *sealed(good, few), passphrase=good)
+        self.bad("pbkdf2-too-many", "bad_header", *sealed(good, many), passphrase=good)
+        both = {**LEAST_COSTS, **least}
+        self.bad("argon2-and-pbkdf2", "bad_header", *sealed(good, both), passphrase=good)
+        lines, chunks = sealed(good, least)
+        lines[1] = lines[1].replace(b'"iterations":250000,', b"")
+        self.bad("neither-argon2-nor-pbkdf2", "bad_header", lines, chunks, passphrase=good)
 
     def make_bad_headers(self):
         lines, chunks = seal(self.device, b"secret", header=new_header(self.device, name="monday"))
@@ -389,6 +420,7 @@ def make(folder):
     maker = Maker(folder)
     maker.make_good()
     maker.make_bad_conditions()
+    maker.make_bad_pbkdf2()
     maker.make_bad_headers()
     maker.make_bad_chunks()
     return 0
