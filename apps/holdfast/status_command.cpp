@@ -53,6 +53,7 @@ Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
             {"epoch", device.epoch},
             {"platform", device.platform},
             {"profile", device.profile},
+            {"profile_description", device.profile_description},
             {"module", module_of(device)},
             {"tier", name_of(device.assurance.tier)},
             {"tier_reason", device.assurance.reason},
@@ -60,6 +61,7 @@ Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
             {"slots", device.ways},
             {"low_entropy_accepted", device.low_entropy_accepted},
             {"warnings", device.assurance.warnings}};
+  if (!device.profile_problem.empty()) json["profile_problem"] = device.profile_problem;
   if (device.quorum) json["fingerprint_slot"] = quorum_json(*device.quorum);
   if (trial.outcome == Trial::Outcome::passphrase_needed) {
     json["opens"] = nullptr;
@@ -99,6 +101,11 @@ std::string drift_text(const Trial& trial) {
   return text;
 }
 
+std::string profile_state_of(const trust::DeviceInfo& device) {
+  if (device.profile_problem.empty()) return printable(device.profile_description, 300);
+  return paint(Colour::warning, "cannot be used here") + ": " + printable(device.profile_problem, 1000);
+}
+
 std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   const auto& assurance = device.assurance;
   std::string text = "Anchor        " + paint(Colour::bold, device.id) + "\n";
@@ -106,7 +113,7 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   text += "Made          " + format_rfc3339(device.created) + " by " + printable(device.made_by) + "\n";
   text += "Generation    " + std::to_string(device.generation) + ", root epoch " + std::to_string(device.epoch) + "\n";
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
-  text += "Profile       " + printable(device.profile) + "\n";
+  text += "Profile       " + printable(device.profile) + ": " + profile_state_of(device) + "\n";
   text += "Module        " + module_of(device) + "\n";
   text += "Slots         " + ways_of(device) + "\n";
   if (device.quorum) {

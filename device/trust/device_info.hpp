@@ -50,6 +50,8 @@ struct DeviceInfo {
   std::uint32_t epoch = 1;
   std::string platform;
   std::string profile;                               ///< its name, also where it is the usual one
+  std::string profile_description;                   ///< empty where there is a problem with it
+  std::string profile_problem;                       ///< why it cannot be used here; empty where it can
   crypto::Module module = crypto::Module::standard;  ///< what computes everything of this device
   bool low_entropy_accepted = false;
   std::vector<std::string_view> ways;  ///< how it can be opened: "fingerprint", "recovery"

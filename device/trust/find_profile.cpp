@@ -1,10 +1,12 @@
 // Profiles by name.
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "device/trust/profile_file.hpp"
+#include "device/trust/profile_words.hpp"
 
 namespace holdfast::trust {
 namespace {
@@ -57,6 +59,19 @@ Result<Profile> find_profile(const std::string& name, const std::filesystem::pat
   if (profile.name == name) return profile;
   return Error(ErrorCode::malformed, "profile '" + path.string() + "': its name is '" + printable(profile.name) +
                                          "', and must be '" + name + "' as in the file's name");
+}
+
+Profile profile_of_device(const std::string& name, crypto::Module module) {
+  const auto known = name.empty() ? std::string(kDefaultProfile) : name;
+  auto found = find_profile(known, site_profile_folder());
+  auto profile = found.ok() ? std::move(found).value() : unusable_profile(known, found.error().message());
+  if (found.ok() && profile.module != module) {
+    profile = unusable_profile(known, "it says module = \"" + std::string(word_of(module_words(), profile.module)) +
+                                          "\", and this anchor was made with \"" +
+                                          std::string(word_of(module_words(), module)) + "\", which stays");
+  }
+  profile.module = module;
+  return profile;
 }
 
 }  // namespace holdfast::trust

@@ -31,4 +31,9 @@ inline constexpr std::string_view kDefaultProfile = "default-2026";
 /// file cannot take the name of a built-in one, which would be passed over.
 [[nodiscard]] Result<Profile> find_profile(const std::string& name, const std::filesystem::path& folder);
 
+/// The profile of a device that there is, by the name that it keeps (empty: the usual one). One that cannot be read
+/// here, or now asks for another module than the device's, is no reason not to open what there is: then its `problem`
+/// says why, and it allows nothing else. Its module is the device's in any case.
+[[nodiscard]] Profile profile_of_device(const std::string& name, crypto::Module module);
+
 }  // namespace holdfast::trust

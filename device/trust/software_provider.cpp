@@ -13,7 +13,6 @@
 #include "device/keys/key_store.hpp"
 #include "device/trust/counter_file.hpp"
 #include "device/trust/profile_file.hpp"
-#include "device/trust/profile_words.hpp"
 #include "device/trust/software_key.hpp"
 
 namespace holdfast::trust {
@@ -120,7 +119,7 @@ class SoftwareProvider : public Provider {
     const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(auto record, store.find(key), "find key");
-    TRY(check_algorithm(profile_, record.algorithm), "check profile");
+    TRY(check_key_use(profile_, record.algorithm, use), "check profile");
     TRY_LET(auto material, store.load(record, use), "load key");
     return make_software_key(info_of(std::move(record)), std::move(material), use, profile_);
   }
@@ -242,7 +241,7 @@ class SoftwareProvider : public Provider {
     for (const auto& key : listed) {
       if (!key.record.ok() || key.record->algorithm != algorithm) continue;
       if (!std::ranges::equal(key.record->half.public_sha256, fingerprint)) continue;
-      TRY(check_algorithm(profile_, algorithm), "check profile");
+      TRY(check_key_use(profile_, algorithm, KeyUse::decapsulate), "check profile");
       TRY_LET(auto material, store.load(*key.record, KeyUse::decapsulate), "load key");
       if (auto* const pair = std::get_if<crypto::PrivateKey>(&material)) {
         return crypto::ReceivingKey::create(std::move(*pair));
@@ -262,19 +261,7 @@ class SoftwareProvider : public Provider {
 
 Result<std::unique_ptr<Provider>> make_software_provider(std::filesystem::path folder, anchor::OpenedAnchor anchor,
                                                          Clock clock) {
-  const auto name = anchor.file.profile.empty() ? std::string(kDefaultProfile) : anchor.file.profile;
-  auto found = find_profile(name, site_profile_folder());
-  if (!found.ok()) {
-    return Error(found.error().code(),
-                 "this anchor was made with a profile that cannot be used here: " + found.error().message());
-  }
-  auto profile = std::move(found).value();
-  if (profile.module != anchor.file.module) {
-    return Error(ErrorCode::refused,
-                 "the profile '" + name + "' now says module = \"" +
-                     std::string(word_of(module_words(), profile.module)) + "\", and this anchor was made with \"" +
-                     std::string(word_of(module_words(), anchor.file.module)) + "\", which stays; correct the profile");
-  }
+  auto profile = profile_of_device(anchor.file.profile, anchor.file.module);
   return std::unique_ptr<Provider>(
       std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), clock));
 }
