@@ -27,6 +27,8 @@ Pkey read_encoded_public_key(const KeyRow& row, ByteView bytes) {
   if (row.family != Family::ecdsa) {
     return Pkey(EVP_PKEY_new_raw_public_key_ex(context(), type.c_str(), nullptr, bytes.data(), bytes.size()));
   }
+  // Uncompressed, and no other spelling of the same point.
+  if (bytes.empty() || bytes.front() != POINT_CONVERSION_UNCOMPRESSED) return nullptr;
   const std::string group(row.openssl_group);
   std::array params{text(OSSL_PKEY_PARAM_GROUP_NAME, group.c_str()), octets(OSSL_PKEY_PARAM_PUB_KEY, bytes),
                     OSSL_PARAM_construct_end()};

@@ -48,7 +48,7 @@ Result<Bytes> hash(HashAlgorithm algorithm, std::initializer_list<ByteView> part
 
 Result<Bytes> hmac_sha256(const SecretBytes& key, std::initializer_list<ByteView> parts) {
   static const openssl::FetchedMac kHmac("HMAC");
-  const openssl::Owned<EVP_MAC_CTX, EVP_MAC_CTX_free> ctx(EVP_MAC_CTX_new(kHmac.get()));
+  const auto ctx = openssl::new_mac(kHmac);
   const std::array params{openssl::text(OSSL_MAC_PARAM_DIGEST, "SHA2-256"), OSSL_PARAM_construct_end()};
   const auto bytes = key.expose(SecretAccess{});
   if (!ctx || EVP_MAC_init(ctx.get(), bytes.data(), bytes.size(), params.data()) != 1) return openssl::failure("HMAC");

@@ -23,7 +23,7 @@ Result<HmacDrbg> HmacDrbg::create(const SecretBytes& seed, ByteView personalisat
                                        std::to_string(seed.size()) + " were given");
   }
   static const openssl::FetchedMac kHmac("HMAC");
-  Mac mac(EVP_MAC_CTX_new(kHmac.get()));
+  auto mac = openssl::new_mac(kHmac);
   const std::array params{openssl::text(OSSL_MAC_PARAM_DIGEST, "SHA2-512"), OSSL_PARAM_construct_end()};
   if (!mac || EVP_MAC_CTX_set_params(mac.get(), params.data()) != 1) return openssl::failure("setting up HMAC");
   HmacDrbg drbg(std::move(mac));

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <new>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/file.hpp"
@@ -57,6 +58,13 @@ Result<Config> read_config(const std::string& path) {
   return unusable("'" + path + "', line " + std::to_string(line) + ", is not readable");
 }
 
+// Tests that the provider makes as it works, and that an installation may have switched off.
+bool weakens(const CONF_VALUE& entry) {
+  const std::string_view name(entry.name);
+  const bool needed = name == "security-checks" || name == "conditional-errors" || name == "pbkdf2-lower-bound-check";
+  return needed && std::string_view(entry.value) == "0";
+}
+
 // Its context has the properties from the beginning, so that nothing else is ever found in it.
 class FipsModule {
  public:
@@ -82,6 +90,7 @@ class FipsModule {
     std::vector<OSSL_PARAM> params;
     for (int i = 0; i < sk_CONF_VALUE_num(values); ++i) {
       const auto* const entry = sk_CONF_VALUE_value(values, i);
+      if (weakens(*entry)) return unusable("'" + path + "' says " + entry->name + " = 0");
       params.push_back(openssl::text(entry->name, entry->value));
     }
     params.push_back(OSSL_PARAM_construct_end());

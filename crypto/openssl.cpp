@@ -31,6 +31,11 @@ const EVP_MD* shake256() {
   return kDigest.get();
 }
 
+MacCtx new_mac(const FetchedMac& mac) {
+  EVP_MAC* const algorithm = mac.get();
+  return MacCtx(algorithm == nullptr ? nullptr : EVP_MAC_CTX_new(algorithm));
+}
+
 Bignum secret_bignum() {
   Bignum number(BN_secure_new());
   if (number) BN_set_flags(number.get(), BN_FLG_CONSTTIME);

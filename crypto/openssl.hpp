@@ -35,6 +35,7 @@ using PkeyCtx = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using MdCtx = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 using CipherCtx = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 using KdfCtx = Owned<EVP_KDF_CTX, EVP_KDF_CTX_free>;
+using MacCtx = Owned<EVP_MAC_CTX, EVP_MAC_CTX_free>;
 using Bignum = Owned<BIGNUM, BN_clear_free>;
 using BignumCtx = Owned<BN_CTX, BN_CTX_free>;
 
@@ -68,6 +69,9 @@ class Fetched {
 
 using FetchedKdf = Fetched<EVP_KDF, EVP_KDF_fetch>;
 using FetchedMac = Fetched<EVP_MAC, EVP_MAC_fetch>;
+
+/// A context for one computation. Null where the module does not have the algorithm, or memory is exhausted.
+[[nodiscard]] MacCtx new_mac(const FetchedMac& mac);
 
 [[nodiscard]] const EVP_MD* sha256();
 [[nodiscard]] const EVP_MD* sha384();

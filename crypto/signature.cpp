@@ -222,6 +222,10 @@ Result<void> SignatureInput::update(ByteView bytes) {
 Result<Bytes> sign(const PrivateKey& key, SignatureInput input, Randomness randomness) {
   SignatureInput::State& state = *input.state_;
   TRY(check_same_key(state.key, key.public_key()), "match message and key");
+  if (state.row().family == Family::ecdsa && randomness == Randomness::deterministic &&
+      current_module() == Module::fips) {
+    return Error(ErrorCode::refused, "OpenSSL's FIPS provider has no deterministic ECDSA; do not ask for it");
+  }
   if (state.scheme.rsa == RsaScheme::pss && randomness == Randomness::deterministic) {
     return usage(state.row(), "with PSS always signs with a random salt; use PKCS #1, or do not ask for deterministic");
   }

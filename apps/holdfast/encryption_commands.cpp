@@ -226,6 +226,7 @@ Result<int> run(const GlobalArguments& global, const DeriveArguments& arguments)
   TRY_LET(const auto provider, open_provider(global), "open anchor");
   TRY_LET(const auto key, own_key(*provider, arguments), "open key");
   TRY_LET(auto shared, key->agree(*peer), "agree");
+  const crypto::ModuleScope scope(provider->profile().module);
   TRY_LET(const auto secret, shape(std::move(shared), arguments), "derive");
   if (!arguments.public_out.empty()) {
     TRY_LET(const auto pem, trust::public_pem_of(key->info()), "write public key");

@@ -103,8 +103,10 @@ Result<int> run(const GlobalArguments& global, const KeyCreateArguments& argumen
 }
 
 Result<int> run(const GlobalArguments& global, const KeyImportArguments& arguments) {
-  TRY_LET(auto request, read_import(global, arguments), "read key");
   TRY_LET(const auto provider, open_provider(global), "open anchor");
+  // The device's module decrypts and checks what it is to keep.
+  const crypto::ModuleScope scope(provider->profile().module);
+  TRY_LET(auto request, read_import(global, arguments), "read key");
   TRY_LET(const auto key, provider->import_key(std::move(request)), "import key");
   TRY(print(global, json_of(key), global.quiet ? "" : text_of(key)), "print key");
   // The store has read the key back, opened it and compared its public half before it took the name.

@@ -52,8 +52,18 @@ Result<EventHead> parse_head(const Json& json) {
   return head;
 }
 
+// What the module of the file cannot compute, nobody wrote.
+bool fits(const Slot& slot, crypto::Module module) {
+  const bool fips = module == crypto::Module::fips;
+  if (const auto* const fingerprint = std::get_if<FingerprintSlot>(&slot)) {
+    return std::holds_alternative<crypto::Pbkdf2Params>(fingerprint->costs) == fips;
+  }
+  return (std::get<RecoverySlot>(slot).public_key.group == crypto::HybridGroup::p384) == fips;
+}
+
 Result<void> check_slots(const AnchorFile& file) {
   for (std::size_t i = 0; i < file.slots.size(); ++i) {
+    if (!fits(file.slots[i], file.module)) return malformed("has a slot that its cryptographic module cannot open");
     if (epoch_of(file.slots[i]) > file.epoch) return malformed("has a slot of an epoch that it does not know");
     for (std::size_t j = 0; j < i; ++j) {
       if (id_of(file.slots[i]) == id_of(file.slots[j])) return malformed("has two slots of one id");

@@ -38,9 +38,11 @@ KeyRecord new_record(const KeyId& id, crypto::KeyAlgorithm algorithm, std::set<K
 }
 
 // Any version in any state takes the name; so does a file that only claims to be one, lest it be believed later.
-Result<void> check_is_free(const KeyFolder& folder, const KeyId& id) {
+Result<void> check_is_free(const KeyFolder& folder, const KeyId& id, TakenNames& names) {
   if (id.version != KeyVersion{}) return folder.has(id) ? Result<void>(is_made_already(id)) : Result<void>();
-  TRY_LET(const bool taken, folder.has_any_version(id.name), "look for versions");
+  // What stores write has a first version, which costs the same to look for however many keys there are.
+  if (folder.has(id)) return name_is_taken(id.name);
+  TRY_LET(const bool taken, names.has(folder, id.name), "look for versions");
   if (taken) return name_is_taken(id.name);
   return {};
 }
@@ -132,9 +134,10 @@ Result<KeyRecord> KeyStore::add(KeyRecord record, const KeyMaterial& material, C
   TRY_LET(const auto secret, stored_secret(record, material), "export key");
   TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
   TRY_LET(const auto lock, FolderLock::acquire(folder_), "lock state folder");
-  TRY(check_is_free(folder, record.id), "check name");
+  TRY(check_is_free(folder, record.id, *names_), "check name");
   record.created = clock();
   TRY(write(record, secret, Replace::refused), "write key file");
+  if (record.id.version == KeyVersion{}) names_->add(folder, record.id.name);
   return record;
 }
 

@@ -88,20 +88,18 @@ bool KeyFolder::has(const KeyId& id) const {
   return ::faccessat(fd_.get(), file_name_of(id).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-Result<bool> KeyFolder::has_any_version(const KeyName& name) const {
-  const auto begin = name.text() + "@";
-  return has_any([&](std::string_view file) { return file.starts_with(begin); });
+Result<FolderStamp> KeyFolder::stamp() const {
+  struct stat info{};
+  if (::fstat(fd_.get(), &info) != 0) return system_error("examine", path_, errno);
+  // Not the modification time, which anybody may set.
+  return FolderStamp{info.st_dev, info.st_ino, info.st_ctim.tv_sec, info.st_ctim.tv_nsec};
 }
 
 Result<bool> KeyFolder::has_any_key() const {
-  return has_any([](std::string_view) { return true; });
-}
-
-Result<bool> KeyFolder::has_any(const std::function<bool(std::string_view)>& fits) const {
   bool found = false;
-  const auto look = [&](std::string_view file) {
-    found = fits(file);
-    return found ? Visit::enough : Visit::more;
+  const auto look = [&](std::string_view) {
+    found = true;
+    return Visit::enough;
   };
   TRY(visit_names(look), "list key files");
   return found;

@@ -1,6 +1,7 @@
 // The folder of key files: what is in it, and bounded reading of one file.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -16,6 +17,15 @@ namespace holdfast::keys {
 
 /// Room for one key file and a byte more, by which a larger one is noticed.
 inline constexpr std::size_t kKeyFileRoom = kMaxKeyFileSize + 1;
+
+/// What tells one state of a folder from another, as finely as the kernel's clock ticks.
+struct FolderStamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t seconds = 0;
+  std::int64_t nanoseconds = 0;
+  bool operator==(const FolderStamp&) const = default;
+};
 
 /// An open folder of key files. Names are looked up in this folder even if its path changes meanwhile.
 /// Safe to read from in several threads.
@@ -33,8 +43,8 @@ class KeyFolder {
   [[nodiscard]] Result<std::vector<std::string>> file_names() const;
   /// Whether this key has a file. Costs the same however many keys there are.
   [[nodiscard]] bool has(const KeyId& id) const;
-  /// Whether a file is called as a version of `name`, or pretends to be.
-  [[nodiscard]] Result<bool> has_any_version(const KeyName& name) const;
+  /// Which folder it is, and when names in it changed last.
+  [[nodiscard]] Result<FolderStamp> stamp() const;
   /// Whether there is any key file. Reads no further than the first.
   [[nodiscard]] Result<bool> has_any_key() const;
   /// The keys that the files' names name. A file whose name says none is passed over.
@@ -46,7 +56,6 @@ class KeyFolder {
  private:
   enum class Visit { more, enough };
   [[nodiscard]] Result<void> visit_names(const std::function<Visit(std::string_view)>& visit) const;
-  [[nodiscard]] Result<bool> has_any(const std::function<bool(std::string_view)>& fits) const;
 
   KeyFolder(std::filesystem::path path, FileDescriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
 

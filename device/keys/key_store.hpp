@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "device/anchor/root.hpp"
 #include "device/keys/key_record.hpp"
 #include "device/keys/key_selection.hpp"
+#include "device/keys/taken_names.hpp"
 
 namespace holdfast::keys {
 
@@ -51,7 +53,10 @@ struct ListedKey {
 class KeyStore {
  public:
   /// `folder` is the state folder; its `keys` folder is made with the first key. `roots` must outlive the store.
-  [[nodiscard]] static Result<KeyStore> open(const std::filesystem::path& folder, const anchor::Roots& roots);
+  /// Whoever opens stores again and again hands the same `names` to all of them; without, each reads the folder for its
+  /// first new key.
+  [[nodiscard]] static Result<KeyStore> open(const std::filesystem::path& folder, const anchor::Roots& roots,
+                                             std::shared_ptr<TakenNames> names = nullptr);
 
   /// Makes version 1 of a new name. ErrorCode::refused where any version of that name exists, in whatever state:
   /// names are never reused. ErrorCode::usage where origin or uses make no sense for the algorithm. The new file
@@ -88,7 +93,8 @@ class KeyStore {
   [[nodiscard]] Result<KeyMaterial> load(const KeyRecord& record, KeyUse use) const;
 
  private:
-  KeyStore(std::filesystem::path folder, const anchor::Roots& roots) : folder_(std::move(folder)), roots_(&roots) {}
+  KeyStore(std::filesystem::path folder, const anchor::Roots& roots, std::shared_ptr<TakenNames> names)
+      : folder_(std::move(folder)), roots_(&roots), names_(std::move(names)) {}
 
   [[nodiscard]] Result<KeyRecord> add(KeyRecord record, const KeyMaterial& material, Clock clock) const;
   [[nodiscard]] Result<KeyRecord> change_state(const KeyId& id, KeyState state) const;
@@ -96,6 +102,7 @@ class KeyStore {
 
   std::filesystem::path folder_;
   const anchor::Roots* roots_;
+  std::shared_ptr<TakenNames> names_;
 };
 
 }  // namespace holdfast::keys

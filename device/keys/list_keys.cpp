@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "crypto/module.hpp"
 #include "device/keys/key_folder.hpp"
 #include "device/keys/key_seal.hpp"
 #include "device/keys/key_store.hpp"
@@ -72,7 +73,10 @@ Result<std::vector<ListedKey>> KeyStore::list() const {
   const std::span<const Entry> all = entries;
   if (all.size() < kWorthAThread) return read_entries(*folder, *roots_, all);
   const auto half = all.size() / 2;
-  auto second = std::async(std::launch::async, [&] { return read_entries(*folder, *roots_, all.subspan(half)); });
+  auto second = std::async(std::launch::async, [&, module = crypto::current_module()] {
+    const crypto::ModuleScope scope(module);
+    return read_entries(*folder, *roots_, all.subspan(half));
+  });
   auto listed = read_entries(*folder, *roots_, all.first(half));
   std::ranges::move(second.get(), std::back_inserter(listed));
   return listed;

@@ -87,6 +87,8 @@ class AnchoredDevice : public Device {
   }
 
   [[nodiscard]] Result<std::vector<Event>> load_events() const override {
+    TRY(crypto::load_module(file_.file.module), "load cryptographic module");
+    const crypto::ModuleScope scope(file_.file.module);
     TRY_LET(const auto log, folder_.load_events(file_.file.events), "read event log");
     return log.events();
   }

@@ -50,7 +50,7 @@ suites = ["aes-256-gcm"]
 )";
 
 constexpr std::string_view kFips =
-    R"(# Approved algorithms only, computed by OpenSSL's FIPS provider (FIPS 140-3). Chosen when the anchor is made.
+    R"(# Approved algorithms only, computed by OpenSSL's FIPS provider. Chosen when the anchor is made.
 name = "fips"
 description = "Approved algorithms, computed by OpenSSL's FIPS provider"
 module = "fips"

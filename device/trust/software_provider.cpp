@@ -214,7 +214,9 @@ class SoftwareProvider : public Provider {
   // Whatever this anchor does, its own module computes.
   [[nodiscard]] crypto::ModuleScope enter() const { return crypto::ModuleScope(anchor_.file.module); }
 
-  [[nodiscard]] Result<keys::KeyStore> open_store() const { return keys::KeyStore::open(folder_, anchor_.roots); }
+  [[nodiscard]] Result<keys::KeyStore> open_store() const {
+    return keys::KeyStore::open(folder_, anchor_.roots, names_);
+  }
 
   [[nodiscard]] Result<std::string> statement_about(const KeyInfo& key, ByteView nonce) const {
     TRY_LET(const auto count, read_counter(), "read counter");
@@ -255,6 +257,7 @@ class SoftwareProvider : public Provider {
   anchor::OpenedAnchor anchor_;
   Profile profile_;
   Clock clock_;
+  std::shared_ptr<keys::TakenNames> names_ = std::make_shared<keys::TakenNames>();
 };
 
 }  // namespace

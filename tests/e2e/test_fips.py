@@ -135,7 +135,9 @@ class Provider(FipsTest):
     def test_an_altered_configuration(self):
         config = Path(os.environ["HOLDFAST_FIPS_CONFIG"]).read_text()
         for changed in (re.sub("module-mac = ..", "module-mac = 00" if "= 00" not in config else "module-mac = 01", config), "", "[fips_sect\n",
-                        config.replace("fips_sect", "other")):
+                        config.replace("fips_sect", "other"), config.replace("security-checks = 1", "security-checks = 0"),
+                        config.replace("conditional-errors = 1", "conditional-errors = 0")):
+            self.assertNotEqual(changed, config)
             self.env["HOLDFAST_FIPS_CONFIG"] = str(self.write("changed.cnf", changed))
             self.nothing_works()
 
@@ -211,6 +213,12 @@ class Keys(FipsTest):
         for algorithm in ("x25519", "x25519-ml-kem-768"):
             self.holdfast("key", "create", "k", "--alg", algorithm, status=REFUSED, says=["'fips'", "rule keys.algorithms"])
         self.holdfast("seal", "--in", "message", "--suite", "chacha20-poly1305", status=REFUSED, says=["'fips'", "rule sealing.suites"])
+
+    def test_deterministic_signatures(self):
+        for algorithm, status in (("ecdsa-p256", REFUSED), ("ml-dsa-65", 0), ("ed25519", 0)):
+            with self.subTest(algorithm):
+                self.holdfast("key", "create", algorithm, "--alg", algorithm)
+                self.holdfast("sign", "--deterministic", "--key", algorithm, "--in", "message", status=status)
 
     def test_certificates_and_imports(self):
         self.holdfast("key", "create", "k", "--alg", "ml-dsa-65")

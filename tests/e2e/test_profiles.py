@@ -232,7 +232,7 @@ class Site(ProfileTest):
     def test_a_profile_that_was_broken(self):
         self.prepare_all()
         self.site(SITE.replace("single", "dual"))
-        self.check_only_opening("site.toml", "line 8", "keys.purposes")
+        self.check_only_opening("site.toml", "line 9", "keys.purposes")
 
 
 class Choosing(ProfileTest):
