@@ -159,13 +159,11 @@ class Site(ProfileTest):
                 self.sign(name)
                 self.holdfast("key", "public", name, "--out", f"{name}.pem")
                 self.holdfast("verify", "--public", f"{name}.pem", "--hash", "sha384", "--signature", "signature", "--in", "message")
-                subprocess.run(["openssl", "dgst", "-sha384", "-verify", f"{name}.pem", "-signature", "signature", "message"], cwd=self.folder,
-                               check=True, capture_output=True, timeout=PATIENCE)
+                self.openssl("dgst", "-sha384", "-verify", f"{name}.pem", "-signature", "signature", "message")
                 self.sign(name, "--digest", status=USAGE, says="48 bytes")
                 for command, options in (("req", ("csr",)), ("x509", ("selfsign", "--days", "1"))):
-                    pem = self.holdfast("key", *options, name, "--subject", "CN=a").out
-                    said = subprocess.run(["openssl", command, "-noout", "-text"], input=pem, capture_output=True, check=True,
-                                          timeout=PATIENCE).stdout
+                    self.write("made.pem", self.holdfast("key", *options, name, "--subject", "CN=a").out)
+                    said = self.openssl(command, "-noout", "-text", "-in", "made.pem")
                     self.assertRegex(said, b"(?i)ecdsa-with-SHA384|sha384WithRSAEncryption")
         self.refuses("site", "signatures.hashes", "sign", "--key", "ec", "--in", "message", "--hash", "sha256", says="sha384")
         self.create("long", "ecdsa-p521")
