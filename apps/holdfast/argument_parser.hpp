@@ -16,13 +16,18 @@ struct Description {
   std::string example;
 };
 
+// What stands below the help of a command.
+inline std::string example_footer(const std::string& example) {
+  return "Example:\n  " + example + "\n\n'holdfast --help' has the options that all commands take.";
+}
+
 // Fills `command` with the arguments of the subcommand that was called.
 template <typename Arguments>
 CLI::App* add_command(CLI::App& parent, std::optional<Command>& command, Arguments& arguments,
                       const Description& description) {
   CLI::App* sub = parent.add_subcommand(description.name, description.what);
   sub->fallthrough();
-  sub->footer("Example:\n  " + description.example);
+  sub->footer(example_footer(description.example));
   sub->callback([&command, &arguments] { command = arguments; });
   return sub;
 }

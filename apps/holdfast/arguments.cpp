@@ -132,8 +132,10 @@ void build(CLI::App& app, Invocation& invocation, Storage& storage) {
 
 CommandText describe(CLI::App& app) {
   CommandText text{app.get_name(), app.get_description(), app.get_footer(), {}, {}};
-  // "Example:\n  …", as add_command wrote it.
-  if (const auto at = text.example.find("\n  "); at != std::string::npos) text.example.erase(0, at + 3);
+  // "Example:\n  …\n\n…", as example_footer wrote it; the program's own footer is kept whole.
+  if (constexpr std::string_view kBegin = "Example:\n  "; text.example.starts_with(kBegin)) {
+    text.example = text.example.substr(kBegin.size(), text.example.find("\n\n") - kBegin.size());
+  }
   for (const auto* const option : app.get_options()) {
     if (option->get_lnames().empty() && option->get_name(true).empty()) continue;
     const bool positional = option->get_lnames().empty();
@@ -157,9 +159,7 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* asked = &app;
-    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
-    invocation.text = asked->help();
+    invocation.text = app.help();  // of the command that was named, if any was
   } catch (const CLI::CallForVersion&) {
     invocation.text = "holdfast " HOLDFAST_VERSION "\n";
   } catch (const CLI::ParseError& problem) {

@@ -80,6 +80,7 @@ void add_scheme(CLI::App& app, SchemeArguments& scheme) {
 
 void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
   CLI::App* key = app.add_subcommand("key", "Create, import, show and retire this device's keys");
+  key->footer(example_footer("holdfast key create device --alg ml-dsa-65\n  holdfast key rotate device"));
   key->require_subcommand(1);
   key->fallthrough();
   auto* create =

@@ -2,6 +2,7 @@
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/ends.hpp"
 #include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/session.hpp"
 #include "core/encoding.hpp"
 
@@ -77,6 +78,7 @@ Result<int> run(const GlobalArguments& global, const KeyCertificateArguments& ar
   TRY_LET(const auto chain, provider->load_certificate(selection), "load certificate");
   TRY_LET(const auto pem, chain.to_pem(), "write certificate");
   TRY(write_pem(out, pem), "write certificate");
+  TRY(report_written(global, out, json_of(chain.leaf())), "report");
   return kExitDone;
 }
 
@@ -84,11 +86,15 @@ Result<int> run(const GlobalArguments& global, const KeyCsrArguments& arguments)
   TRY_LET(auto subject, read_subject(arguments.subject), "read subject");
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::text), "open output");
   TRY_LET(const auto key, open_signing_key(global, arguments.name), "open key");
+  const auto shown = subject.name.to_text();
   TRY_LET(
       const auto pem,
       key->certificate_request({std::move(subject.name), std::move(subject.alternative_names), uses_of(key->info())}),
       "make certificate request");
   TRY(write_pem(out, pem), "write certificate request");
+  auto json = used_key(key->info());
+  json["subject"] = shown;
+  TRY(report_written(global, out, std::move(json)), "report");
   return kExitDone;
 }
 
@@ -102,6 +108,9 @@ Result<int> run(const GlobalArguments& global, const KeySelfsignArguments& argum
           "make certificate");
   TRY_LET(const auto pem, chain.to_pem(), "write certificate");
   TRY(write_pem(out, pem), "write certificate");
+  auto json = used_key(key->info());
+  json.update(json_of(chain.leaf()));
+  TRY(report_written(global, out, std::move(json)), "report");
   return kExitDone;
 }
 

@@ -17,7 +17,7 @@ struct OptionText {
 struct CommandText {
   std::string name;
   std::string description;
-  std::string example;  ///< one line or more; empty for groups of commands
+  std::string example;  ///< one line or more; of the program, all that stands below its help
   std::vector<OptionText> options;
   std::vector<CommandText> commands;
 };

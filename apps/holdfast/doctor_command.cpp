@@ -8,10 +8,7 @@
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
-#include "apps/holdfast/trial.hpp"
 #include "core/text.hpp"
-#include "device/anchor/assurance.hpp"
-#include "device/trust/software_provider.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -61,8 +58,8 @@ void check_memory(Checks& checks) {
   attention(checks, "memory", "this account may not lock memory, so secrets may reach swap; raise 'ulimit -l'");
 }
 
-void check_events(Checks& checks, const anchor::StateFolder& folder, const anchor::AnchorFile& file) {
-  const auto events = folder.load_events(file.events);
+void check_events(Checks& checks, const trust::Device& device) {
+  const auto events = device.load_events();
   if (events.ok()) {
     good(checks, "events", "the log is whole");
     return;
@@ -70,10 +67,10 @@ void check_events(Checks& checks, const anchor::StateFolder& folder, const ancho
   attention(checks, "events", events.error().message());
 }
 
-void check_leftovers(Checks& checks, const anchor::StateFolder& folder) {
+void check_leftovers(Checks& checks, const std::filesystem::path& folder) {
   std::vector<std::string> left;
   std::error_code problem;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path(), problem)) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, problem)) {
     if (entry.path().extension() == ".tmp") left.push_back(entry.path().string());
   }
   if (left.empty()) {
@@ -83,17 +80,15 @@ void check_leftovers(Checks& checks, const anchor::StateFolder& folder) {
   attention(checks, "leftovers", "a write was cut short and left '" + left.front() + "'; it can be removed");
 }
 
-void check_assurance(Checks& checks, const anchor::AnchorFile& file) {
-  const auto assurance = anchor::assess(file);
+void check_assurance(Checks& checks, const trust::Assurance& assurance) {
   for (const auto& warning : assurance.warnings) attention(checks, "assurance", warning);
   if (assurance.warnings.empty()) good(checks, "assurance", assurance.reason);
 }
 
-void check_drift(Checks& checks, const anchor::DriftReport& report) {
+void check_drift(Checks& checks, const trust::DriftReport& report) {
   for (const auto& drift : report.drift) {
     if (!drift.counted && !drift.required) continue;
-    attention(checks, "attributes",
-              drift.name + " " + std::string(anchor::name_of(drift.kind)) + " since the anchor was made");
+    attention(checks, "attributes", drift.name + " " + std::string(name_of(drift.kind)) + " since the anchor was made");
   }
   const auto margin = "counted attributes that may still change: " + std::to_string(report.margin);
   if (report.margin > 0) {
@@ -135,7 +130,7 @@ void check_keys(Checks& checks, const trust::Provider& provider) {
     if (!key.info.ok()) {
       whole = false;
       attention(checks, "keys", key.info.error().message());
-    } else if (key.info->state == keys::KeyState::active) {
+    } else if (key.info->state == trust::KeyState::active) {
       check_certificate(checks, provider, *key.info, now);
     }
   }
@@ -151,36 +146,37 @@ void check_counter(Checks& checks, const trust::Provider& provider) {
   }
 }
 
-void check_opened(Checks& checks, const anchor::StateFolder& folder, Trial trial) {
+void check_opened(Checks& checks, const trust::Trial& trial) {
   good(checks, "anchor", "opens here");
   check_drift(checks, trial.drift);
-  const auto provider = trust::make_software_provider(folder.path(), std::move(*trial.opened));
-  if (!provider.ok()) {
-    attention(checks, "profile", provider.error().message());
+  const auto& opened = *trial.provider;
+  if (!opened.ok()) {
+    attention(checks, "profile", opened.error().message());
     return;
   }
-  good(checks, "profile", (*provider)->profile().name + ": " + (*provider)->profile().description);
-  check_keys(checks, **provider);
-  check_counter(checks, **provider);
+  const auto& provider = **opened;
+  good(checks, "profile", provider.profile().name + ": " + provider.profile().description);
+  check_keys(checks, provider);
+  check_counter(checks, provider);
 }
 
-void check_anchor(Checks& checks, const GlobalArguments& global, const anchor::StateFolder& folder) {
-  const auto file = folder.load_anchor();
-  if (!file.ok()) {
-    attention(checks, "anchor", file.error().message());
+void check_device(Checks& checks, const GlobalArguments& global, const std::filesystem::path& folder) {
+  const auto device = trust::find_device(folder);
+  if (!device.ok()) {
+    attention(checks, "anchor", device.error().message());
     return;
   }
-  check_assurance(checks, file->file);
-  check_events(checks, folder, file->file);
-  auto trial = try_to_open(global, *file);
+  check_assurance(checks, (*device)->info().assurance);
+  check_events(checks, **device);
+  const auto trial = try_to_open(global, **device);
   if (!trial.ok()) {
     attention(checks, "anchor", trial.error().message());
     return;
   }
   switch (trial->outcome) {
-    case Trial::Outcome::opens: check_opened(checks, folder, std::move(*trial)); return;
-    case Trial::Outcome::does_not_open: attention(checks, "anchor", trial->why_not); return;
-    case Trial::Outcome::passphrase_needed:
+    case trust::Trial::Outcome::opens: check_opened(checks, *trial); return;
+    case trust::Trial::Outcome::does_not_open: attention(checks, "anchor", trial->why_not); return;
+    case trust::Trial::Outcome::passphrase_needed:
       checks.push_back({"anchor", Finding::not_tried, "needs the passphrase (--unlock-passphrase-file F)"});
   }
 }
@@ -208,10 +204,10 @@ Json json_of(const Checks& checks) {
 Result<int> run(const GlobalArguments& global, const DoctorArguments&) {
   TRY_LET(const auto path, state_folder_path(global), "find state folder");
   Checks checks;
-  const auto folder = anchor::StateFolder::open(path);
+  const auto folder = trust::check_device_folder(path);
   if (folder.ok()) {
     good(checks, "state folder", "'" + path.string() + "' is closed to other accounts");
-    check_anchor(checks, global, *folder);
+    check_device(checks, global, *folder);
     check_leftovers(checks, *folder);
   } else {
     attention(checks, "state folder", folder.error().message());

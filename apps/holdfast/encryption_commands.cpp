@@ -2,6 +2,7 @@
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/ends.hpp"
 #include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/encoding.hpp"
@@ -65,11 +66,10 @@ Result<int> encrypt_file_to(const GlobalArguments& global, const EncryptArgument
   TRY_LET(const auto stats, seal::encrypt_stream(to, {.name = arguments.name}, ends), "encrypt");
   TRY(out.commit(), "put output in place");
   if (!out.is_standard_output()) {
-    const Json json{{"in", in.name()},
-                    {"out", out.name()},
-                    {"plaintext_bytes", stats.plaintext_bytes},
-                    {"sealed_bytes", stats.sealed_bytes}};
-    if (global.json) TRY(print(global, json, ""), "report");
+    TRY(report_written(
+            global, out,
+            {{"in", in.name()}, {"plaintext_bytes", stats.plaintext_bytes}, {"sealed_bytes", stats.sealed_bytes}}),
+        "report");
     note(global, "Encrypted " + std::to_string(stats.plaintext_bytes) + " bytes into " + out.name() +
                      "; the device opens it with 'holdfast unseal --from-outside'");
   }
@@ -85,6 +85,13 @@ Result<int> encrypt_with_rsa(const GlobalArguments& global, const EncryptArgumen
   TRY_LET(const auto ciphertext, crypto::oaep_encrypt(to, scheme, plaintext), "encrypt");
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
   TRY(put(out, ciphertext), "write output");
+  TRY(report_written(global, out,
+                     {{"in", in.name()},
+                      {"algorithm", crypto::row_of(to.algorithm()).name},
+                      {"hash", crypto::name_of(scheme.hash)},
+                      {"plaintext_bytes", plaintext.size()},
+                      {"encrypted_bytes", ciphertext.size()}}),
+      "report");
   return kExitDone;
 }
 
@@ -120,6 +127,11 @@ Result<int> encrypt_data(const GlobalArguments& global, const EncryptArguments& 
   TRY_LET(const auto plaintext, read_data(in, crypto::kMaxDataSize), "read input");
   TRY_LET(const auto encrypted, key->encrypt_data(associated, plaintext.expose(SecretAccess{})), "encrypt");
   TRY(put(out, encrypted), "write output");
+  auto json = used_key(key->info());
+  json["in"] = in.name();
+  json["plaintext_bytes"] = plaintext.size();
+  json["encrypted_bytes"] = encrypted.size();
+  TRY(report_written(global, out, std::move(json)), "report");
   return kExitDone;
 }
 
@@ -166,6 +178,15 @@ Result<SecretBytes> shape(SecretBytes shared, const DeriveArguments& arguments) 
   return crypto::hkdf(shared, {}, info, arguments.size.value_or(kUsualDerivedSize));
 }
 
+// An ephemeral key has no name that means anything, but a public half, which the peer needs.
+Json report_on(const trust::Key& key, const DeriveArguments& arguments, std::size_t secret_bytes) {
+  Json json = arguments.ephemeral.empty() ? used_key(key.info())
+                                          : Json{{"algorithm", crypto::row_of(key.info().algorithm).name},
+                                                 {"public_out", arguments.public_out}};
+  json["secret_bytes"] = secret_bytes;
+  return json;
+}
+
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const EncryptArguments& arguments) {
@@ -182,6 +203,10 @@ Result<int> run(const GlobalArguments& global, const DecryptArguments& arguments
   TRY_LET(const auto key, provider->open_key(selection, crypto::KeyUse::decrypt), "open key");
   TRY_LET(const auto plaintext, with_hint(decrypt_with(*key, arguments, in), selection, key->info()), "decrypt");
   TRY(put(out, plaintext.expose(SecretAccess{})), "write output");
+  auto json = used_key(key->info());
+  json["in"] = in.name();
+  json["plaintext_bytes"] = plaintext.size();
+  TRY(report_written(global, out, std::move(json)), "report");
   return kExitDone;
 }
 
@@ -204,6 +229,7 @@ Result<int> run(const GlobalArguments& global, const DeriveArguments& arguments)
     TRY(put(public_out, as_bytes(pem)), "write public key");
   }
   TRY(put(out, secret.expose(SecretAccess{})), "write output");
+  TRY(report_written(global, out, report_on(*key, arguments, secret.size())), "report");
   return kExitDone;
 }
 

@@ -11,20 +11,14 @@ namespace holdfast::app {
 // Shown without opening the anchor, since an owner reads it when the anchor does not open. That the head is
 // the anchor's own is then only as sure as the file; opening checks the rest.
 Result<int> run(const GlobalArguments& global, const EventsArguments&) {
-  TRY_LET(const auto path, state_folder_path(global), "find state folder");
-  TRY_LET(const auto folder, anchor::StateFolder::open(path), "open state folder");
-  TRY_LET(const auto file, folder.load_anchor(), "load anchor");
-  TRY_LET(const auto log, folder.load_events(file.file.events), "read event log");
+  TRY_LET(const auto device, find_device(global), "find device");
+  TRY_LET(const auto log, device->load_events(), "read event log");
+  TRY_LET(const auto trial, try_to_open(global, *device), "try to open");
+  const bool authenticated = trial.outcome == trust::Trial::Outcome::opens;
 
-  bool authenticated = false;
-  if (const auto fingerprint = collect_for(file.file); fingerprint.ok()) {
-    auto opened = open_anchor(global, file, *fingerprint, Prompting::forbidden);
-    if (!opened.ok() && opened.error().code() != ErrorCode::does_not_open) return std::move(opened).error();
-    authenticated = opened.ok();
-  }
   Table table({"#", "TIME", "EVENT", "DETAIL"});
   Json events = Json::array();
-  for (const auto& event : log.events()) {
+  for (const auto& event : log) {
     events.push_back({{"sequence", event.sequence},
                       {"time", format_rfc3339(event.time)},
                       {"type", event.type},

@@ -3,21 +3,20 @@
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
-#include "device/fingerprint/collect.hpp"
-#include "device/fingerprint/quorum.hpp"
+#include "device/trust/machine.hpp"
 
 namespace holdfast::app {
 namespace {
 
-using fingerprint::Attribute;
-using fingerprint::AttributeState;
+using trust::Attribute;
+using trust::AttributeState;
 
 std::string value_of(const Attribute& attribute, bool show) {
   if (attribute.state != AttributeState::present) return "";
   return show ? printable(as_text(attribute.value.expose(SecretAccess{})), 80) : "********";
 }
 
-Json to_json(const fingerprint::Fingerprint& fingerprint, bool show) {
+Json to_json(const trust::Fingerprint& fingerprint, bool show) {
   Json attributes = Json::array();
   for (const auto& a : fingerprint.attributes) {
     Json json{{"name", a.name},
@@ -37,16 +36,16 @@ Json to_json(const fingerprint::Fingerprint& fingerprint, bool show) {
           {"attributes", std::move(attributes)}};
 }
 
-Json to_json(const fingerprint::QuorumPlan& plan) {
+Json to_json(const trust::QuorumPlan& plan) {
   return {{"quorum", plan.quorum},
           {"counted", plan.counted.size()},
           {"total_bits", plan.total_bits},
           {"weakest_bits", plan.weakest_bits},
-          {"floor_bits", fingerprint::kEntropyFloor},
+          {"floor_bits", trust::kEntropyFloor},
           {"tier", name_of(plan.tier)}};
 }
 
-std::string table_of(const fingerprint::Fingerprint& fingerprint, bool show) {
+std::string table_of(const trust::Fingerprint& fingerprint, bool show) {
   Table table({"NAME", "SOURCE", "STATE", "CLASS", "GROUP", "BITS", "VALUE"});
   for (const auto& a : fingerprint.attributes) {
     const bool present = a.state == AttributeState::present;
@@ -62,7 +61,7 @@ std::string table_of(const fingerprint::Fingerprint& fingerprint, bool show) {
   return table.render();
 }
 
-std::string reasons_of(const fingerprint::Fingerprint& fingerprint) {
+std::string reasons_of(const trust::Fingerprint& fingerprint) {
   std::string text;
   for (const auto& a : fingerprint.attributes) {
     if (!a.reason.empty()) text += "  " + printable(a.name) + ": " + printable(a.reason, 300) + "\n";
@@ -70,14 +69,14 @@ std::string reasons_of(const fingerprint::Fingerprint& fingerprint) {
   return text.empty() ? "" : "\nNot usable:\n" + text;
 }
 
-std::string summary_of(const fingerprint::QuorumPlan& plan) {
-  const bool enough = plan.weakest_bits >= fingerprint::kEntropyFloor;
+std::string summary_of(const trust::QuorumPlan& plan) {
+  const bool enough = plan.weakest_bits >= trust::kEntropyFloor;
   std::string text = "Total            " + std::to_string(plan.total_bits) + " bits\n";
   text += "Weakest quorum   " +
           paint(enough ? Colour::good : Colour::warning, std::to_string(plan.weakest_bits) + " bits") + ", any " +
           std::to_string(plan.quorum) + " of " + std::to_string(plan.counted.size()) + " groups" +
           (plan.required.empty() ? "" : " and " + std::to_string(plan.required.size()) + " required") +
-          " (an anchor needs " + std::to_string(fingerprint::kEntropyFloor) + ")\n";
+          " (an anchor needs " + std::to_string(trust::kEntropyFloor) + ")\n";
   text += "Tier             " + std::string(name_of(plan.tier)) + "\n";
   if (!enough)
     text +=
@@ -86,7 +85,7 @@ std::string summary_of(const fingerprint::QuorumPlan& plan) {
   return text;
 }
 
-std::string platform_of(const fingerprint::Fingerprint& fingerprint) {
+std::string platform_of(const trust::Fingerprint& fingerprint) {
   const std::string kind(name_of(fingerprint.platform.kind));
   if (fingerprint.platform.evidence.empty()) return "\nPlatform         " + kind + "\n";
   return "\nPlatform         " + kind + " (" + printable(fingerprint.platform.evidence) + ")\n";
@@ -95,20 +94,17 @@ std::string platform_of(const fingerprint::Fingerprint& fingerprint) {
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const FingerprintArguments& arguments) {
-  fingerprint::CollectOptions options;
-  options.sysroot = arguments.sysroot;
-  if (!arguments.credfile.empty()) options.credential_file = arguments.credfile;
-  TRY_LET(const auto fingerprint, fingerprint::collect(options), "collect attributes");
+  TRY_LET(const auto machine, trust::survey_machine(arguments.sysroot, arguments.credfile), "survey machine");
+  const auto& fingerprint = machine.fingerprint;
   Json json = to_json(fingerprint, arguments.show_values);
   std::string text = table_of(fingerprint, arguments.show_values) + reasons_of(fingerprint) + platform_of(fingerprint);
-  const auto plan = fingerprint::plan_quorum(fingerprint, {});
-  if (plan.ok()) {
-    json["plan"] = to_json(*plan);
-    text += summary_of(*plan);
+  if (machine.plan.ok()) {
+    json["plan"] = to_json(*machine.plan);
+    text += summary_of(*machine.plan);
   } else {
     json["plan"] = nullptr;
-    json["plan_problem"] = plan.error().message();
-    text += plan.error().message() + "\n";
+    json["plan_problem"] = machine.plan.error().message();
+    text += machine.plan.error().message() + "\n";
   }
   TRY(print(global, json, text), "print fingerprint");
   return kExitDone;

@@ -11,10 +11,7 @@
 #include "apps/holdfast/terminal.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
-#include "device/anchor/assurance.hpp"
-#include "device/anchor/create.hpp"
-#include "device/fingerprint/collect.hpp"
-#include "device/trust/profile_file.hpp"
+#include "device/trust/create_device.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -58,30 +55,6 @@ Result<RecoveryTo> recovery_destination(const GlobalArguments& global, const Ini
       "there is no terminal to show the recovery code on; give --recovery-out F, or --no-recovery to do without");
 }
 
-// Writes the code to a new file, and takes the file away again when no anchor came of it.
-class RecoveryFile {
- public:
-  explicit RecoveryFile(std::string path) : path_(std::move(path)) {}
-  ~RecoveryFile() {
-    if (written_ && !kept_) ::unlink(path_.c_str());
-  }
-  RecoveryFile(const RecoveryFile&) = delete;
-  RecoveryFile& operator=(const RecoveryFile&) = delete;
-
-  Result<void> write(const SecretBytes& line) {
-    // Never over another file: it may hold the code of another anchor.
-    TRY(write_file_atomically(path_, line.expose(SecretAccess{}), 0600, Replace::refused), "write recovery code");
-    written_ = true;
-    return {};
-  }
-  void keep() { kept_ = true; }
-
- private:
-  std::string path_;
-  bool written_ = false;
-  bool kept_ = false;
-};
-
 SecretBytes with_newline(const SecretBytes& code) {
   SecretBytes line(code.size() + 1);
   const auto room = line.expose_mutable(SecretAccess{});
@@ -99,108 +72,79 @@ Result<void> show_code(int fd, const SecretBytes& line) {
   return write_all(fd, as_bytes("\n"), "terminal");
 }
 
-Result<fingerprint::QuorumPlan> plan_for(const InitArguments& arguments, const fingerprint::Fingerprint& fingerprint,
-                                         bool strong) {
-  fingerprint::QuorumRequest request;
-  request.quorum = arguments.quorum;
-  request.required = arguments.require;
-  request.max_subsets = strong ? anchor::kMaxSubsetsStrong : anchor::kMaxSubsets;
-  return fingerprint::plan_quorum(fingerprint, request);
-}
-
-std::string absolute(const std::string& path) {
-  if (path.empty()) return "";
-  std::error_code problem;
-  return std::filesystem::absolute(path, problem).string();
-}
-
-Result<void> report(const GlobalArguments& global, const InitArguments& arguments, const anchor::StateFolder& folder,
-                    const anchor::AnchorFile& file, const fingerprint::Fingerprint& fingerprint) {
-  auto assurance = anchor::assess(file);
-  for (const auto& a : fingerprint.attributes) {
-    if (!a.named_by_operator || a.state == fingerprint::AttributeState::present) continue;
-    assurance.warnings.push_back("the attribute '" + a.name + "' does not count: " + a.reason);
+// Borrows the arguments.
+trust::RecoveryDelivery delivery_to(RecoveryTo destination, const InitArguments& arguments) {
+  switch (destination) {
+    case RecoveryTo::nowhere: return {};
+    case RecoveryTo::file:
+      return {[&file = arguments.recovery_out](const SecretBytes& code) {
+                // Never over another file: it may hold the code of another anchor.
+                return write_file_atomically(file, with_newline(code).expose(SecretAccess{}), 0600, Replace::refused);
+              },
+              [&file = arguments.recovery_out] { ::unlink(file.c_str()); }};
+    case RecoveryTo::standard_output:
+      return {[](const SecretBytes& code) { return show_code(STDOUT_FILENO, with_newline(code)); }, nullptr};
+    case RecoveryTo::standard_error:
+      return {[](const SecretBytes& code) { return show_code(STDERR_FILENO, with_newline(code)); }, nullptr};
   }
-  const auto* slot = file.fingerprint_slot();
-  Json json{{"anchor", file.id.hex()},
-            {"dir", folder.path().string()},
-            {"profile", file.profile.empty() ? std::string(trust::kDefaultProfile) : file.profile},
-            {"tier", name_of(assurance.tier)},
-            {"tier_reason", assurance.reason},
-            {"quorum", slot->quorum},
-            {"counted", slot->counted.size()},
-            {"required", slot->required.size()},
-            {"passphrase", slot->needs_passphrase},
-            {"weakest_bits", assurance.weakest_bits},
-            {"recovery_file", arguments.recovery_out.empty() ? Json() : Json(arguments.recovery_out)},
-            {"warnings", assurance.warnings}};
-  std::string text = "Made anchor " + file.id.hex() + " in " + printable(folder.path().string(), 4096) + "\n";
-  text += "Opens with " + std::to_string(slot->quorum) + " of " + std::to_string(slot->counted.size()) + " attributes";
-  if (!slot->required.empty()) text += ", " + std::to_string(slot->required.size()) + " required";
-  if (slot->needs_passphrase) text += ", and the passphrase";
-  text += " (weakest quorum " + std::to_string(assurance.weakest_bits) + " bits)\n";
-  text += "Tier " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
+  return {};
+}
+
+Json json_of(const InitArguments& arguments, const trust::DeviceInfo& device) {
+  return {{"anchor", device.id},
+          {"dir", device.folder.string()},
+          {"profile", device.profile},
+          {"tier", name_of(device.assurance.tier)},
+          {"tier_reason", device.assurance.reason},
+          {"quorum", device.quorum->quorum},
+          {"counted", device.quorum->counted.size()},
+          {"required", device.quorum->required.size()},
+          {"passphrase", device.quorum->needs_passphrase},
+          {"weakest_bits", device.assurance.weakest_bits},
+          {"recovery_file", arguments.recovery_out.empty() ? Json() : Json(arguments.recovery_out)},
+          {"warnings", device.assurance.warnings}};
+}
+
+std::string text_of(const InitArguments& arguments, const trust::DeviceInfo& device) {
+  const auto& quorum = *device.quorum;
+  std::string text = "Made anchor " + device.id + " in " + printable(device.folder.string(), 4096) + "\n";
+  text +=
+      "Opens with " + std::to_string(quorum.quorum) + " of " + std::to_string(quorum.counted.size()) + " attributes";
+  if (!quorum.required.empty()) text += ", " + std::to_string(quorum.required.size()) + " required";
+  if (quorum.needs_passphrase) text += ", and the passphrase";
+  text += " (weakest quorum " + std::to_string(device.assurance.weakest_bits) + " bits)\n";
+  text += "Tier " + std::string(name_of(device.assurance.tier)) + ": " + device.assurance.reason + "\n";
   if (!arguments.recovery_out.empty()) {
     text += "Recovery code written to " + printable(arguments.recovery_out, 4096) +
             "; print it, keep it away from this machine, and delete the file\n";
   }
-  for (const auto& warning : assurance.warnings)
+  for (const auto& warning : device.assurance.warnings)
     text += paint(Colour::warning, "Warning: " + printable(warning, 1000)) + "\n";
-  return print(global, json, text);
+  return text;
 }
 
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
-  TRY_LET(const auto path, state_folder_path(global), "find state folder");
-  TRY_LET(const auto destination, recovery_destination(global, arguments, path), "choose where the recovery code goes");
-  anchor::CreateRequest request;
-  request.sysroot = absolute(arguments.sysroot);
-  request.credential_file = absolute(arguments.credfile);
-  request.made_by = "holdfast " HOLDFAST_VERSION;
-  if (arguments.profile) {
-    // Read now: a device that nobody can use with its own profile must not be made.
-    TRY_LET(const auto profile, trust::find_profile(*arguments.profile, trust::site_profile_folder()),
-            "read --profile");
-    if (profile.name != trust::kDefaultProfile) request.profile = profile.name;
-  }
-  request.low_entropy = arguments.accept_low_entropy ? anchor::LowEntropy::accepted : anchor::LowEntropy::refused;
-
-  fingerprint::CollectOptions options;
-  options.sysroot = request.sysroot;
-  if (!request.credential_file.empty()) options.credential_file = request.credential_file;
-  TRY_LET(const auto fingerprint, fingerprint::collect(options), "collect attributes");
-  std::optional<SecretBytes> passphrase;
+  trust::CreateOptions options;
+  TRY_LET(options.folder, state_folder_path(global), "find state folder");
+  TRY_LET(const auto destination, recovery_destination(global, arguments, options.folder),
+          "choose where the recovery code goes");
+  options.recovery = delivery_to(destination, arguments);
+  options.sysroot = arguments.sysroot;
+  options.credential_file = arguments.credfile;
+  options.quorum = arguments.quorum;
+  options.required = arguments.require;
   if (!arguments.passphrase_file.empty()) {
-    TRY_LET(passphrase, passphrase_from_file(global, arguments.passphrase_file), "read --passphrase-file");
-    request.passphrase = &*passphrase;
+    options.passphrase = [&] { return passphrase_from_file(global, arguments.passphrase_file); };
   }
-  request.fingerprint = &fingerprint;
-  request.read_again = [&options] { return fingerprint::collect(options); };
-  TRY_LET(request.plan, plan_for(arguments, fingerprint, passphrase.has_value() || arguments.accept_low_entropy),
-          "plan quorum");
-  // Before the folder is made, so that a refusal leaves nothing behind.
-  TRY(anchor::check_entropy(request.plan, request.passphrase, request.low_entropy), "check entropy");
-
-  RecoveryFile recovery(arguments.recovery_out);
-  if (destination != RecoveryTo::nowhere) {
-    request.deliver_recovery_code = [&](const SecretBytes& code) -> Result<void> {
-      const auto line = with_newline(code);
-      if (destination == RecoveryTo::file) return recovery.write(line);
-      return show_code(destination == RecoveryTo::standard_output ? STDOUT_FILENO : STDERR_FILENO, line);
-    };
-  }
+  options.low_entropy = arguments.accept_low_entropy ? trust::LowEntropy::accepted : trust::LowEntropy::refused;
+  options.profile = arguments.profile;
+  options.made_by = "holdfast " HOLDFAST_VERSION;
   Progress progress("Wrapping the root", global.quiet);
-  request.progress = [&](unsigned done, unsigned total) { progress.steps(done, total); };
-  TRY_LET(const auto folder, anchor::StateFolder::create(path), "make state folder");
-  auto made = anchor::create_anchor(folder, request);
-  // Also where only the last sync failed: an anchor that is in place must not lose its code.
-  std::error_code ignored;
-  if (made.ok() || std::filesystem::exists(std::filesystem::symlink_status(folder.anchor_file(), ignored))) {
-    recovery.keep();
-  }
-  TRY_LET(const auto file, std::move(made), "create anchor");
-  TRY(report(global, arguments, folder, file, fingerprint), "report");
+  options.progress = [&](unsigned done, unsigned total) { progress.steps(done, total); };
+  TRY_LET(const auto device, trust::create_device(options), "create device");
+  TRY(print(global, json_of(arguments, device), text_of(arguments, device)), "report");
   return kExitDone;
 }
 

@@ -135,6 +135,7 @@ Result<int> run(const GlobalArguments& global, const KeyPublicArguments& argumen
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::text), "open output");
   TRY(out.write(as_bytes(pem)), "write public key");
   TRY(out.commit(), "put output in place");
+  TRY(report_written(global, out, used_key(key)), "report");
   return kExitDone;
 }
 

@@ -35,6 +35,12 @@ Json json_of(const trust::KeyInfo& key) {
   return json;
 }
 
+Json used_key(const trust::KeyInfo& key) {
+  return {{"key", key.id.name.text()},
+          {"version", key.id.version.number},
+          {"algorithm", crypto::row_of(key.algorithm).name}};
+}
+
 std::string text_of(const trust::KeyInfo& key) {
   return "Name        " + key.id.name.text() + "\n" +                                    //
          "Version     " + std::to_string(key.id.version.number) + "\n" +                 //

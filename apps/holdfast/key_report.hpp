@@ -12,6 +12,8 @@
 namespace holdfast::app {
 
 [[nodiscard]] Json json_of(const trust::KeyInfo& key);
+/// Which key was used, for reports of what was done with it.
+[[nodiscard]] Json used_key(const trust::KeyInfo& key);
 [[nodiscard]] std::string text_of(const trust::KeyInfo& key);
 
 [[nodiscard]] std::vector<std::string> key_headings();

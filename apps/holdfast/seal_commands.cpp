@@ -14,15 +14,13 @@ seal::Ends connect(const InputEnd& in, const OutputEnd& out, Progress& progress)
           [&progress, total = in.size()](std::uint64_t done) { progress.bytes(done, total); }};
 }
 
-// With data on standard output nothing else may go there.
 Result<void> report(const GlobalArguments& global, const std::string& verb, const InputEnd& in, const OutputEnd& out,
                     const seal::StreamStats& stats) {
   if (out.is_standard_output()) return {};
-  const Json json{{"in", in.name()},
-                  {"out", out.name()},
-                  {"plaintext_bytes", stats.plaintext_bytes},
-                  {"sealed_bytes", stats.sealed_bytes}};
-  if (global.json) return print(global, json, "");
+  TRY(report_written(
+          global, out,
+          {{"in", in.name()}, {"plaintext_bytes", stats.plaintext_bytes}, {"sealed_bytes", stats.sealed_bytes}}),
+      "report");
   note(global, verb + " " + std::to_string(stats.plaintext_bytes) + " bytes into " + out.name());
   return {};
 }

@@ -3,6 +3,7 @@
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/ends.hpp"
 #include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/encoding.hpp"
@@ -83,15 +84,9 @@ Result<int> run(const GlobalArguments& global, const SignArguments& arguments) {
           key->sign(scheme, randomness, [&](MutableByteView buffer) { return message.read(buffer); }), "sign");
   TRY(out.write(signature), "write signature");
   TRY(out.commit(), "put output in place");
-  if (global.json && !out.is_standard_output()) {
-    const auto& info = key->info();
-    const Json json{{"key", info.id.name.text()},
-                    {"version", info.id.version.number},
-                    {"algorithm", crypto::row_of(info.algorithm).name},
-                    {"out", out.name()},
-                    {"signature_bytes", signature.size()}};
-    TRY(print(global, json, ""), "report");
-  }
+  auto json = used_key(key->info());
+  json["signature_bytes"] = signature.size();
+  TRY(report_written(global, out, std::move(json)), "report");
   return kExitDone;
 }
 

@@ -2,71 +2,62 @@
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
-#include "apps/holdfast/trial.hpp"
 #include "core/text.hpp"
-#include "device/anchor/assurance.hpp"
-#include "device/fingerprint/quorum.hpp"
-#include "device/trust/profile_file.hpp"
 
 namespace holdfast::app {
 namespace {
 
-std::string slots_of(const anchor::AnchorFile& file) {
+using trust::Trial;
+
+std::string ways_of(const trust::DeviceInfo& device) {
   std::string text;
-  for (const auto& slot : file.slots) text += (text.empty() ? "" : ", ") + std::string(anchor::type_of(slot));
+  for (const auto way : device.ways) text.append(text.empty() ? "" : ", ").append(way);
   return text;
 }
 
-std::string profile_of(const anchor::AnchorFile& file) {
-  return file.profile.empty() ? std::string(trust::kDefaultProfile) : file.profile;
-}
-
-std::string factors_of(const anchor::FingerprintSlot& slot) {
+std::string factors_of(const trust::QuorumInfo& quorum) {
   std::string text =
-      "any " + std::to_string(slot.quorum) + " of " + std::to_string(slot.counted.size()) + " attributes";
-  for (const auto& attribute : slot.required) text += " and " + printable(attribute.name);
-  if (slot.needs_passphrase) text += " and the passphrase";
+      "any " + std::to_string(quorum.quorum) + " of " + std::to_string(quorum.counted.size()) + " attributes";
+  for (const auto& attribute : quorum.required) text += " and " + printable(attribute.name);
+  if (quorum.needs_passphrase) text += " and the passphrase";
   return text;
 }
 
-Json to_json(const anchor::Drift& drift) {
+Json to_json(const trust::Drift& drift) {
   return {
       {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
 }
 
-Json slot_json(const anchor::FingerprintSlot& slot) {
+Json quorum_json(const trust::QuorumInfo& quorum) {
   Json counted = Json::array();
-  for (const auto& a : slot.counted) {
+  for (const auto& a : quorum.counted) {
     counted.push_back(
         {{"name", a.name}, {"source", a.source}, {"class", name_of(a.attribute_class)}, {"bits", a.bits}});
   }
   Json required = Json::array();
-  for (const auto& a : slot.required) required.push_back({{"name", a.name}, {"source", a.source}});
-  return {{"quorum", slot.quorum},
+  for (const auto& a : quorum.required) required.push_back({{"name", a.name}, {"source", a.source}});
+  return {{"quorum", quorum.quorum},
           {"counted", std::move(counted)},
           {"required", std::move(required)},
-          {"passphrase", slot.needs_passphrase}};
+          {"passphrase", quorum.needs_passphrase}};
 }
 
-Json json_of(const std::filesystem::path& dir, const anchor::AnchorFile& file, const anchor::Assurance& assurance,
-             const Trial& trial) {
-  Json slots = Json::array();
-  for (const auto& slot : file.slots) slots.push_back(anchor::type_of(slot));
-  Json json{{"anchor", file.id.hex()},
-            {"dir", dir.string()},
-            {"made_by", file.made_by},
-            {"created", format_rfc3339(file.created)},
-            {"generation", file.generation},
-            {"epoch", file.epoch.number},
-            {"platform", file.platform},
-            {"profile", profile_of(file)},
-            {"tier", name_of(assurance.tier)},
-            {"tier_reason", assurance.reason},
-            {"weakest_bits", assurance.weakest_bits},
-            {"slots", std::move(slots)},
-            {"low_entropy_accepted", file.low_entropy_accepted},
-            {"warnings", assurance.warnings}};
-  if (const auto* slot = file.fingerprint_slot()) json["fingerprint_slot"] = slot_json(*slot);
+Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
+  Json json{{"anchor", device.id},
+            {"dir", device.folder.string()},
+            {"made_by", device.made_by},
+            {"created", format_rfc3339(device.created)},
+            {"generation", device.generation},
+            {"epoch", device.epoch},
+            {"platform", device.platform},
+            {"profile", device.profile},
+            {"tier", name_of(device.assurance.tier)},
+            {"tier_reason", device.assurance.reason},
+            {"weakest_bits", device.assurance.weakest_bits},
+            {"slots", device.ways},
+            {"low_entropy_accepted", device.low_entropy_accepted},
+            {"warnings", device.assurance.warnings}};
+  if (device.quorum) json["fingerprint_slot"] = quorum_json(*device.quorum);
   if (trial.outcome == Trial::Outcome::passphrase_needed) {
     json["opens"] = nullptr;
   } else {
@@ -105,19 +96,18 @@ std::string drift_text(const Trial& trial) {
   return text;
 }
 
-std::string text_of(const std::filesystem::path& dir, const anchor::AnchorFile& file,
-                    const anchor::Assurance& assurance, const Trial& trial) {
-  std::string text = "Anchor        " + paint(Colour::bold, file.id.hex()) + "\n";
-  text += "Folder        " + printable(dir.string(), 4096) + "\n";
-  text += "Made          " + format_rfc3339(file.created) + " by " + printable(file.made_by) + "\n";
-  text +=
-      "Generation    " + std::to_string(file.generation) + ", root epoch " + std::to_string(file.epoch.number) + "\n";
+std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
+  const auto& assurance = device.assurance;
+  std::string text = "Anchor        " + paint(Colour::bold, device.id) + "\n";
+  text += "Folder        " + printable(device.folder.string(), 4096) + "\n";
+  text += "Made          " + format_rfc3339(device.created) + " by " + printable(device.made_by) + "\n";
+  text += "Generation    " + std::to_string(device.generation) + ", root epoch " + std::to_string(device.epoch) + "\n";
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
-  text += "Profile       " + printable(profile_of(file)) + "\n";
-  text += "Slots         " + slots_of(file) + "\n";
-  if (const auto* slot = file.fingerprint_slot()) {
-    text += "Opens with    " + factors_of(*slot) + " (weakest quorum " + std::to_string(assurance.weakest_bits) +
-            " bits)\n";
+  text += "Profile       " + printable(device.profile) + "\n";
+  text += "Slots         " + ways_of(device) + "\n";
+  if (device.quorum) {
+    text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " +
+            std::to_string(assurance.weakest_bits) + " bits)\n";
   }
   text += "Opens here    " + outcome_of(trial) + "\n" + drift_text(trial);
   for (const auto& warning : assurance.warnings) text += paint(Colour::warning, "Warning: " + warning) + "\n";
@@ -127,14 +117,9 @@ std::string text_of(const std::filesystem::path& dir, const anchor::AnchorFile& 
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const StatusArguments&) {
-  TRY_LET(const auto path, state_folder_path(global), "find state folder");
-  TRY_LET(const auto folder, anchor::StateFolder::open(path), "open state folder");
-  TRY_LET(const auto file, folder.load_anchor(), "load anchor");
-  const auto assurance = anchor::assess(file.file);
-  TRY_LET(const auto trial, try_to_open(global, file), "try to open");
-  TRY(print(global, json_of(folder.path(), file.file, assurance, trial),
-            text_of(folder.path(), file.file, assurance, trial)),
-      "print status");
+  TRY_LET(const auto device, find_device(global), "find device");
+  TRY_LET(const auto trial, try_to_open(global, *device), "try to open");
+  TRY(print(global, json_of(device->info(), trial), text_of(device->info(), trial)), "print status");
   return trial.outcome == Trial::Outcome::does_not_open ? exit_status(ErrorCode::does_not_open) : kExitDone;
 }
 

@@ -78,6 +78,11 @@ class Requests(CertificateTest):
     def test_standard_output(self):
         self.assertTrue(self.key("csr", "ed25519", "--subject", SUBJECT).text.startswith("-----BEGIN CERTIFICATE REQUEST-----\n"))
 
+    def test_report(self):
+        self.assertEqual(self.csr("ed25519", "--json").json, {"key": "ed25519", "version": 1, "algorithm": "ed25519", "out": "csr.pem",
+                                                              "subject": "CN=gate 7,O=Example,C=DE"})
+        self.assertTrue(self.key("csr", "ed25519", "--subject", SUBJECT, "--json").text.startswith("-----BEGIN"))
+
     def test_options_in_any_order(self):
         for args in (("--subject", SUBJECT, "--san", "DNS:a.example", "ed25519"), ("--san", "DNS:a.example", "ed25519", "--subject", SUBJECT)):
             self.assertIn("REQUEST", self.key("csr", *args).text)
@@ -139,6 +144,15 @@ class SelfSigned(CertificateTest):
         for days in (0, -1, 36501, "many"):
             self.selfsign("ed25519", days=days, out="new", status=USAGE, says="--days")
         self.assertNotIn("new", self.files())
+
+    def test_report(self):
+        report = self.selfsign("ed25519", "--json").json
+        said = self.openssl("x509", "-in", "self.pem", "-noout", "-serial", "-fingerprint", "-sha256").replace(":", "").lower()
+        self.assertEqual({part: report[part] for part in ("key", "version", "algorithm", "out")},
+                         {"key": "ed25519", "version": 1, "algorithm": "ed25519", "out": "self.pem"})
+        self.assertEqual(report["subject"], report["issuer"])
+        self.assertIn(f"serial={report['serial']}\n", said)
+        self.assertIn(f"fingerprint={report['sha256']}\n", said)
 
     def test_serial_numbers_differ(self):
         serials = set()

@@ -356,8 +356,43 @@ class FromOutside(EncryptionTest):
     def test_reports(self):
         report = self.holdfast("--json", "encrypt", "--to", f"{RECEIVING[0]}.pem", "--in", "text", "--out", "new").json
         self.assertEqual((report["in"], report["out"], report["plaintext_bytes"]), ("text", "new", len(TEXT)))
+        self.assertEqual(self.holdfast("--json", "encrypt", "--to", f"{RECEIVING[0]}.pem", "--in", "text").out[:8], b"holdfast")
         quiet = self.holdfast("--quiet", "encrypt", "--to", f"{RECEIVING[0]}.pem", "--in", "text", "--out", "new")
         self.assertEqual(quiet.out + quiet.err, b"")
+
+
+class Reports(EncryptionTest):
+    """What --json says of output that went to a file; with the output on standard output there is nothing else."""
+
+    keys = (("rsa", "rsa-2048", "decrypt"), ("db", "aes-256", "encrypt,decrypt"), ("own", "x25519", "derive"))
+
+    def report(self, *args):
+        return self.holdfast("--json", *args, "--out", "new").json
+
+    def test_rsa(self):
+        report = self.report("encrypt", "--to", "rsa.pem", "--hash", "sha384", "--in", "text")
+        self.assertEqual(report, {"in": "text", "out": "new", "algorithm": "rsa-2048", "hash": "sha384", "plaintext_bytes": len(TEXT),
+                                  "encrypted_bytes": 256})
+        self.holdfast("encrypt", "--to", "rsa.pem", "--in", "text", "--out", "encrypted")
+        report = self.report("decrypt", "--key", "rsa", "--in", "encrypted")
+        self.assertEqual(report, {"in": "encrypted", "out": "new", "key": "rsa", "version": 1, "algorithm": "rsa-2048", "plaintext_bytes": len(TEXT)})
+        self.assertEqual(self.holdfast("--json", "decrypt", "--key", "rsa", "--in", "encrypted").out, TEXT)
+
+    def test_data_key(self):
+        report = self.report("encrypt", "--key", "db", "--in", "text")
+        self.assertEqual(report, {"in": "text", "out": "new", "key": "db", "version": 1, "algorithm": "aes-256", "plaintext_bytes": len(TEXT),
+                                  "encrypted_bytes": len(TEXT) + 28})
+        self.assertEqual(len(self.holdfast("--json", "encrypt", "--key", "db", "--in", "text").out), len(TEXT) + 28)
+
+    def test_agreement(self):
+        self.generate("peer", "X25519")
+        report = self.report("derive", "--key", "own", "--peer", "peer.pem")
+        self.assertEqual(report, {"out": "new", "key": "own", "version": 1, "algorithm": "x25519", "secret_bytes": 32})
+        report = self.report("derive", "--ephemeral", "x25519", "--public-out", "once.pem", "--peer", "peer.pem", "--info", "00", "--size", "48")
+        self.assertEqual(report, {"out": "new", "public_out": "once.pem", "algorithm": "x25519", "secret_bytes": 48})
+
+    def test_public_key(self):
+        self.assertEqual(self.report("key", "public", "own"), {"out": "new", "key": "own", "version": 1, "algorithm": "x25519"})
 
 
 if __name__ == "__main__":

@@ -16,6 +16,34 @@ def section(text, title):
     return text.split(f"\n{title}:\n")[1].split("\n\n")[0].splitlines() if f"\n{title}:\n" in text else []
 
 
+class CommandsTest(HoldfastTest):
+    def commands(self, *command):
+        """Every command that --help knows, with its help."""
+        text = self.holdfast(*command, "--help").text
+        yield command, text
+        for line in section(text, "Subcommands"):
+            yield from self.commands(*command, line.split()[0])
+
+
+class Help(CommandsTest):
+    def test_each_shows_the_whole_command_and_an_example_of_its_own(self):
+        footer = "Begin with:"
+        self.assertIn(footer, self.holdfast("--help").text)
+        for command, text in self.commands():
+            typed = " ".join(("holdfast", *command))
+            with self.subTest(typed):
+                self.assertIn(f"\nUsage: {typed} [", text)
+                if command:
+                    self.assertNotIn(footer, text)
+                    self.assertRegex(text.split("\nExample:\n")[1], rf"(?m)^  .*\b{typed}( |$)")
+                    self.assertIn("'holdfast --help'", text)
+
+    def test_wherever_it_is_asked_for(self):
+        text = self.holdfast("key", "create", "--help").text
+        for words in (("key", "create", "k", "-h"), ("--json", "key", "create", "--alg", "ed25519", "--help")):
+            self.assertEqual(self.holdfast(*words).text, text)
+
+
 class Completion(HoldfastTest):
     def setUp(self):
         super().setUp()
@@ -77,7 +105,7 @@ class Completion(HoldfastTest):
         self.holdfast("completion", status=USAGE, says="SHELL")
 
 
-class Manual(HoldfastTest):
+class Manual(CommandsTest):
     def setUp(self):
         super().setUp()
         (self.folder / "man").mkdir()
@@ -86,13 +114,6 @@ class Manual(HoldfastTest):
     def page(self, *command):
         text = (self.folder / "man" / ("-".join(("holdfast", *command)) + ".1")).read_text()
         return text, text.replace("\\-", "-").replace("\\e", "\\").replace("\\&", "")
-
-    def commands(self, *command):
-        """Every command that --help knows, with its help."""
-        text = self.holdfast(*command, "--help").text
-        yield command, text
-        for line in section(text, "Subcommands"):
-            yield from self.commands(*command, line.split()[0])
 
     def test_a_page_for_each_command_with_each_option(self):
         pages = set()

@@ -11,6 +11,8 @@ from pathlib import Path
 DEVICE = ["device/fingerprint", "device/anchor", "device/seal", "device/keys", "device/trust", "device/agent"]
 REGISTRY = ["registry/domain", "registry/audit", "registry/ca", "registry/storage", "registry/protocols", "registry/http"]
 FOUNDATION = ["core", "crypto"]
+# What stands on a device uses it through this folder alone.
+FACADE = FOUNDATION + ["device/trust"]
 
 # Folder -> the folders whose headers it may include, besides its own. Subfolders belong to the folder named here.
 ALLOWED = {
@@ -23,15 +25,15 @@ ALLOWED = {
     "device/keys": FOUNDATION + DEVICE[:2],
     "device/trust": FOUNDATION + DEVICE[:4],
     "device/agent": FOUNDATION + DEVICE[:5],
-    "interfaces": FOUNDATION + DEVICE + ["include/holdfast"],
+    "interfaces": FACADE + ["include/holdfast"],
     "registry/domain": FOUNDATION,
     "registry/audit": FOUNDATION + ["registry/domain"],
     "registry/ca": FOUNDATION + ["registry/domain"],
     "registry/storage": FOUNDATION + ["registry/domain"],
     "registry/protocols": FOUNDATION + ["registry/domain"],
     "registry/http": FOUNDATION + ["registry/domain", "registry/protocols"],
-    "apps/holdfast": FOUNDATION + DEVICE + ["include/holdfast", "interfaces"],
-    "apps/tap_nanoroot_example": FOUNDATION + DEVICE + ["include/holdfast", "interfaces"],
+    "apps/holdfast": FACADE + ["include/holdfast", "interfaces"],
+    "apps/tap_nanoroot_example": FACADE + ["include/holdfast", "interfaces"],
     "apps/holdfast-registry": FOUNDATION + DEVICE + REGISTRY + ["include/holdfast"],
 }
 # These stand on top of everything and may include anything.

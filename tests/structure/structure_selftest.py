@@ -50,6 +50,9 @@ class Layers(TreeCase):
         ("registry/protocols/est/x.cpp", "registry/http/a.hpp"),
         ("registry/http/x.cpp", "device/trust/a.hpp"),
         ("apps/holdfast/x.cpp", "registry/domain/a.hpp"),
+        ("apps/holdfast/x.hpp", "device/anchor/a.hpp"),
+        ("apps/holdfast/x.cpp", "device/fingerprint/a.hpp"),
+        ("interfaces/capi/x.cpp", "device/keys/a.hpp"),
         ("core/x.cpp", "tests/support/a.hpp"),
         ("core/x_test.cpp", "device/seal/a.hpp"),
     ]
@@ -61,6 +64,7 @@ class Layers(TreeCase):
         ("device/seal/x.cpp", "device/anchor/a.hpp"),
         ("device/trust/x.cpp", "device/keys/a.hpp"),
         ("interfaces/capi/x.cpp", "device/trust/a.hpp"),
+        ("apps/holdfast/x.cpp", "device/trust/a.hpp"),
         ("registry/http/x.cpp", "registry/protocols/est/a.hpp"),
         ("apps/holdfast-registry/x.cpp", "device/trust/a.hpp"),
         ("bench/x.cpp", "device/agent/a.hpp"),

@@ -1,0 +1,151 @@
+#include "device/trust/anchored_device.hpp"
+
+#include <system_error>
+#include <utility>
+
+#include "device/anchor/open.hpp"
+#include "device/fingerprint/collect.hpp"
+#include "device/trust/profile_file.hpp"
+#include "device/trust/software_provider.hpp"
+
+namespace holdfast::trust {
+namespace {
+
+using anchor::Search;
+
+std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& attributes) {
+  std::vector<FactorInfo> factors;
+  factors.reserve(attributes.size());
+  for (const auto& a : attributes) factors.push_back({a.name, a.source, a.attribute_class, a.bits});
+  return factors;
+}
+
+Result<fingerprint::Fingerprint> collect_for(const anchor::AnchorFile& file) {
+  std::error_code problem;
+  if (!std::filesystem::is_directory(file.sysroot, problem)) {
+    return Error(
+        ErrorCode::does_not_open,
+        "the folder '" + file.sysroot + "', below which this anchor reads the machine's attributes, is not there");
+  }
+  fingerprint::CollectOptions options;
+  options.sysroot = file.sysroot;
+  if (!file.credential_file.empty()) options.credential_file = file.credential_file;
+  auto collected = fingerprint::collect(options);
+  if (collected.ok() || file.credential_file.empty()) return collected;
+  return Error(collected.error().code(),
+               "with the credential file that this anchor was made with: " + collected.error().message());
+}
+
+bool needs_passphrase(const anchor::AnchorFile& file) {
+  const auto* const slot = file.fingerprint_slot();
+  return slot != nullptr && slot->needs_passphrase;
+}
+
+class AnchoredDevice : public Device {
+ public:
+  AnchoredDevice(anchor::StateFolder folder, anchor::UnverifiedAnchorFile file)
+      : folder_(std::move(folder)), file_(std::move(file)), info_(describe_anchor(folder_, file_.file)) {}
+
+  [[nodiscard]] const DeviceInfo& info() const override { return info_; }
+
+  [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
+    TRY_LET(const auto machine, collect_for(file_.file), "collect attributes");
+    TRY_LET(auto opened, open_on(machine, options), "open anchor");
+    // What cannot be compared is no reason not to open.
+    const auto drift = anchor::drift_of(opened, machine);
+    TRY_LET(auto provider, make_provider(std::move(opened)), "make provider");
+    return OpenedDevice{std::move(provider), drift.ok() ? std::optional(*drift) : std::nullopt};
+  }
+
+  [[nodiscard]] Result<OpenedDevice> open_with_recovery_code(const SecretBytes& code) const override {
+    TRY_LET(auto opened, anchor::open_with_recovery_code(file_, code), "open with recovery code");
+    TRY_LET(auto provider, make_provider(std::move(opened)), "make provider");
+    return OpenedDevice{std::move(provider), std::nullopt};
+  }
+
+  [[nodiscard]] Result<Trial> try_to_open(const OpenOptions& options) const override {
+    Trial trial;
+    if (needs_passphrase(file_.file) && !options.passphrase.given) {
+      trial.outcome = Trial::Outcome::passphrase_needed;
+      return trial;
+    }
+    const auto machine = collect_for(file_.file);
+    if (!machine.ok()) {
+      trial.why_not = machine.error().message();
+      return trial;
+    }
+    auto opened = open_on(*machine, {{options.passphrase.given, nullptr}, options.progress});
+    if (!opened.ok()) {
+      if (opened.error().code() != ErrorCode::does_not_open) return std::move(opened).error();
+      trial.why_not = opened.error().message();
+      return trial;
+    }
+    TRY_LET(trial.drift, anchor::drift_of(*opened, *machine), "compare attributes");
+    trial.outcome = Trial::Outcome::opens;
+    trial.provider = make_provider(std::move(*opened));
+    return trial;
+  }
+
+  [[nodiscard]] Result<std::vector<Event>> load_events() const override {
+    TRY_LET(const auto log, folder_.load_events(file_.file.events), "read event log");
+    return log.events();
+  }
+
+ private:
+  [[nodiscard]] Result<std::unique_ptr<Provider>> make_provider(anchor::OpenedAnchor opened) const {
+    return make_software_provider(folder_.path(), std::move(opened));
+  }
+
+  [[nodiscard]] Result<anchor::OpenedAnchor> open_on(const fingerprint::Fingerprint& machine,
+                                                     const OpenOptions& options) const {
+    std::optional<SecretBytes> passphrase;
+    if (options.passphrase.given) {
+      TRY_LET(passphrase, options.passphrase.given(), "read passphrase");
+    }
+    if (needs_passphrase(file_.file) && !passphrase && options.passphrase.ask) return open_by_asking(machine, options);
+    return anchor::open_with_fingerprint(file_, {&machine, passphrase ? &*passphrase : nullptr}, Search::all_subsets,
+                                         options.progress);
+  }
+
+  // A typing error is likelier than drift: ask a second time before the long search.
+  [[nodiscard]] Result<anchor::OpenedAnchor> open_by_asking(const fingerprint::Fingerprint& machine,
+                                                            const OpenOptions& options) const {
+    TRY_LET(auto passphrase, options.passphrase.ask(Asking::first), "ask for passphrase");
+    auto opened = anchor::open_with_fingerprint(file_, {&machine, &passphrase}, Search::first_subset);
+    if (opened.ok() || opened.error().code() != ErrorCode::does_not_open) return opened;
+    TRY_LET(passphrase, options.passphrase.ask(Asking::once_more), "ask for passphrase");
+    return anchor::open_with_fingerprint(file_, {&machine, &passphrase}, Search::all_subsets, options.progress);
+  }
+
+  anchor::StateFolder folder_;
+  anchor::UnverifiedAnchorFile file_;
+  DeviceInfo info_;
+};
+
+}  // namespace
+
+DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::AnchorFile& file) {
+  DeviceInfo info;
+  info.folder = folder.path();
+  info.id = file.id.hex();
+  info.created = file.created;
+  info.made_by = file.made_by;
+  info.generation = file.generation;
+  info.epoch = file.epoch.number;
+  info.platform = file.platform;
+  info.profile = file.profile.empty() ? std::string(kDefaultProfile) : file.profile;
+  info.low_entropy_accepted = file.low_entropy_accepted;
+  for (const auto& slot : file.slots) info.ways.push_back(anchor::type_of(slot));
+  if (const auto* const slot = file.fingerprint_slot()) {
+    info.quorum = {slot->quorum, factors_of(slot->counted), factors_of(slot->required), slot->needs_passphrase};
+  }
+  info.assurance = anchor::assess(file);
+  return info;
+}
+
+Result<std::unique_ptr<Device>> load_anchored_device(anchor::StateFolder folder) {
+  TRY_LET(auto file, folder.load_anchor(), "load anchor");
+  return std::unique_ptr<Device>(std::make_unique<AnchoredDevice>(std::move(folder), std::move(file)));
+}
+
+}  // namespace holdfast::trust

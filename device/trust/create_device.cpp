@@ -1,0 +1,120 @@
+#include "device/trust/create_device.hpp"
+
+#include <system_error>
+#include <utility>
+
+#include "device/fingerprint/collect.hpp"
+#include "device/fingerprint/quorum.hpp"
+#include "device/trust/anchored_device.hpp"
+#include "device/trust/profile_file.hpp"
+
+namespace holdfast::trust {
+namespace {
+
+std::string absolute(const std::string& path) {
+  if (path.empty()) return "";
+  std::error_code problem;
+  return std::filesystem::absolute(path, problem).string();
+}
+
+fingerprint::CollectOptions reading_of(const anchor::CreateRequest& request) {
+  fingerprint::CollectOptions options;
+  options.sysroot = request.sysroot;
+  if (!request.credential_file.empty()) options.credential_file = request.credential_file;
+  return options;
+}
+
+// Empty for the usual one, as anchor files have it.
+Result<std::string> profile_for(const CreateOptions& options) {
+  if (!options.profile) return std::string();
+  // Read now: a device that nobody can use with its own profile must not be made.
+  TRY_LET(auto profile, find_profile(*options.profile, site_profile_folder()), "read profile");
+  return profile.name == kDefaultProfile ? std::string() : std::move(profile.name);
+}
+
+Result<fingerprint::QuorumPlan> plan_for(const CreateOptions& options, const fingerprint::Fingerprint& machine,
+                                         bool has_passphrase) {
+  const bool strong = has_passphrase || options.low_entropy == LowEntropy::accepted;
+  fingerprint::QuorumRequest request;
+  request.quorum = options.quorum;
+  request.required = options.required;
+  request.max_subsets = strong ? anchor::kMaxSubsetsStrong : anchor::kMaxSubsets;
+  return fingerprint::plan_quorum(machine, request);
+}
+
+// Takes a delivered recovery code back, unless a device came of it.
+class Delivery {
+ public:
+  explicit Delivery(const RecoveryDelivery& owner) : owner_(owner) {}
+  ~Delivery() {
+    if (delivered_ && !kept_ && owner_.withdraw) owner_.withdraw();
+  }
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
+
+  [[nodiscard]] Result<void> deliver(const SecretBytes& code) {
+    TRY(owner_.deliver(code), "deliver recovery code");
+    delivered_ = true;
+    return {};
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  const RecoveryDelivery& owner_;
+  bool delivered_ = false;
+  bool kept_ = false;
+};
+
+Result<DeviceInfo> make(const CreateOptions& options, anchor::CreateRequest& request) {
+  Delivery delivery(options.recovery);
+  if (options.recovery.deliver) {
+    request.deliver_recovery_code = [&delivery](const SecretBytes& code) { return delivery.deliver(code); };
+  }
+  TRY_LET(const auto folder, anchor::StateFolder::create(options.folder), "make state folder");
+  auto made = anchor::create_anchor(folder, request);
+  // Also where only the last sync failed: an anchor that is in place must not lose its code.
+  std::error_code ignored;
+  if (made.ok() || std::filesystem::exists(std::filesystem::symlink_status(folder.anchor_file(), ignored))) {
+    delivery.keep();
+  }
+  TRY_LET(const auto file, std::move(made), "create anchor");
+  return describe_anchor(folder, file);
+}
+
+void add_uncounted(DeviceInfo& info, const fingerprint::Fingerprint& machine) {
+  for (const auto& a : machine.attributes) {
+    if (!a.named_by_operator || a.state == fingerprint::AttributeState::present) continue;
+    info.assurance.warnings.push_back("the attribute '" + a.name + "' does not count: " + a.reason);
+  }
+}
+
+}  // namespace
+
+Result<DeviceInfo> create_device(const CreateOptions& options) {
+  anchor::CreateRequest request;
+  request.sysroot = absolute(options.sysroot);
+  request.credential_file = absolute(options.credential_file);
+  request.made_by = options.made_by;
+  request.low_entropy = options.low_entropy;
+  request.clock = options.clock;
+  request.progress = options.progress;
+  TRY_LET(request.profile, profile_for(options), "choose profile");
+
+  const auto reading = reading_of(request);
+  TRY_LET(const auto machine, fingerprint::collect(reading), "collect attributes");
+  request.fingerprint = &machine;
+  request.read_again = [&reading] { return fingerprint::collect(reading); };
+  std::optional<SecretBytes> passphrase;
+  if (options.passphrase) {
+    TRY_LET(passphrase, options.passphrase(), "get passphrase");
+    request.passphrase = &*passphrase;
+  }
+  TRY_LET(request.plan, plan_for(options, machine, passphrase.has_value()), "plan quorum");
+  // Before the folder is made, so that a refusal leaves nothing behind.
+  TRY(anchor::check_entropy(request.plan, request.passphrase, request.low_entropy), "check entropy");
+  TRY_LET(auto info, make(options, request), "make device");
+  add_uncounted(info, machine);
+  return info;
+}
+
+}  // namespace holdfast::trust

@@ -1,0 +1,51 @@
+// Making a device.
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "core/secret_bytes.hpp"
+#include "device/anchor/create.hpp"
+#include "device/trust/device.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::trust {
+
+using anchor::LowEntropy;
+
+/// How a new device's recovery code reaches its owner.
+struct RecoveryDelivery {
+  /// Hands over the code, text as people see it. Called once, when everything is written and checked, and right before
+  /// the device takes effect; its failure leaves no device. Empty for a device without a recovery code.
+  std::function<Result<void>(const SecretBytes& code)> deliver;
+  /// Takes a delivered code back, since no device came of it. Called at most once; must not throw. May be empty.
+  std::function<void()> withdraw;
+};
+
+struct CreateOptions {
+  std::filesystem::path folder;  ///< made where missing; must hold no device, nor what one left behind
+  std::string sysroot = "/";     ///< where attributes are read, now and later; made absolute
+  std::string credential_file;   ///< with further attributes, read again later; made absolute; empty for none
+  std::optional<unsigned> quorum;
+  std::vector<std::string> required;  ///< names of attributes that must always agree
+  /// Gives the passphrase that shall be a required factor, in normal form. Called at most once. Empty for none.
+  std::function<Result<SecretBytes>()> passphrase;
+  LowEntropy low_entropy = LowEntropy::refused;
+  std::optional<std::string> profile;  ///< the usual one where nobody chooses
+  std::string made_by;                 ///< program and version
+  RecoveryDelivery recovery;
+  StepProgress progress;
+  Clock clock = system_clock_now;
+};
+
+/// Plans a quorum of this machine's attributes, makes a device, and proves that it opens before it takes effect. The
+/// result's warnings include attributes that an operator named and that do not count.
+/// ErrorCode::refused where the quorum is worth too little, before anything is written; ErrorCode::not_found for an
+/// unknown profile or attribute. One writer at a time; a second one is refused.
+[[nodiscard]] Result<DeviceInfo> create_device(const CreateOptions& options);
+
+}  // namespace holdfast::trust

@@ -1,0 +1,88 @@
+// A device in its state folder: finding it, opening it, and what can be told about it. What commands and libraries
+// begin with; nothing below this folder needs to be known to use a device.
+#pragma once
+
+#include "core/result.hpp"
+#include "core/secret_bytes.hpp"
+#include "device/trust/device_info.hpp"
+#include "device/trust/provider.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::trust {
+
+/// How far a long step is: `done` of at most `total`. Called from any thread, one at a time.
+using StepProgress = std::function<void(unsigned done, unsigned total)>;
+
+/// Which time a person is asked for the same passphrase.
+enum class Asking { first, once_more };
+
+/// Where a device's passphrase comes from, in normal form (core/text.hpp). An error from either ends the opening and
+/// is passed on as it is. Called in the thread that opens.
+struct PassphraseSource {
+  /// What was given beforehand. Called at most once. Empty where nothing was given.
+  std::function<Result<SecretBytes>()> given;
+  /// Asks a person, where a passphrase is needed and none was given; once more where the first one opens nothing,
+  /// since a typing error is likelier than that a machine has changed. Empty where nobody can be asked.
+  std::function<Result<SecretBytes>(Asking)> ask;
+};
+
+struct OpenOptions {
+  PassphraseSource passphrase;
+  StepProgress progress;
+};
+
+/// An open device.
+struct OpenedDevice {
+  std::unique_ptr<Provider> provider;
+  std::optional<DriftReport> drift;  ///< since the device was made; where its attributes opened it
+};
+
+/// What trying to open a device showed.
+struct Trial {
+  enum class Outcome { opens, passphrase_needed, does_not_open } outcome = Outcome::does_not_open;
+  std::string why_not;  ///< where it does not open
+  DriftReport drift;    ///< where it opens
+  /// Where it opens: what its keys are used through, or why they cannot be used here though it opens.
+  std::optional<Result<std::unique_ptr<Provider>>> provider;
+};
+
+/// A device as its state folder had it when it was found. It does not change, and may be used in several threads.
+class Device {
+ public:
+  Device() = default;
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+  virtual ~Device() = default;
+
+  [[nodiscard]] virtual const DeviceInfo& info() const = 0;
+
+  /// Opens it with this machine's attributes, and its passphrase where it has one. ErrorCode::does_not_open for a
+  /// wrong machine, a missing quorum and a wrong passphrase alike; ErrorCode::malformed where its state was altered;
+  /// ErrorCode::not_found where its profile is not known here.
+  [[nodiscard]] virtual Result<OpenedDevice> open(const OpenOptions& options) const = 0;
+  /// Opens it with the recovery code as it was typed. ErrorCode::wrong_passphrase where it is another one;
+  /// ErrorCode::not_found where the device has none.
+  [[nodiscard]] virtual Result<OpenedDevice> open_with_recovery_code(const SecretBytes& code) const = 0;
+  /// Whether it opens here and now. Asks nobody: without a needed passphrase nothing is tried. That it does not open
+  /// is an outcome; other failures are errors.
+  [[nodiscard]] virtual Result<Trial> try_to_open(const OpenOptions& options) const = 0;
+
+  /// What happened to it, oldest first. ErrorCode::malformed names the line where the log was altered; that the log is
+  /// this device's own is only as sure as its state, until the device has been opened.
+  [[nodiscard]] virtual Result<std::vector<Event>> load_events() const = 0;
+};
+
+/// The state folder in its absolute spelling, when it can be used: it has a device, belongs to this account or to root,
+/// and is closed to others. ErrorCode::not_found or ErrorCode::refused, saying what to do, otherwise.
+[[nodiscard]] Result<std::filesystem::path> check_device_folder(const std::filesystem::path& folder);
+
+/// The device in a state folder, which is checked first. ErrorCode::malformed where its state is damaged.
+[[nodiscard]] Result<std::unique_ptr<Device>> find_device(const std::filesystem::path& folder);
+
+}  // namespace holdfast::trust
