@@ -23,6 +23,12 @@ std::string factors_of(const trust::QuorumInfo& quorum) {
   return text;
 }
 
+std::string all_of(const trust::QuorumInfo& quorum) {
+  std::string text;
+  for (const auto& attribute : quorum.required) text += (text.empty() ? "all of " : ", ") + printable(attribute.name);
+  return text;
+}
+
 Json to_json(const trust::Drift& drift) {
   return {
       {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
@@ -42,11 +48,17 @@ Json quorum_json(const trust::QuorumInfo& quorum) {
           {"passphrase", quorum.needs_passphrase}};
 }
 
+Json stateless_json(const trust::DeviceInfo& device) {
+  if (!device.stateless) return nullptr;
+  return {{"check", device.stateless->check}, {"device_salt", device.stateless->has_device_salt}};
+}
+
 Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
   Json json{{"anchor", device.id},
             {"dir", device.folder.string()},
-            {"made_by", device.made_by},
-            {"created", format_rfc3339(device.created)},
+            {"made_by", device.made_by.empty() ? Json() : Json(device.made_by)},
+            {"created", device.created ? Json(format_rfc3339(*device.created)) : Json()},
+            {"stateless", stateless_json(device)},
             {"generation", device.generation},
             {"epoch", device.epoch},
             {"platform", device.platform},
@@ -96,20 +108,30 @@ std::string drift_text(const Trial& trial) {
   return text;
 }
 
+// What only devices with storage have, or only those without.
+std::string origin_of(const trust::DeviceInfo& device) {
+  if (device.stateless) {
+    return "Stateless     check " + device.stateless->check + "\nDevice salt   " +
+           (device.stateless->has_device_salt ? "yes" : "none") + "\n";
+  }
+  return "Made          " + format_rfc3339(device.created.value_or(Timestamp())) + " by " + printable(device.made_by) +
+         "\nGeneration    " + std::to_string(device.generation) + ", root epoch " + std::to_string(device.epoch) + "\n";
+}
+
 std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   const auto& assurance = device.assurance;
   std::string text = "Anchor        " + paint(Colour::bold, device.id) + "\n";
-  text += "Folder        " + printable(device.folder.string(), 4096) + "\n";
-  text += "Made          " + format_rfc3339(device.created) + " by " + printable(device.made_by) + "\n";
-  text += "Generation    " + std::to_string(device.generation) + ", root epoch " + std::to_string(device.epoch) + "\n";
+  text += "Folder        " + printable(device.folder.string(), 4096) + "\n" + origin_of(device);
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
   text += "Profile       " + printable(device.profile) + "\n";
   text += "Slots         " + ways_of(device) + "\n";
-  if (device.quorum) {
-    text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " +
-            std::to_string(assurance.weakest_bits) + " bits)\n";
+  const auto bits = std::to_string(assurance.weakest_bits);
+  if (device.stateless) {
+    text += "Opens with    " + all_of(*device.quorum) + " (" + bits + " bits)\n";
+  } else if (device.quorum) {
+    text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " + bits + " bits)\n";
   }
-  text += "Opens here    " + outcome_of(trial) + "\n" + drift_text(trial);
+  text += "Opens here    " + outcome_of(trial) + "\n" + (device.stateless ? "" : drift_text(trial));
   for (const auto& warning : assurance.warnings) text += paint(Colour::warning, "Warning: " + warning) + "\n";
   return text;
 }

@@ -151,10 +151,6 @@ Assurance assess(const StatelessConfig& config) {
     assurance.warnings.emplace_back(
         "any local account that gets the configuration can derive the root: every account reads all of its values");
   }
-  assurance.warnings.emplace_back(
-      "nothing brings the root back when one of these changes, and all keys and what was "
-      "sealed are lost then: " +
-      names_of(config.attributes));
   return assurance;
 }
 

@@ -41,25 +41,27 @@ Result<SecretBytes> stretch(const StatelessConfig& config, const fingerprint::Fi
   return crypto::argon2id(crypto::join_secrets(fields), salt, config.argon2);
 }
 
+}  // namespace
+
 // With the check value in it, devices of one profile and without a device salt still have different ids.
-Result<AnchorId> anchor_id(const StatelessConfig& config, ByteView check) {
+Result<AnchorId> stateless_anchor_id(const StatelessConfig& config) {
   Bytes input = chosen("stateless-anchor", config);
-  append_lp(input, check);
+  append_lp(input, config.check);
   TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {input}), "make anchor id");
   AnchorId id;
   std::ranges::copy(ByteView(digest).first(id.bytes.size()), id.bytes.begin());
   return id;
 }
 
-}  // namespace
-
 Result<StatelessRoot> derive_stateless_root(const StatelessConfig& config,
                                             const fingerprint::Fingerprint& fingerprint) {
   TRY_LET(auto secret, stretch(config, fingerprint), "stretch attributes");
   TRY_LET(const auto value, crypto::hkdf(secret, {}, crypto::label("check")), "derive check value");
   const auto check = value.expose(SecretAccess{});
-  TRY_LET(const auto id, anchor_id(config, check), "derive anchor id");
-  return StatelessRoot{Root(id, kStatelessEpoch, std::move(secret)), Bytes(check.begin(), check.end())};
+  auto checked = config;
+  checked.check.assign(check.begin(), check.end());
+  TRY_LET(const auto id, stateless_anchor_id(checked), "derive anchor id");
+  return StatelessRoot{Root(id, kStatelessEpoch, std::move(secret)), std::move(checked.check)};
 }
 
 }  // namespace holdfast::anchor

@@ -18,4 +18,7 @@ struct StatelessRoot {
 [[nodiscard]] Result<StatelessRoot> derive_stateless_root(const StatelessConfig& config,
                                                           const fingerprint::Fingerprint& fingerprint);
 
+/// The anchor id of a configuration with its check value: 16 bytes of a hash of public facts.
+[[nodiscard]] Result<AnchorId> stateless_anchor_id(const StatelessConfig& config);
+
 }  // namespace holdfast::anchor

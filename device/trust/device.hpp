@@ -32,9 +32,15 @@ struct PassphraseSource {
   std::function<Result<SecretBytes>(Asking)> ask;
 };
 
+/// Called when a search for RSA primes begins that nobody asked for, which takes seconds. The result is called now and
+/// then until the search ends, and is let go then; it may be empty. Both are called in the thread that uses the key.
+using BeginSearch = std::function<std::function<void()>()>;
+
 struct OpenOptions {
   PassphraseSource passphrase;
   StepProgress progress;
+  /// Kept by the provider, and so must not borrow what goes before that does.
+  BeginSearch search = nullptr;
 };
 
 /// An open device.
