@@ -58,9 +58,10 @@ class CertificateChain {
 struct SelfSignedContent {
   DistinguishedName subject;
   std::vector<SubjectAlternativeName> alternative_names;
-  KeyUses uses = bit(KeyUse::sign);  ///< as in RequestContent
-  Timestamp now;                     ///< from when on it is valid
-  std::chrono::days validity;        ///< 1 to 36,500 days
+  KeyUses uses = bit(KeyUse::sign);                  ///< as in RequestContent
+  Timestamp now;                                     ///< from when on it is valid
+  std::chrono::days validity;                        ///< 1 to 36,500 days
+  std::optional<HashAlgorithm> hash = std::nullopt;  ///< as in RequestContent
 };
 
 /// A certificate of version 3 that `key` issues for itself: no authority (basicConstraints CA:FALSE), with key

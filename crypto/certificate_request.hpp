@@ -5,6 +5,7 @@
 #include "crypto/subject_alternative_name.hpp"
 #include "crypto/x509_name.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,12 @@ struct RequestContent {
   /// What the key may be used for; `sign` must be among it. Becomes the keyUsage: digitalSignature for sign,
   /// keyEncipherment for decrypt, keyAgreement for derive.
   KeyUses uses = bit(KeyUse::sign);
+  std::optional<HashAlgorithm> hash = std::nullopt;  ///< of the signature; the row's default where nobody names one
 };
 
-/// A certificate request (PKCS #10, RFC 2986) as PEM, signed by the key for which it asks. Signatures: SHA-2 of the
-/// row's default hash for RSA (PKCS #1 v1.5) and ECDSA; Ed25519 and ML-DSA (RFC 9881) as they are. ErrorCode::usage
-/// where the key cannot sign or the content does not fit it.
+/// A certificate request (PKCS #10, RFC 2986) as PEM, signed by the key for which it asks. Signatures: with
+/// the hash for RSA (PKCS #1 v1.5) and ECDSA; Ed25519 and ML-DSA (RFC 9881) as they are. ErrorCode::usage where the key
+/// cannot sign, or the content or the hash does not fit it.
 [[nodiscard]] Result<std::string> make_certificate_request(const PrivateKey& key, const RequestContent& content);
 
 }  // namespace holdfast::crypto

@@ -184,9 +184,13 @@ Result<void> check_signs_for_itself(const PrivateKey& key, KeyUses uses, const s
   return {};
 }
 
-Result<MdCtx> start_signature(const PrivateKey& key) {
+Result<MdCtx> start_signature(const PrivateKey& key, std::optional<HashAlgorithm> wanted) {
   const KeyRow& row = row_of(key.algorithm());
-  const char* const hash = row.default_hash ? EVP_MD_get0_name(digest(*row.default_hash)) : nullptr;
+  if (wanted && !row.default_hash) {
+    return Error(ErrorCode::usage, std::string(row.name) + " hashes by itself; name no hash");
+  }
+  const auto used = wanted ? wanted : row.default_hash;
+  const char* const hash = used ? EVP_MD_get0_name(digest(*used)) : nullptr;
   EVP_PKEY* const pkey = key.public_key().handle().pkey.get();
   MdCtx ctx(EVP_MD_CTX_new());
   // Without settings: PKCS #1 v1.5 for RSA; no context and pure signing for ML-DSA (RFC 9881).

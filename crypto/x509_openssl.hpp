@@ -9,6 +9,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -37,8 +38,9 @@ enum class Critical : std::uint8_t { no, yes };
 
 /// Whether `key`, used for `uses`, may sign `what`, for example "a certificate request". ErrorCode::usage.
 [[nodiscard]] Result<void> check_signs_for_itself(const PrivateKey& key, KeyUses uses, const std::string& what);
-/// Set up to sign one certificate or request in the one way that the key's algorithm has here.
-[[nodiscard]] Result<MdCtx> start_signature(const PrivateKey& key);
+/// Set up to sign one certificate or request in the way that the key's algorithm has here, with the hash `wanted`, or
+/// the row's default. ErrorCode::usage where one is wanted and the algorithm hashes by itself.
+[[nodiscard]] Result<MdCtx> start_signature(const PrivateKey& key, std::optional<HashAlgorithm> wanted);
 
 [[nodiscard]] Result<std::string> write_pem(const std::string& label, ByteView der);
 

@@ -141,7 +141,7 @@ CommandText describe(CLI::App& app) {
     const bool positional = option->get_lnames().empty();
     const auto type = option->get_type_size() == 0 || positional ? std::string() : option->get_type_name();
     text.options.push_back({positional ? option->get_name(true) : "--" + option->get_lnames().front(), type,
-                            option->get_description(), positional});
+                            option->get_description(), positional, option->get_items_expected_max() > 1});
   }
   for (auto* const sub : app.get_subcommands([](const CLI::App*) { return true; })) {
     text.commands.push_back(describe(*sub));

@@ -12,6 +12,7 @@ struct OptionText {
   std::string type;  ///< of the value: "F"; empty for flags and positional arguments
   std::string description;
   bool positional = false;
+  bool repeatable = false;  ///< may be given again
 };
 
 struct CommandText {

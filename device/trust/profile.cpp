@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/hash.hpp"
 #include "device/trust/profile_words.hpp"
 
 namespace holdfast::trust {
@@ -65,13 +66,25 @@ Result<void> check_hash(const Profile& profile, crypto::HashAlgorithm hash) {
 Result<void> check_signature(const Profile& profile, crypto::KeyAlgorithm algorithm,
                              const crypto::SignatureScheme& scheme) {
   TRY(check_algorithm(profile, algorithm), "check algorithm");
-  const auto hash = scheme.hash ? scheme.hash : crypto::row_of(algorithm).default_hash;
+  const auto hash = scheme.hash ? scheme.hash : usual_hash(profile, algorithm);
   if (hash) TRY(check_hash(profile, *hash), "check hash");
   if (!is_rsa(algorithm)) return {};
   const auto rsa = scheme.rsa.value_or(crypto::RsaScheme::pkcs1);
   if (profile.rsa_schemes.contains(rsa)) return {};
   return forbidden(profile, "RSA signatures of scheme " + std::string(word_of(scheme_words(), rsa)),
                    "signatures.rsa-schemes", list_allowed(scheme_words(), profile.rsa_schemes));
+}
+
+std::optional<crypto::HashAlgorithm> usual_hash(const Profile& profile, crypto::KeyAlgorithm algorithm) {
+  const auto own = crypto::row_of(algorithm).default_hash;
+  if (!own || profile.hashes.contains(*own)) return own;
+  auto best = own;
+  for (const auto hash : profile.hashes) {
+    const auto size = crypto::digest_size(hash);
+    const bool better = best == own || size < crypto::digest_size(*best);
+    if (size > crypto::digest_size(*own) && better) best = hash;
+  }
+  return best;
 }
 
 Result<void> check_suite(const Profile& profile, crypto::AeadSuite suite) {

@@ -7,6 +7,7 @@
 #include "crypto/suites.hpp"
 #include "device/keys/key_record.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -37,6 +38,10 @@ struct Profile {
 [[nodiscard]] Result<void> check_hash(const Profile& profile, crypto::HashAlgorithm hash);
 [[nodiscard]] Result<void> check_signature(const Profile& profile, crypto::KeyAlgorithm algorithm,
                                            const crypto::SignatureScheme& scheme);
+/// The hash that a signature gets where nobody names one: the algorithm's own, else the shortest allowed one that is
+/// longer. None where the algorithm hashes by itself. A shorter one, which would weaken the key, is never chosen; then
+/// it is the algorithm's own, and check_signature refuses that.
+[[nodiscard]] std::optional<crypto::HashAlgorithm> usual_hash(const Profile& profile, crypto::KeyAlgorithm algorithm);
 [[nodiscard]] Result<void> check_suite(const Profile& profile, crypto::AeadSuite suite);
 
 }  // namespace holdfast::trust

@@ -24,23 +24,25 @@ class SoftwareKey : public Key {
   [[nodiscard]] Result<Bytes> sign(const crypto::SignatureScheme& scheme, crypto::Randomness randomness,
                                    const MessageReader& message) const override {
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
+    auto chosen = scheme;
+    if (!chosen.hash) chosen.hash = usual_hash(profile_, info_.algorithm);
     // What makes no sense at all is said before what is forbidden.
-    TRY_LET(auto input, crypto::SignatureInput::create(pair->public_key(), scheme), "begin signature");
-    TRY(check_signature(profile_, info_.algorithm, scheme), "check signature");
+    TRY_LET(auto input, crypto::SignatureInput::create(pair->public_key(), chosen), "begin signature");
+    TRY(check_signature(profile_, info_.algorithm, chosen), "check signature");
     TRY(feed(input, message), "read message");
     return crypto::sign(*pair, std::move(input), randomness);
   }
 
   [[nodiscard]] Result<std::string> certificate_request(const crypto::RequestContent& content) const override {
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
-    TRY(check_signature(profile_, info_.algorithm, {}), "check signature");
-    return crypto::make_certificate_request(*pair, content);
+    TRY_LET(const auto chosen, with_hash(content), "choose hash");
+    return crypto::make_certificate_request(*pair, chosen);
   }
 
   [[nodiscard]] Result<crypto::CertificateChain> self_signed(const crypto::SelfSignedContent& content) const override {
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
-    TRY(check_signature(profile_, info_.algorithm, {}), "check signature");
-    return crypto::make_self_signed(*pair, content);
+    TRY_LET(const auto chosen, with_hash(content), "choose hash");
+    return crypto::make_self_signed(*pair, chosen);
   }
 
   [[nodiscard]] Result<SecretBytes> decrypt(const crypto::OaepScheme& scheme, ByteView ciphertext) const override {
@@ -74,6 +76,16 @@ class SoftwareKey : public Key {
   }
 
  private:
+  // Requests and certificates are signed with PKCS #1 where the key is an RSA key.
+  template <typename Content>
+  [[nodiscard]] Result<Content> with_hash(Content content) const {
+    if (!content.hash) content.hash = usual_hash(profile_, info_.algorithm);
+    crypto::SignatureScheme scheme;
+    scheme.hash = content.hash;
+    TRY(check_signature(profile_, info_.algorithm, scheme), "check signature");
+    return content;
+  }
+
   [[nodiscard]] Result<void> check_use(KeyUse wanted) const {
     if (use_ == wanted) return {};
     return Error(ErrorCode::usage, "key '" + info_.id.text() + "' was opened to " + std::string(name_of(use_)) +

@@ -157,6 +157,27 @@ class Site(ProfileTest):
             encrypted = self.holdfast("encrypt", "--to", "inbox.pem", "--hash", name, "--in", "message").out
             self.holdfast("decrypt", "--key", "inbox", "--hash", name, input=encrypted, status=status)
 
+    def test_the_hash_is_one_that_is_allowed(self):
+        self.site(SITE.replace('"ecdsa-p384"', '"ecdsa-p256", "ecdsa-p521"').replace('["pss"]', '["pkcs1"]'))
+        for name, algorithm in (("ec", "ecdsa-p256"), ("rsa", "rsa-2048")):
+            with self.subTest(name):
+                self.create(name, algorithm)
+                self.sign(name)
+                self.holdfast("key", "public", name, "--out", f"{name}.pem")
+                self.holdfast("verify", "--public", f"{name}.pem", "--hash", "sha384", "--signature", "signature", "--in", "message")
+                subprocess.run(["openssl", "dgst", "-sha384", "-verify", f"{name}.pem", "-signature", "signature", "message"], cwd=self.folder,
+                               check=True, capture_output=True, timeout=PATIENCE)
+                self.sign(name, "--digest", status=USAGE, says="48 bytes")
+                for command, options in (("req", ("csr",)), ("x509", ("selfsign", "--days", "1"))):
+                    pem = self.holdfast("key", *options, name, "--subject", "CN=a").out
+                    said = subprocess.run(["openssl", command, "-noout", "-text"], input=pem, capture_output=True, check=True,
+                                          timeout=PATIENCE).stdout
+                    self.assertRegex(said, b"(?i)ecdsa-with-SHA384|sha384WithRSAEncryption")
+        self.refuses("site", "signatures.hashes", "sign", "--key", "ec", "--in", "message", "--hash", "sha256", says="sha384")
+        self.create("long", "ecdsa-p521")
+        self.refuses("site", "signatures.hashes", "sign", "--key", "long", "--in", "message", says="sha512")
+        self.sign("long", "--hash", "sha384")
+
     def test_the_first_suite_is_the_usual_one(self):
         self.assertIn(b'"suite":"chacha20-poly1305"', self.seal(b"secret").read_bytes())
         self.refuses("site", "sealing.suites", "seal", "--suite", "aes-256-gcm", "--in", "message")

@@ -1,5 +1,6 @@
 """Completions for shells, run by the shell; and manual pages, held against what --help says."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -55,8 +56,14 @@ class Completion(HoldfastTest):
         return done.stdout.decode()
 
     def complete(self, *words):
-        # What is there twice, the shell shows once.
-        return list(dict.fromkeys(line for line in self.bash("-c", COMPLETE, "bash", "holdfast", *words).splitlines() if line))
+        return [line for line in self.bash("-c", COMPLETE, "bash", "holdfast", *words).splitlines() if line]
+
+    def keys(self, *names, state=None):
+        """Files that are called like keys: nothing else is looked at."""
+        folder = (state or self.state) / "keys"
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (folder / name).touch()
 
     def test_it_is_sound(self):
         self.bash("-n", "completion")
@@ -67,7 +74,7 @@ class Completion(HoldfastTest):
                               (("seal", "--na"), "--name"), (("key", "create", "k", "--al"), "--alg"), (("key", "csr", "k", "--su"), "--subject"),
                               (("--dir", "/tmp", "key", "des"), "destroy"), (("--json", "uns"), "unseal"), (("key", "destroy", "k", "--y"), "--yes"),
                               (("seal", "--in", "a", "--ex"), "--expires"), (("sign", "--key", "k", "--det"), "--deterministic"),
-                              (("derive", "--ephemeral", "x25519-"), "x25519-ml-kem-768"), (("seal", "--js"), "--json"), (("--vers",), "--version")):
+                              (("derive", "--ephemeral", "x"), "x25519"), (("seal", "--js"), "--json"), (("--vers",), "--version")):
             with self.subTest(words):
                 self.assertEqual(self.complete(*words), [answer])
 
@@ -83,6 +90,57 @@ class Completion(HoldfastTest):
         self.assertLessEqual(commands, set(self.complete("")))
         listed = re.search(r"--alg ALG REQUIRED +(.*)", self.holdfast("key", "create", "--help").text)[1]
         self.assertEqual(set(self.complete("key", "create", "--alg", "")), set(listed.split(", ")))
+
+    def test_values(self):
+        for words, answers in ((("init", "--profile", ""), ["default-2026", "cnsa-2.0", "legacy"]),
+                               (("seal", "--suite", ""), ["aes-256-gcm", "chacha20-poly1305"]), (("sign", "--hash", "sha5"), ["sha512"]),
+                               (("sign", "--scheme", "p"), ["pkcs1", "pss"]), (("key", "create", "--origin", ""), ["derived", "random"]),
+                               (("key", "create", "k", "--use", "de"), ["decrypt", "derive", "decapsulate"]),
+                               (("key", "create", "k", "--use", "sign,deri"), ["sign,derive"]), (("completion", "z"), ["zsh"]),
+                               (("derive", "--ephemeral", ""), ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "x25519"]),
+                               (("key", "create", "--alg", "=", "ed"), ["ed25519"]), (("seal", "--expires", ""), []), (("seal", "--name", ""), [])):
+            with self.subTest(words):
+                self.assertEqual(self.complete(*words), answers)
+
+    def test_profiles_of_the_site(self):
+        self.env["HOLDFAST_PROFILES"] = str(self.folder / "profiles")
+        (self.folder / "profiles").mkdir()
+        for name in ("site-1.toml", ".hidden.toml", "notes.txt", "$(touch pwned).toml"):
+            (self.folder / "profiles" / name).touch()
+        self.assertEqual(self.complete("init", "--profile", "s"), ["site-1"])
+        self.assertEqual(len(self.complete("init", "--profile", "")), 4)
+        self.assertFalse((self.folder / "pwned").exists())
+
+    def test_keys(self):
+        self.keys("device@1.key", "device@2.key", "device@1.crt", "db@1.key", "$(touch pwned)@1.key", "a b@1.key", ".x@1.key.00.tmp")
+        for words in (("sign", "--key"), ("derive", "--key"), ("key", "show"), ("key", "csr"), ("key", "destroy"), ("--quiet", "key", "rotate")):
+            with self.subTest(words):
+                self.assertEqual(self.complete(*words, "d"), ["db", "device"])
+        self.assertEqual(self.complete("sign", "--key", "device@"), ["device@1", "device@2"])
+        for words, answers in ((("device", "@"), ["1", "2"]), (("device", "@", "2"), ["2"]), (("db", "@"), ["1"]), (("none", "@"), [])):
+            self.assertEqual(self.complete("key", "show", *words), answers)  # as bash splits it
+        for words in (("key", "create", "d"), ("key", "import", "d"), ("key", "show", "device", "d"), ("seal", "d")):
+            self.assertEqual(self.complete(*words), [])
+        self.assertFalse((self.folder / "pwned").exists())
+
+    def test_keys_of_other_folders(self):
+        self.keys("here@1.key")
+        self.keys("there@1.key", state=self.folder / "other")
+        self.keys("home@1.key", state=self.folder / ".local/share/holdfast")
+        self.assertEqual(self.complete("--dir", "other", "key", "show", "t"), ["there"])
+        self.assertEqual(self.complete("--dir", "~/other", "sign", "--key", ""), ["there"])
+        self.assertEqual(self.complete("--dir", "nosuch", "sign", "--key", ""), [])
+        del self.env["HOLDFAST_DIR"]
+        self.assertEqual(self.complete("sign", "--key", "h"), [] if os.geteuid() == 0 else ["home"])
+
+    def test_each_option_once(self):
+        for words in ((), ("key",), ("seal",), ("key", "csr"), ("init",)):
+            answers = self.complete(*words, "--")
+            self.assertEqual(len(answers), len(set(answers)), words)
+            self.assertIn("--help", answers)
+        self.assertNotIn("--in", self.complete("seal", "--in", "a", "--"))
+        self.assertNotIn("--json", self.complete("--json", "seal", "--"))
+        self.assertIn("--san", self.complete("key", "csr", "k", "--san", "DNS:a", "--"))
 
     def test_files(self):
         (self.folder / "sub").mkdir()
