@@ -34,12 +34,16 @@ Json to_json(const trust::Drift& drift) {
       {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
 }
 
+Json to_json(const trust::FactorInfo& factor) {
+  return {{"name", factor.name},
+          {"source", factor.source},
+          {"class", name_of(factor.attribute_class)},
+          {"bits", factor.bits}};
+}
+
 Json quorum_json(const trust::QuorumInfo& quorum) {
   Json counted = Json::array();
-  for (const auto& a : quorum.counted) {
-    counted.push_back(
-        {{"name", a.name}, {"source", a.source}, {"class", name_of(a.attribute_class)}, {"bits", a.bits}});
-  }
+  for (const auto& a : quorum.counted) counted.push_back(to_json(a));
   Json required = Json::array();
   for (const auto& a : quorum.required) required.push_back({{"name", a.name}, {"source", a.source}});
   return {{"quorum", quorum.quorum},
@@ -50,7 +54,11 @@ Json quorum_json(const trust::QuorumInfo& quorum) {
 
 Json stateless_json(const trust::DeviceInfo& device) {
   if (!device.stateless) return nullptr;
-  return {{"check", device.stateless->check}, {"device_salt", device.stateless->has_device_salt}};
+  Json attributes = Json::array();
+  for (const auto& a : device.quorum->required) attributes.push_back(to_json(a));
+  return {{"check", device.stateless->check},
+          {"device_salt", device.stateless->has_device_salt},
+          {"attributes", std::move(attributes)}};
 }
 
 Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
@@ -69,13 +77,13 @@ Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
             {"slots", device.ways},
             {"low_entropy_accepted", device.low_entropy_accepted},
             {"warnings", device.assurance.warnings}};
-  if (device.quorum) json["fingerprint_slot"] = quorum_json(*device.quorum);
+  if (device.quorum && !device.stateless) json["fingerprint_slot"] = quorum_json(*device.quorum);
   if (trial.outcome == Trial::Outcome::passphrase_needed) {
     json["opens"] = nullptr;
   } else {
     json["opens"] = trial.outcome == Trial::Outcome::opens;
   }
-  if (trial.outcome == Trial::Outcome::opens) {
+  if (trial.outcome == Trial::Outcome::opens && !device.stateless) {
     Json drift = Json::array();
     for (const auto& d : trial.drift.drift) drift.push_back(to_json(d));
     json["drift"] = std::move(drift);
