@@ -8,6 +8,7 @@
 #include "apps/holdfast/command_text.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/key_report.hpp"
 #include "core/file.hpp"
 #include "crypto/suites.hpp"
 #include "device/trust/profile_file.hpp"
@@ -105,14 +106,6 @@ std::string texts_of(std::span<const trust::Word<T>> words) {
   return text;
 }
 
-std::string algorithms_that(crypto::KeyUse use) {
-  Words names;
-  for (const auto& row : crypto::key_algorithms()) {
-    if (crypto::can(row, use)) names.emplace_back(row.name);
-  }
-  return joined(names, " ");
-}
-
 std::string uses() {
   auto text = crypto::list_key_uses();
   std::erase(text, ',');
@@ -147,7 +140,7 @@ std::string value_cases(const Valued& valued) {
   std::string text = "  case \"$previous\" in\n    " + joined(valued.paths, "|") +
                      ") local IFS=$'\\n'; COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n";
   text += branch("--alg", texts_of(trust::algorithm_words()));
-  text += branch("--ephemeral", algorithms_that(crypto::KeyUse::derive));
+  text += branch("--ephemeral", joined(algorithms_that(crypto::KeyUse::derive), " "));
   text += branch("--hash", texts_of(trust::hash_words()));
   text += branch("--scheme", texts_of(trust::scheme_words()));
   text += branch("--suite", texts_of(trust::suite_words()));

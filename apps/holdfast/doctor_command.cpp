@@ -146,16 +146,24 @@ void check_counter(Checks& checks, const trust::Provider& provider) {
   }
 }
 
+void check_profile(Checks& checks, const trust::Profile& profile) {
+  if (profile.problem.empty()) {
+    good(checks, "profile", profile.name + ": " + profile.description);
+  } else {
+    attention(checks, "profile", "nothing can be made, signed or sealed: " + profile.problem);
+  }
+}
+
 void check_opened(Checks& checks, const trust::DeviceInfo& info, const trust::Trial& trial) {
   good(checks, "anchor", "opens here");
   if (!info.stateless) check_drift(checks, trial.drift);
   const auto& opened = *trial.provider;
   if (!opened.ok()) {
-    attention(checks, "profile", opened.error().message());
+    attention(checks, "keys", opened.error().message());
     return;
   }
   const auto& provider = **opened;
-  good(checks, "profile", provider.profile().name + ": " + provider.profile().description);
+  check_profile(checks, provider.profile());
   if (info.stateless) {
     good(checks, "keys", "stateless: derived where they are used");
     return;

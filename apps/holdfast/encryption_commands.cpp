@@ -168,7 +168,12 @@ Result<std::unique_ptr<trust::Key>> own_key(const trust::Provider& provider, con
     return provider.open_key(selection, crypto::KeyUse::derive);
   }
   const auto algorithm = crypto::find_key_algorithm(arguments.ephemeral);
-  if (!algorithm) return Error(ErrorCode::usage, "--ephemeral '" + arguments.ephemeral + "' is no algorithm");
+  if (!algorithm) {
+    std::string known;
+    for (const auto& name : algorithms_that(crypto::KeyUse::derive))
+      known.append(known.empty() ? "" : ", ").append(name);
+    return Error(ErrorCode::usage, "--ephemeral '" + arguments.ephemeral + "' is not one of: " + known);
+  }
   return provider.create_ephemeral_key(*algorithm, crypto::KeyUse::derive);
 }
 

@@ -37,22 +37,39 @@ Result<trust::KeyInfo> find_key(const GlobalArguments& global, const std::string
   return provider->find_key(selection);
 }
 
+Result<keys::KeyMaterial> read_data_key(const KeyImportArguments& arguments, const InputEnd& in, SecretBytes file) {
+  constexpr auto kAlgorithm = crypto::KeyAlgorithm::aes_256;
+  if (!arguments.passphrase_file.empty()) {
+    return Error(ErrorCode::usage, "a raw data key has no passphrase; leave --passphrase-file out");
+  }
+  if (const auto size = crypto::row_of(kAlgorithm).derivation_size; file.size() != size) {
+    return Error(ErrorCode::malformed, "'" + in.name() + "' holds " + std::to_string(file.size()) +
+                                           " bytes, and an aes-256 key is imported from its " + std::to_string(size) +
+                                           " raw bytes, neither PEM nor text; for a key pair leave --alg out");
+  }
+  return keys::material_from_stored(kAlgorithm, std::move(file));
+}
+
+// What --alg must not say. A hybrid key has no form in which other programs could give it away.
+Result<void> check_importable(const std::string& typed) {
+  if (typed.empty()) return {};
+  TRY_LET(const auto algorithm, read_algorithm(typed), "read --alg");
+  const auto& row = crypto::row_of(algorithm);
+  if (row.family != crypto::Family::hybrid_kem) return {};
+  return Error(ErrorCode::usage, std::string(row.name) +
+                                     " keys are made on the device ('holdfast key create') and not imported; what can "
+                                     "be is ml-kem-768 or ml-kem-1024, as PKCS #8");
+}
+
 // 32 raw bytes are a data key only where the person says so: any small file would do otherwise.
 Result<trust::KeyImport> read_import(const GlobalArguments& global, const KeyImportArguments& arguments) {
   TRY_LET(auto name, keys::KeyName::parse(arguments.name), "read key name");
   TRY_LET(auto uses, read_uses(arguments.uses), "read --use");
+  TRY(check_importable(arguments.algorithm), "check --alg");
   TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
   TRY_LET(auto file, read_secret_descriptor(in.descriptor(), in.name(), kMaxPrivateKeyFile), "read key file");
-  if (!arguments.algorithm.empty()) TRY(read_algorithm(arguments.algorithm), "read --alg");
   if (arguments.algorithm == crypto::row_of(crypto::KeyAlgorithm::aes_256).name) {
-    if (!arguments.passphrase_file.empty()) {
-      return Error(ErrorCode::usage, "a raw data key has no passphrase; leave --passphrase-file out");
-    }
-    if (const auto size = crypto::row_of(crypto::KeyAlgorithm::aes_256).derivation_size; file.size() != size) {
-      return Error(ErrorCode::malformed, "'" + in.name() + "' holds " + std::to_string(file.size()) +
-                                             " bytes, and an aes-256 key has " + std::to_string(size));
-    }
-    TRY_LET(auto bytes, keys::material_from_stored(crypto::KeyAlgorithm::aes_256, std::move(file)), "read data key");
+    TRY_LET(auto bytes, read_data_key(arguments, in, std::move(file)), "read data key");
     return trust::KeyImport{std::move(name), crypto::KeyAlgorithm::aes_256, std::move(uses), std::move(bytes)};
   }
   crypto::KeyPassphrase passphrase;

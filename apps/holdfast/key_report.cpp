@@ -80,4 +80,12 @@ Result<std::set<crypto::KeyUse>> read_uses(const std::vector<std::string>& typed
   return uses;
 }
 
+std::vector<std::string> algorithms_that(crypto::KeyUse use) {
+  std::vector<std::string> names;
+  for (const auto& row : crypto::key_algorithms()) {
+    if (crypto::can(row, use)) names.emplace_back(row.name);
+  }
+  return names;
+}
+
 }  // namespace holdfast::app

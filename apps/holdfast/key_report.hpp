@@ -19,6 +19,9 @@ namespace holdfast::app {
 [[nodiscard]] std::vector<std::string> key_headings();
 [[nodiscard]] std::vector<Table::Cell> row_of(const trust::KeyInfo& key);
 
+/// The names of the algorithms whose keys can do that.
+[[nodiscard]] std::vector<std::string> algorithms_that(crypto::KeyUse use);
+
 /// Reads --use, given once or more often.
 [[nodiscard]] Result<std::set<crypto::KeyUse>> read_uses(const std::vector<std::string>& typed);
 

@@ -71,7 +71,7 @@ Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
   }
   TRY_LET(auto out, OutputEnd::open(arguments.out, ordinary_mode(), Content::binary), "open output");
   TRY_LET(const auto provider, open_provider(global), "open anchor");
-  options.suite = suite.value_or(provider->profile().seal_suites.front());
+  options.suite = suite.value_or(trust::usual_suite(provider->profile()));
   Progress progress("Sealing", global.quiet);
   TRY_LET(const auto stats, provider->seal(options, connect(in, out, progress)), "seal");
   TRY(out.commit(), "put output in place");

@@ -81,6 +81,12 @@ void note_drift(const GlobalArguments& global, const trust::DriftReport& report)
                    " more may change before the anchor no longer opens ('holdfast status' lists them).");
 }
 
+void note_profile(const GlobalArguments& global, const trust::Profile& profile) {
+  if (profile.problem.empty()) return;
+  note(global, "the profile '" + profile.name +
+                   "' of this device cannot be used here, so it only opens what there is; 'holdfast doctor' says why.");
+}
+
 }  // namespace
 
 Result<std::filesystem::path> state_folder_path(const GlobalArguments& global) {
@@ -103,6 +109,7 @@ Result<OpenProvider> open_provider(const GlobalArguments& global) {
   Unlocking unlocking(global);
   TRY_LET(auto opened, device->open(unlocking.options()), "open device");
   if (opened.drift) note_drift(global, *opened.drift);
+  note_profile(global, opened.provider->profile());
   return std::move(opened.provider);
 }
 
@@ -110,6 +117,7 @@ Result<OpenProvider> open_provider_with_recovery_file(const GlobalArguments& glo
   TRY_LET(const auto device, find_device(global), "find device");
   TRY_LET(const auto code, read_secret_file(file, kMaxRecoveryFile), "read recovery code");
   TRY_LET(auto opened, device->open_with_recovery_code(code), "open device");
+  note_profile(global, opened.provider->profile());
   return std::move(opened.provider);
 }
 

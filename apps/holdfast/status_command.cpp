@@ -71,12 +71,14 @@ Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
             {"epoch", device.epoch},
             {"platform", device.platform},
             {"profile", device.profile},
+            {"profile_description", device.profile_description},
             {"tier", name_of(device.assurance.tier)},
             {"tier_reason", device.assurance.reason},
             {"weakest_bits", device.assurance.weakest_bits},
             {"slots", device.ways},
             {"low_entropy_accepted", device.low_entropy_accepted},
             {"warnings", device.assurance.warnings}};
+  if (!device.profile_problem.empty()) json["profile_problem"] = device.profile_problem;
   if (device.quorum && !device.stateless) json["fingerprint_slot"] = quorum_json(*device.quorum);
   if (trial.outcome == Trial::Outcome::passphrase_needed) {
     json["opens"] = nullptr;
@@ -126,12 +128,17 @@ std::string origin_of(const trust::DeviceInfo& device) {
          "\nGeneration    " + std::to_string(device.generation) + ", root epoch " + std::to_string(device.epoch) + "\n";
 }
 
+std::string profile_state_of(const trust::DeviceInfo& device) {
+  if (device.profile_problem.empty()) return printable(device.profile_description, 300);
+  return paint(Colour::warning, "cannot be used here") + ": " + printable(device.profile_problem, 1000);
+}
+
 std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   const auto& assurance = device.assurance;
   std::string text = "Anchor        " + paint(Colour::bold, device.id) + "\n";
   text += "Folder        " + printable(device.folder.string(), 4096) + "\n" + origin_of(device);
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
-  text += "Profile       " + printable(device.profile) + "\n";
+  text += "Profile       " + printable(device.profile) + ": " + profile_state_of(device) + "\n";
   text += "Slots         " + ways_of(device) + "\n";
   const auto bits = std::to_string(assurance.weakest_bits);
   if (device.stateless) {

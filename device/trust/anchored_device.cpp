@@ -109,7 +109,10 @@ DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::Anch
   info.generation = file.generation;
   info.epoch = file.epoch.number;
   info.platform = file.platform;
-  info.profile = file.profile.empty() ? std::string(kDefaultProfile) : file.profile;
+  auto profile = profile_of_device(file.profile);
+  info.profile = std::move(profile.name);
+  info.profile_description = std::move(profile.description);
+  info.profile_problem = std::move(profile.problem);
   info.low_entropy_accepted = file.low_entropy_accepted;
   for (const auto& slot : file.slots) info.ways.push_back(anchor::type_of(slot));
   if (const auto* const slot = file.fingerprint_slot()) {

@@ -69,8 +69,7 @@ class Device {
   [[nodiscard]] virtual const DeviceInfo& info() const = 0;
 
   /// Opens it with this machine's attributes, and its passphrase where it has one. ErrorCode::does_not_open for a
-  /// wrong machine, a missing quorum and a wrong passphrase alike; ErrorCode::malformed where its state was altered;
-  /// ErrorCode::not_found where its profile is not known here.
+  /// wrong machine, a missing quorum and a wrong passphrase alike; ErrorCode::malformed where its state was altered.
   [[nodiscard]] virtual Result<OpenedDevice> open(const OpenOptions& options) const = 0;
   /// Opens it with the recovery code as it was typed. ErrorCode::wrong_passphrase where it is another one;
   /// ErrorCode::not_found where the device has none.

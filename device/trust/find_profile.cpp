@@ -1,6 +1,7 @@
 // Profiles by name.
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -57,6 +58,12 @@ Result<Profile> find_profile(const std::string& name, const std::filesystem::pat
   if (profile.name == name) return profile;
   return Error(ErrorCode::malformed, "profile '" + path.string() + "': its name is '" + printable(profile.name) +
                                          "', and must be '" + name + "' as in the file's name");
+}
+
+Profile profile_of_device(const std::string& name) {
+  const auto known = name.empty() ? std::string(kDefaultProfile) : name;
+  auto found = find_profile(known, site_profile_folder());
+  return found.ok() ? std::move(found).value() : unusable_profile(known, found.error().message());
 }
 
 }  // namespace holdfast::trust

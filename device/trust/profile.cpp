@@ -1,6 +1,7 @@
 #include "device/trust/profile.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/hash.hpp"
 #include "device/trust/profile_words.hpp"
@@ -10,6 +11,11 @@ namespace {
 
 // "the profile 'cnsa-2.0' does not allow ed25519 (rule keys.algorithms; allowed: …)"
 Error forbidden(const Profile& profile, const std::string& what, const std::string& rule, const std::string& allowed) {
+  if (!profile.problem.empty()) {
+    return {ErrorCode::refused, "the profile '" + profile.name +
+                                    "' of this device cannot be used here, and without it " +
+                                    "the device only opens what there is: " + profile.problem};
+  }
   return {ErrorCode::refused, "the profile '" + profile.name + "' does not allow " + what + " (rule " + rule +
                                   (allowed.empty() ? "" : "; allowed: " + allowed) + ")"};
 }
@@ -34,6 +40,13 @@ bool is_rsa(crypto::KeyAlgorithm algorithm) { return crypto::row_of(algorithm).f
 
 }  // namespace
 
+Profile unusable_profile(std::string name, std::string problem) {
+  Profile profile;
+  profile.name = std::move(name);
+  profile.problem = std::move(problem);
+  return profile;
+}
+
 Result<void> check_algorithm(const Profile& profile, crypto::KeyAlgorithm algorithm) {
   if (profile.algorithms.contains(algorithm)) return {};
   return forbidden(profile, std::string(crypto::row_of(algorithm).name) + " keys", "keys.algorithms",
@@ -55,6 +68,16 @@ Result<void> check_new_key(const Profile& profile, crypto::KeyAlgorithm algorith
                      "one purpose for each key; make one for each");
   }
   return {};
+}
+
+Result<void> check_key_use(const Profile& profile, crypto::KeyAlgorithm algorithm, crypto::KeyUse use) {
+  const bool opens = use == crypto::KeyUse::decrypt || use == crypto::KeyUse::decapsulate;
+  if (!profile.problem.empty() && opens) return {};
+  return check_algorithm(profile, algorithm);
+}
+
+Result<void> check_decryption(const Profile& profile, crypto::HashAlgorithm hash) {
+  return profile.problem.empty() ? check_hash(profile, hash) : Result<void>();
 }
 
 Result<void> check_hash(const Profile& profile, crypto::HashAlgorithm hash) {
@@ -85,6 +108,10 @@ std::optional<crypto::HashAlgorithm> usual_hash(const Profile& profile, crypto::
     if (size > crypto::digest_size(*own) && better) best = hash;
   }
   return best;
+}
+
+crypto::AeadSuite usual_suite(const Profile& profile) {
+  return profile.seal_suites.empty() ? crypto::AeadSuite::aes_256_gcm : profile.seal_suites.front();
 }
 
 Result<void> check_suite(const Profile& profile, crypto::AeadSuite suite) {

@@ -29,12 +29,21 @@ struct Profile {
   std::set<crypto::HashAlgorithm> hashes;  ///< of signatures and of RSA-OAEP
   std::set<crypto::RsaScheme> rsa_schemes;
   std::vector<crypto::AeadSuite> seal_suites;  ///< the first one is used where nobody chooses
+  /// Why a device's profile cannot be used here; empty where it can. Then nothing is allowed but to open what there is.
+  std::string problem = {};
 };
+
+/// The profile `name` where it cannot be used: it allows nothing.
+[[nodiscard]] Profile unusable_profile(std::string name, std::string problem);
 
 /// Each returns ErrorCode::refused, naming the profile, its rule, what was asked for and what is allowed.
 [[nodiscard]] Result<void> check_algorithm(const Profile& profile, crypto::KeyAlgorithm algorithm);
 [[nodiscard]] Result<void> check_new_key(const Profile& profile, crypto::KeyAlgorithm algorithm, keys::KeyOrigin origin,
                                          const std::set<keys::KeyUse>& uses);
+/// For using a key that there is. To decrypt and to receive is to open what there is.
+[[nodiscard]] Result<void> check_key_use(const Profile& profile, crypto::KeyAlgorithm algorithm, crypto::KeyUse use);
+/// For decrypting with RSA-OAEP.
+[[nodiscard]] Result<void> check_decryption(const Profile& profile, crypto::HashAlgorithm hash);
 [[nodiscard]] Result<void> check_hash(const Profile& profile, crypto::HashAlgorithm hash);
 [[nodiscard]] Result<void> check_signature(const Profile& profile, crypto::KeyAlgorithm algorithm,
                                            const crypto::SignatureScheme& scheme);
@@ -42,6 +51,8 @@ struct Profile {
 /// longer. None where the algorithm hashes by itself. A shorter one, which would weaken the key, is never chosen; then
 /// it is the algorithm's own, and check_signature refuses that.
 [[nodiscard]] std::optional<crypto::HashAlgorithm> usual_hash(const Profile& profile, crypto::KeyAlgorithm algorithm);
+/// The suite for sealing where nobody chooses.
+[[nodiscard]] crypto::AeadSuite usual_suite(const Profile& profile);
 [[nodiscard]] Result<void> check_suite(const Profile& profile, crypto::AeadSuite suite);
 
 }  // namespace holdfast::trust

@@ -31,4 +31,8 @@ inline constexpr std::string_view kDefaultProfile = "default-2026";
 /// file cannot take the name of a built-in one, which would be passed over.
 [[nodiscard]] Result<Profile> find_profile(const std::string& name, const std::filesystem::path& folder);
 
+/// The profile of a device that there is, by the name that it keeps (empty: the usual one). One that cannot be read
+/// here is no reason not to open what there is: then its `problem` says why, and it allows nothing else.
+[[nodiscard]] Profile profile_of_device(const std::string& name);
+
 }  // namespace holdfast::trust

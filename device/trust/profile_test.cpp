@@ -86,10 +86,38 @@ TEST(Rules, Hashes) {
   profile.hashes = {HashAlgorithm::sha384};
   EXPECT_TRUE(check_signature(profile, KeyAlgorithm::ecdsa_p384, {}).ok()) << "its own hash is SHA-384";
   EXPECT_TRUE(check_signature(profile, KeyAlgorithm::ed25519, {}).ok()) << "hashes by itself";
-  EXPECT_TRUE(refused(check_signature(profile, KeyAlgorithm::ecdsa_p256, {}),
-                      "does not allow sha256 (rule signatures.hashes; allowed: sha384)"));
+  EXPECT_TRUE(check_signature(profile, KeyAlgorithm::ecdsa_p256, {}).ok()) << "takes SHA-384";
+  EXPECT_TRUE(refused(check_signature(profile, KeyAlgorithm::ecdsa_p521, {}),
+                      "does not allow sha512 (rule signatures.hashes; allowed: sha384)"));
   EXPECT_TRUE(check_hash(profile, HashAlgorithm::sha384).ok());
   EXPECT_TRUE(refused(check_hash(profile, HashAlgorithm::sha512), "sha512"));
+}
+
+TEST(Rules, TheHashWhereNobodyNamesOne) {
+  auto profile = builtin("default-2026");
+  EXPECT_EQ(usual_hash(profile, KeyAlgorithm::ecdsa_p256), HashAlgorithm::sha256);
+  EXPECT_EQ(usual_hash(profile, KeyAlgorithm::ml_dsa_44), std::nullopt) << "hashes by itself";
+  profile.hashes = {HashAlgorithm::sha384, HashAlgorithm::sha512};
+  EXPECT_EQ(usual_hash(profile, KeyAlgorithm::rsa_3072), HashAlgorithm::sha384) << "the shortest that is longer";
+  EXPECT_EQ(usual_hash(profile, KeyAlgorithm::ecdsa_p521), HashAlgorithm::sha512);
+  profile.hashes = {HashAlgorithm::sha256};
+  EXPECT_EQ(usual_hash(profile, KeyAlgorithm::ecdsa_p384), HashAlgorithm::sha384) << "never a shorter one";
+}
+
+TEST(Rules, WithoutItsProfileADeviceOnlyOpensWhatThereIs) {
+  const auto profile = unusable_profile("site", "it is gone");
+  const std::string why = "'site' of this device cannot be used here, and without it";
+  EXPECT_TRUE(refused(check_suite(profile, usual_suite(profile)), why));
+  EXPECT_TRUE(refused(check_new_key(profile, KeyAlgorithm::ed25519, keys::KeyOrigin::random, {}), "it is gone"));
+  EXPECT_TRUE(refused(check_signature(profile, KeyAlgorithm::ed25519, {}), why));
+  using crypto::KeyUse;
+  for (const auto use : {KeyUse::sign, KeyUse::encrypt, KeyUse::derive}) {
+    EXPECT_TRUE(refused(check_key_use(profile, KeyAlgorithm::rsa_2048, use), why));
+  }
+  EXPECT_TRUE(check_key_use(profile, KeyAlgorithm::rsa_2048, KeyUse::decrypt).ok());
+  EXPECT_TRUE(check_key_use(profile, KeyAlgorithm::ml_kem_768, KeyUse::decapsulate).ok());
+  EXPECT_TRUE(check_decryption(profile, HashAlgorithm::sha256).ok());
+  EXPECT_FALSE(check_decryption(builtin("cnsa-2.0"), HashAlgorithm::sha256).ok()) << "one that can be used holds";
 }
 
 TEST(Rules, RsaSchemes) {

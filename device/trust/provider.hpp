@@ -71,7 +71,7 @@ class Provider {
   virtual ~Provider() = default;
 
   [[nodiscard]] virtual ProviderInfo info() const = 0;
-  /// What it enforces, for every caller.
+  /// What it enforces, for every caller. Where it cannot be used here, its `problem` says why.
   [[nodiscard]] virtual const Profile& profile() const = 0;
 
   /// Keys. What the profile forbids is ErrorCode::refused with the rule; the rest as keys::KeyStore has it.
@@ -93,7 +93,7 @@ class Provider {
   [[nodiscard]] virtual Result<crypto::CertificateChain> load_certificate(const KeySelection& key) const = 0;
 
   /// Sealing to this device, and opening what it sealed. The profile must allow the suite, for sealing only; where
-  /// nobody chooses, callers take profile().seal_suites.front().
+  /// nobody chooses, callers take usual_suite(profile()).
   [[nodiscard]] virtual Result<seal::StreamStats> seal(const seal::SealOptions& options,
                                                        const seal::Ends& ends) const = 0;
   [[nodiscard]] virtual Result<seal::StreamStats> unseal(const seal::UnsealOptions& options,

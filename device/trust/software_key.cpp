@@ -47,7 +47,7 @@ class SoftwareKey : public Key {
 
   [[nodiscard]] Result<SecretBytes> decrypt(const crypto::OaepScheme& scheme, ByteView ciphertext) const override {
     TRY_LET(const auto* const pair, pair_for(KeyUse::decrypt), "check use");
-    TRY(check_hash(profile_, scheme.hash), "check hash");
+    TRY(check_decryption(profile_, scheme.hash), "check hash");
     return crypto::oaep_decrypt(*pair, scheme, ciphertext);
   }
 

@@ -116,7 +116,7 @@ class SoftwareProvider : public Provider {
   [[nodiscard]] Result<std::unique_ptr<Key>> open_key(const KeySelection& key, KeyUse use) const override {
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(auto record, store.find(key), "find key");
-    TRY(check_algorithm(profile_, record.algorithm), "check profile");
+    TRY(check_key_use(profile_, record.algorithm, use), "check profile");
     TRY_LET(auto material, store.load(record, use), "load key");
     return make_software_key(info_of(std::move(record)), std::move(material), use, profile_);
   }
@@ -216,7 +216,7 @@ class SoftwareProvider : public Provider {
       if (!key.record.ok() || key.record->algorithm != algorithm) continue;
       if (wanted && !selects(*wanted, key.record->id)) continue;
       if (!std::ranges::equal(key.record->half.public_sha256, fingerprint)) continue;
-      TRY(check_algorithm(profile_, algorithm), "check profile");
+      TRY(check_key_use(profile_, algorithm, KeyUse::decapsulate), "check profile");
       TRY_LET(auto material, store.load(*key.record, KeyUse::decapsulate), "load key");
       return make_receiving_key(algorithm, std::move(material));
     }
@@ -233,13 +233,7 @@ class SoftwareProvider : public Provider {
 
 Result<std::unique_ptr<Provider>> make_software_provider(std::filesystem::path folder, anchor::OpenedAnchor anchor,
                                                          Clock clock) {
-  const auto name = anchor.file.profile.empty() ? std::string(kDefaultProfile) : anchor.file.profile;
-  auto found = find_profile(name, site_profile_folder());
-  if (!found.ok()) {
-    return Error(found.error().code(),
-                 "this anchor was made with a profile that cannot be used here: " + found.error().message());
-  }
-  auto profile = std::move(found).value();
+  auto profile = profile_of_device(anchor.file.profile);
   return std::unique_ptr<Provider>(
       std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), clock));
 }

@@ -6,6 +6,7 @@
 #include "device/anchor/stateless.hpp"
 #include "device/anchor/stateless_root.hpp"
 #include "device/trust/factors.hpp"
+#include "device/trust/profile_file.hpp"
 #include "device/trust/stateless_provider.hpp"
 
 namespace holdfast::trust {
@@ -64,7 +65,10 @@ DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::S
   info.generation = 0;
   info.epoch = anchor::kStatelessEpoch.number;
   info.platform = config.platform;
-  info.profile = config.profile;
+  auto profile = profile_of_device(config.profile);
+  info.profile = std::move(profile.name);
+  info.profile_description = std::move(profile.description);
+  info.profile_problem = std::move(profile.problem);
   info.low_entropy_accepted = config.low_entropy_accepted;
   info.ways = {"stateless"};
   info.quorum = {0, {}, factors_of(config.attributes), false};

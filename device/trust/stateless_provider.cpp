@@ -132,7 +132,9 @@ class StatelessProvider : public Provider {
   [[nodiscard]] Result<Derived> derive_for(const KeySelection& key, KeyUse use) const {
     TRY_LET(const auto name, parse_stateless_key(key), "read key name");
     TRY_LET(const auto uses, keys::choose_uses(name.algorithm, {}), "choose uses");
-    TRY(check_new_key(profile_, name.algorithm, KeyOrigin::derived, uses), "check profile");
+    TRY(profile_.problem.empty() ? check_new_key(profile_, name.algorithm, KeyOrigin::derived, uses)
+                                 : check_key_use(profile_, name.algorithm, use),
+        "check profile");
     if (!uses.contains(use)) {
       return Error(ErrorCode::refused, "key '" + key.name.text() + "' must not be used to " +
                                            std::string(name_of(use)) +
@@ -157,12 +159,7 @@ class StatelessProvider : public Provider {
 
 Result<std::unique_ptr<Provider>> make_stateless_provider(anchor::OpenedStateless device, BeginSearch progress,
                                                           Clock clock) {
-  auto found = find_profile(device.config.profile, site_profile_folder());
-  if (!found.ok()) {
-    return Error(found.error().code(),
-                 "this device was configured with a profile that cannot be used here: " + found.error().message());
-  }
-  auto profile = std::move(found).value();
+  auto profile = profile_of_device(device.config.profile);
   return std::unique_ptr<Provider>(
       std::make_unique<StatelessProvider>(std::move(device), std::move(profile), std::move(progress), clock));
 }

@@ -139,10 +139,12 @@ TEST_F(Stateless, SearchesRsaPrimesAtEachUseAndSaysSo) {
   EXPECT_EQ(begun, 2);
 }
 
-TEST_F(Stateless, NeedsItsProfile) {
-  auto device = test::new_stateless();
-  device.config.profile = "gone";
-  EXPECT_TRUE(failed(make_stateless_provider(std::move(device)), ErrorCode::not_found, "cannot be used here"));
+TEST_F(Stateless, WithoutItsProfileOnlyOpensWhatThereIs) {
+  const auto provider = device_.open("gone");
+  EXPECT_THAT(provider->profile().problem, testing::HasSubstr("gone"));
+  EXPECT_TRUE(
+      failed(provider->open_key(key("ed25519.device"), KeyUse::sign), ErrorCode::refused, "cannot be used here"));
+  EXPECT_TRUE(succeeded(provider->open_key(key("ml-kem-768.inbox"), KeyUse::decapsulate)));
 }
 
 class StatelessFolder : public testing::Test {

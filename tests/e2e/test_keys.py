@@ -387,6 +387,8 @@ class Importing(KeysTest):
     def test_mismatched_options(self):
         self.generate("ed", "ED25519")
         self.key("import", "k", "--in", "ed", "--alg", "ecdsa-p256", status=USAGE, says=["ecdsa-p256", "ed25519"])
+        self.key("import", "k", "--in", "ed", "--alg", "aes-256", status=MALFORMED, says=["'ed'", "32 raw bytes", "leave --alg out"])
+        self.key("import", "k", "--in", "ed", "--alg", "x25519-ml-kem-768", status=USAGE, says=["made on the device", "ml-kem-768"])
         self.key("import", "k", "--in", "ed", "--alg", "rot13", status=USAGE, says=["rot13", "not one of"])
         self.key("import", "k", "--in", "ed", "--use", "decrypt", status=USAGE, says="ed25519 keys cannot decrypt")
         self.key("import", "k", "--in", self.generate("rsa", "RSA"), "--use", "sign,decrypt", status=REFUSED, says="rule keys.purposes")

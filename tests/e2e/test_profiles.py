@@ -66,7 +66,8 @@ class Cnsa(ProfileTest):
 
     def test_it_is_shown(self):
         self.assertEqual(self.holdfast("status", "--json").json["profile"], "cnsa-2.0")
-        self.assertRegex(self.holdfast("status").text, r"(?m)^Profile +cnsa-2\.0$")
+        self.assertRegex(self.holdfast("status").text, r"(?m)^Profile +cnsa-2\.0: CNSA 2\.0: ML-DSA-87")
+        self.assertIn("CNSA 2.0", self.holdfast("status", "--json").json["profile_description"])
 
     def test_algorithms(self):
         for algorithm in ALGORITHMS:
@@ -193,19 +194,52 @@ class Site(ProfileTest):
         self.holdfast("key", "public", "ec")
         self.holdfast("key", "destroy", "ec", "--yes")
 
-    def test_a_profile_that_vanished(self):
-        self.create("ec", "ecdsa-p384")
-        (self.profiles / "site.toml").unlink()
-        for args in (("sign", "--key", "ec", "--in", "message", "--out", "new"), ("key", "create", "k", "--alg", "aes-256"), ("key", "list")):
-            with self.subTest(args[0]):
-                self.holdfast(*args, status=NOT_FOUND, says=["profile 'site'", str(self.profiles)])
+    def check_only_opening(self, *says):
+        """What holds as long as the profile cannot be used; `says` is what is said about it."""
+        warning = "the profile 'site' of this device cannot be used here"
+        for args in (("sign", "--key", "ec", "--in", "message", "--out", "new"), ("key", "create", "k", "--alg", "aes-256"),
+                     ("key", "rotate", "ec"), ("key", "csr", "ec", "--subject", "CN=a"), ("seal", "--in", "message", "--out", "new"),
+                     ("seal", "--in", "message", "--suite", "aes-256-gcm", "--out", "new"),
+                     ("encrypt", "--key", "data", "--in", "message", "--out", "new"), ("key", "import", "k", "--alg", "aes-256", "--in", "raw"),
+                     ("derive", "--ephemeral", "ecdsa-p384", "--public-out", "new", "--peer", "ec.pem")):
+            with self.subTest(args):
+                self.holdfast(*args, status=REFUSED, says=[warning, *says])
         self.assertNotIn("new", self.files())
-        self.assertEqual(self.holdfast("status", "--json").json["profile"], "site")
+        for args, out in ((("unseal", "--in", "sealed"), b"secret"), (("decrypt", "--key", "inbox", "--hash", "sha384", "--in", "oaep"), b"m"),
+                          (("decrypt", "--key", "data", "--in", "row"), b"m"), (("key", "public", "ec"), (self.folder / "ec.pem").read_bytes())):
+            with self.subTest(args):
+                self.assertEqual(self.holdfast(*args, says=[warning, "holdfast doctor"]).out, out)
+        self.assertEqual(len(self.holdfast("key", "list", "--json").json["keys"]), 3)
+        self.holdfast("key", "show", "ec", says=warning)
+        status = self.holdfast("status", "--json").json
+        self.assertEqual((status["profile"], status["profile_description"], status["opens"]), ("site", "", True))
+        for part in says:
+            self.assertIn(part, status["profile_problem"])
+            self.assertIn(part, self.holdfast("status").text)
+            self.assertIn(part, self.holdfast("doctor", status=10).text)
+
+    def prepare_all(self):
+        self.create("ec", "ecdsa-p384")
+        self.create("data", "aes-256")
+        self.create("inbox", "rsa-2048", "--use", "decrypt")
+        self.write("raw", b"r" * 32)
+        self.holdfast("key", "public", "ec", "--out", "ec.pem")
+        self.holdfast("key", "public", "inbox", "--out", "inbox.pem")
+        self.holdfast("encrypt", "--to", "inbox.pem", "--hash", "sha384", "--in", "message", "--out", "oaep")
+        self.holdfast("encrypt", "--key", "data", "--in", "message", "--out", "row")
+        self.seal(b"secret")
+
+    def test_a_profile_that_vanished(self):
+        self.prepare_all()
+        (self.profiles / "site.toml").unlink()
+        self.check_only_opening("profile 'site'", str(self.profiles))
+        self.site()
+        self.sign("ec")
 
     def test_a_profile_that_was_broken(self):
-        self.create("ec", "ecdsa-p384")
+        self.prepare_all()
         self.site(SITE.replace("single", "dual"))
-        self.sign("ec", status=MALFORMED, says=["site.toml", "line 8", "keys.purposes"])
+        self.check_only_opening("site.toml", "line 8", "keys.purposes")
 
 
 class Choosing(ProfileTest):
