@@ -78,8 +78,9 @@ class Device {
   /// is an outcome; other failures are errors.
   [[nodiscard]] virtual Result<Trial> try_to_open(const OpenOptions& options) const = 0;
 
-  /// What happened to it, oldest first. ErrorCode::malformed names the line where the log was altered; that the log is
-  /// this device's own is only as sure as its state, until the device has been opened.
+  /// What happened to it, oldest first; nothing where it keeps no log (info().stateless). ErrorCode::malformed names
+  /// the line where the log was altered; that the log is this device's own is only as sure as its state, until the
+  /// device has been opened.
   [[nodiscard]] virtual Result<std::vector<Event>> load_events() const = 0;
 };
 
