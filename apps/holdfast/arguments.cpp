@@ -38,6 +38,40 @@ void add_global(CLI::App& app, GlobalArguments& global) {
       ->excludes(file);
 }
 
+void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
+  auto* init =
+      add_command(app, command, s.init,
+                  {"init", "Make this machine's anchor", "holdfast init --recovery-out /media/usb/recovery.txt"});
+  init->add_option("--credfile", s.init.credfile, "Credential file with further attributes; used again later")
+      ->type_name("F");
+  init->add_option("--sysroot", s.init.sysroot, "Read sys, proc and etc below DIR; used again later")->type_name("DIR");
+  auto* quorum =
+      init->add_option("--quorum", s.init.quorum, "How many of the counted attributes must agree")->type_name("K");
+  init->add_option("--require", s.init.require,
+                   "Attribute that must always agree (may be given again); with --stateless the only ones")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  auto* passphrase =
+      init->add_option("--passphrase-file", s.init.passphrase_file, "Add the passphrase in F as a required factor")
+          ->type_name("F");
+  auto* out = init->add_option("--recovery-out", s.init.recovery_out, "Write the recovery code to F (mode 0600)")
+                  ->type_name("F");
+  init->add_flag("--no-recovery", s.init.no_recovery, "Make no recovery code")->excludes(out);
+  init->add_flag("--accept-low-entropy", s.init.accept_low_entropy,
+                 "Go on below the entropy floor; recorded and shown for ever");
+  init->add_option("--profile", s.init.profile, "Security profile: what this device may do [default-2026]")
+      ->type_name("P");
+  auto* stateless = init->add_flag("--stateless", s.init.stateless,
+                                   "Store nothing: derive the root from attributes that must all agree, for ever")
+                        ->excludes(quorum)
+                        ->excludes(passphrase)
+                        ->excludes(out);
+  init->add_option("--device-salt-file", s.init.device_salt_file,
+                   "With --stateless: 8 to 1024 bytes that the maker gave this device alone")
+      ->type_name("F")
+      ->needs(stateless);
+}
+
 void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
   auto* fingerprint =
       add_command(app, command, s.fingerprint,
@@ -47,26 +81,7 @@ void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage
   fingerprint->add_option("--sysroot", s.fingerprint.sysroot, "Read sys, proc and etc below DIR")->type_name("DIR");
   fingerprint->add_flag("--show-values", s.fingerprint.show_values, "Print the values, which are masked otherwise");
 
-  auto* init =
-      add_command(app, command, s.init,
-                  {"init", "Make this machine's anchor", "holdfast init --recovery-out /media/usb/recovery.txt"});
-  init->add_option("--credfile", s.init.credfile, "Credential file with further attributes; used again later")
-      ->type_name("F");
-  init->add_option("--sysroot", s.init.sysroot, "Read sys, proc and etc below DIR; used again later")->type_name("DIR");
-  init->add_option("--quorum", s.init.quorum, "How many of the counted attributes must agree")->type_name("K");
-  init->add_option("--require", s.init.require, "Attribute that must always agree (may be given again)")
-      ->type_name("NAME")
-      ->allow_extra_args(false);
-  init->add_option("--passphrase-file", s.init.passphrase_file, "Add the passphrase in F as a required factor")
-      ->type_name("F");
-  auto* out = init->add_option("--recovery-out", s.init.recovery_out, "Write the recovery code to F (mode 0600)")
-                  ->type_name("F");
-  init->add_flag("--no-recovery", s.init.no_recovery, "Make no recovery code")->excludes(out);
-  init->add_flag("--accept-low-entropy", s.init.accept_low_entropy,
-                 "Go on below the entropy floor; recorded and shown for ever");
-  init->add_option("--profile", s.init.profile, "Security profile: what this device may do [default-2026]")
-      ->type_name("P");
-
+  add_init(app, command, s);
   add_command(app, command, s.status,
               {"status", "Show the anchor, what it is worth, and whether it opens here", "holdfast status --json"});
   add_command(app, command, s.doctor,
@@ -97,6 +112,8 @@ void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& 
   unseal->add_option("--name", s.unseal.name, "Insist on this name")->type_name("N");
   unseal->add_flag("--from-outside", s.unseal.from_outside,
                    "Open what others encrypted to this device; it proves no origin");
+  unseal->add_option("--key", s.unseal.key, "With --from-outside: the key that receives, where the device has no list")
+      ->type_name("NAME");
   unseal->add_option("--recovery-file", s.unseal.recovery_file, "Open the anchor with the recovery code in F")
       ->type_name("F");
 }

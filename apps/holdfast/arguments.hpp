@@ -34,6 +34,8 @@ struct InitArguments {
   bool no_recovery = false;
   bool accept_low_entropy = false;
   std::optional<std::string> profile;
+  bool stateless = false;
+  std::string device_salt_file;
 };
 
 struct StatusArguments {};
@@ -56,6 +58,7 @@ struct UnsealArguments {
   std::optional<std::string> name;
   std::string recovery_file;
   bool from_outside = false;
+  std::optional<std::string> key;
 };
 
 struct KeyCreateArguments {

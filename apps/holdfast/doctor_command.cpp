@@ -154,9 +154,9 @@ void check_profile(Checks& checks, const trust::Profile& profile) {
   }
 }
 
-void check_opened(Checks& checks, const trust::Trial& trial) {
+void check_opened(Checks& checks, const trust::DeviceInfo& info, const trust::Trial& trial) {
   good(checks, "anchor", "opens here");
-  check_drift(checks, trial.drift);
+  if (!info.stateless) check_drift(checks, trial.drift);
   const auto& opened = *trial.provider;
   if (!opened.ok()) {
     attention(checks, "keys", opened.error().message());
@@ -164,6 +164,10 @@ void check_opened(Checks& checks, const trust::Trial& trial) {
   }
   const auto& provider = **opened;
   check_profile(checks, provider.profile());
+  if (info.stateless) {
+    good(checks, "keys", "stateless: derived where they are used");
+    return;
+  }
   check_keys(checks, provider);
   check_counter(checks, provider);
 }
@@ -175,14 +179,14 @@ void check_device(Checks& checks, const GlobalArguments& global, const std::file
     return;
   }
   check_assurance(checks, (*device)->info().assurance);
-  check_events(checks, **device);
+  if (!(*device)->info().stateless) check_events(checks, **device);
   const auto trial = try_to_open(global, **device);
   if (!trial.ok()) {
     attention(checks, "anchor", trial.error().message());
     return;
   }
   switch (trial->outcome) {
-    case trust::Trial::Outcome::opens: check_opened(checks, *trial); return;
+    case trust::Trial::Outcome::opens: check_opened(checks, (*device)->info(), *trial); return;
     case trust::Trial::Outcome::does_not_open: attention(checks, "anchor", trial->why_not); return;
     case trust::Trial::Outcome::passphrase_needed:
       checks.push_back({"anchor", Finding::not_tried, "needs the passphrase (--unlock-passphrase-file F)"});

@@ -12,6 +12,12 @@ namespace holdfast::app {
 // the anchor's own is then only as sure as the file; opening checks the rest.
 Result<int> run(const GlobalArguments& global, const EventsArguments&) {
   TRY_LET(const auto device, find_device(global), "find device");
+  if (device->info().stateless) {
+    TRY(print(global, {{"events", Json::array()}, {"stateless", true}},
+              "This device is stateless: it keeps no log of events.\n"),
+        "print events");
+    return kExitDone;
+  }
   TRY_LET(const auto log, device->load_events(), "read event log");
   TRY_LET(const auto trial, try_to_open(global, *device), "try to open");
   const bool authenticated = trial.outcome == trust::Trial::Outcome::opens;

@@ -6,6 +6,7 @@
 
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/init_stateless.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
@@ -126,6 +127,7 @@ std::string text_of(const InitArguments& arguments, const trust::DeviceInfo& dev
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
+  if (arguments.stateless) return init_stateless(global, arguments);
   trust::CreateOptions options;
   TRY_LET(options.folder, state_folder_path(global), "find state folder");
   TRY_LET(const auto destination, recovery_destination(global, arguments, options.folder),

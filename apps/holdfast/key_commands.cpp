@@ -7,6 +7,7 @@
 #include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 #include "crypto/key_import.hpp"
+#include "device/trust/stateless_key_name.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -134,8 +135,11 @@ Result<int> run(const GlobalArguments& global, const KeyListArguments&) {
         {{"file", key.place}, {"error", {{"code", name_of(damaged->code())}, {"message", damaged->message()}}}});
     table.add({{printable(key.place), Colour::bad}, {"-"}, {"-"}, {"-"}, {"-"}, {"damaged", Colour::bad}, {"-"}});
   }
-  const auto text =
-      keys.empty() ? "There are no keys yet; make one with 'holdfast key create NAME --alg ALG'.\n" : table.render();
+  // Where keys can be stored, one that is not there can be made.
+  const bool keeps_keys = provider->info().capabilities.contains(trust::Capability::random_keys);
+  const auto none = keeps_keys ? "There are no keys yet; make one with 'holdfast key create NAME --alg ALG'."
+                               : "This device is stateless and keeps no list: " + trust::stateless_naming_rule() + ".";
+  const auto text = keys.empty() ? none + "\n" : table.render();
   TRY(print(global, {{"keys", std::move(list)}}, text), "print keys");
   // The list is complete, yet a script must not take it for healthy.
   if (damaged != nullptr) return *damaged;

@@ -12,6 +12,8 @@ std::string uses_of(const trust::KeyInfo& key) {
   return text;
 }
 
+std::string created_of(const trust::KeyInfo& key) { return key.created ? format_rfc3339(*key.created) : "-"; }
+
 bool has_public_key(const trust::KeyInfo& key) { return !key.half.public_key.empty(); }
 
 }  // namespace
@@ -26,7 +28,7 @@ Json json_of(const trust::KeyInfo& key) {
             {"origin", keys::name_of(key.origin)},
             {"epoch", key.root_epoch},
             {"state", keys::name_of(key.state)},
-            {"created", format_rfc3339(key.created)}};
+            {"created", key.created ? Json(format_rfc3339(*key.created)) : Json()}};
   if (has_public_key(key)) {
     json["public_sha256"] = to_hex(key.half.public_sha256);
   } else {
@@ -49,7 +51,7 @@ std::string text_of(const trust::KeyInfo& key) {
          "Origin      " + std::string(keys::name_of(key.origin)) + "\n" +                //
          "Root epoch  " + std::to_string(key.root_epoch) + "\n" +                        //
          "State       " + std::string(keys::name_of(key.state)) + "\n" +                 //
-         "Created     " + format_rfc3339(key.created) + "\n" +                           //
+         "Created     " + created_of(key) + "\n" +                                       //
          (has_public_key(key) ? "Public key  SHA-256 " + to_hex(key.half.public_sha256)  //
                               : "Key check   " + to_hex(key.half.key_check)) +
          "\n";
@@ -66,7 +68,7 @@ std::vector<Table::Cell> row_of(const trust::KeyInfo& key) {
           {uses_of(key)},
           {std::string(keys::name_of(key.origin))},
           {std::string(keys::name_of(key.state)), key.state == keys::KeyState::active ? Colour::good : Colour::warning},
-          {format_rfc3339(key.created)}};
+          {created_of(key)}};
 }
 
 Result<std::set<crypto::KeyUse>> read_uses(const std::vector<std::string>& typed) {

@@ -47,6 +47,7 @@ seal::UnsealOptions unseal_options(const GlobalArguments& global, const UnsealAr
 seal::DecryptOptions outside_options(const UnsealArguments& arguments) {
   seal::DecryptOptions options;
   options.name = arguments.name;
+  options.key = arguments.key;
   return options;
 }
 
@@ -81,6 +82,9 @@ Result<int> run(const GlobalArguments& global, const SealArguments& arguments) {
 Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments) {
   if (arguments.from_outside && !arguments.passphrase_file.empty()) {
     return Error(ErrorCode::usage, "files from outside have no passphrase; leave --passphrase-file out");
+  }
+  if (arguments.key && !arguments.from_outside) {
+    return Error(ErrorCode::usage, "only files from outside are for one of the keys; give --from-outside with --key");
   }
   TRY_LET(const auto in, InputEnd::open(global, arguments.in, arguments.passphrase_file), "open input");
   // What was sealed may be secret: nobody else gets to read it.

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -47,6 +48,10 @@ class Unlocking {
     } else if (can_prompt()) {
       options.passphrase.ask = [this](trust::Asking asking) { return ask(asking); };
     }
+    // By value: the provider keeps it.
+    options.search = [quiet = global_.quiet] {
+      return [progress = std::make_shared<Progress>("Searching primes", quiet)] { progress->pulse(); };
+    };
     options.progress = [this](unsigned done, unsigned total) { progress_->steps(done, total); };
     return options;
   }

@@ -23,17 +23,27 @@ std::string factors_of(const trust::QuorumInfo& quorum) {
   return text;
 }
 
+std::string all_of(const trust::QuorumInfo& quorum) {
+  std::string text;
+  for (const auto& attribute : quorum.required) text += (text.empty() ? "all of " : ", ") + printable(attribute.name);
+  return text;
+}
+
 Json to_json(const trust::Drift& drift) {
   return {
       {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
 }
 
+Json to_json(const trust::FactorInfo& factor) {
+  return {{"name", factor.name},
+          {"source", factor.source},
+          {"class", name_of(factor.attribute_class)},
+          {"bits", factor.bits}};
+}
+
 Json quorum_json(const trust::QuorumInfo& quorum) {
   Json counted = Json::array();
-  for (const auto& a : quorum.counted) {
-    counted.push_back(
-        {{"name", a.name}, {"source", a.source}, {"class", name_of(a.attribute_class)}, {"bits", a.bits}});
-  }
+  for (const auto& a : quorum.counted) counted.push_back(to_json(a));
   Json required = Json::array();
   for (const auto& a : quorum.required) required.push_back({{"name", a.name}, {"source", a.source}});
   return {{"quorum", quorum.quorum},
@@ -44,11 +54,21 @@ Json quorum_json(const trust::QuorumInfo& quorum) {
 
 std::string module_of(const trust::DeviceInfo& device) { return crypto::describe_module(device.module); }
 
+Json stateless_json(const trust::DeviceInfo& device) {
+  if (!device.stateless) return nullptr;
+  Json attributes = Json::array();
+  for (const auto& a : device.quorum->required) attributes.push_back(to_json(a));
+  return {{"check", device.stateless->check},
+          {"device_salt", device.stateless->has_device_salt},
+          {"attributes", std::move(attributes)}};
+}
+
 Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
   Json json{{"anchor", device.id},
             {"dir", device.folder.string()},
-            {"made_by", device.made_by},
-            {"created", format_rfc3339(device.created)},
+            {"made_by", device.made_by.empty() ? Json() : Json(device.made_by)},
+            {"created", device.created ? Json(format_rfc3339(*device.created)) : Json()},
+            {"stateless", stateless_json(device)},
             {"generation", device.generation},
             {"epoch", device.epoch},
             {"platform", device.platform},
@@ -62,13 +82,13 @@ Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
             {"low_entropy_accepted", device.low_entropy_accepted},
             {"warnings", device.assurance.warnings}};
   if (!device.profile_problem.empty()) json["profile_problem"] = device.profile_problem;
-  if (device.quorum) json["fingerprint_slot"] = quorum_json(*device.quorum);
+  if (device.quorum && !device.stateless) json["fingerprint_slot"] = quorum_json(*device.quorum);
   if (trial.outcome == Trial::Outcome::passphrase_needed) {
     json["opens"] = nullptr;
   } else {
     json["opens"] = trial.outcome == Trial::Outcome::opens;
   }
-  if (trial.outcome == Trial::Outcome::opens) {
+  if (trial.outcome == Trial::Outcome::opens && !device.stateless) {
     Json drift = Json::array();
     for (const auto& d : trial.drift.drift) drift.push_back(to_json(d));
     json["drift"] = std::move(drift);
@@ -101,6 +121,16 @@ std::string drift_text(const Trial& trial) {
   return text;
 }
 
+// What only devices with storage have, or only those without.
+std::string origin_of(const trust::DeviceInfo& device) {
+  if (device.stateless) {
+    return "Stateless     check " + device.stateless->check + "\nDevice salt   " +
+           (device.stateless->has_device_salt ? "yes" : "none") + "\n";
+  }
+  return "Made          " + format_rfc3339(device.created.value_or(Timestamp())) + " by " + printable(device.made_by) +
+         "\nGeneration    " + std::to_string(device.generation) + ", root epoch " + std::to_string(device.epoch) + "\n";
+}
+
 std::string profile_state_of(const trust::DeviceInfo& device) {
   if (device.profile_problem.empty()) return printable(device.profile_description, 300);
   return paint(Colour::warning, "cannot be used here") + ": " + printable(device.profile_problem, 1000);
@@ -109,18 +139,18 @@ std::string profile_state_of(const trust::DeviceInfo& device) {
 std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   const auto& assurance = device.assurance;
   std::string text = "Anchor        " + paint(Colour::bold, device.id) + "\n";
-  text += "Folder        " + printable(device.folder.string(), 4096) + "\n";
-  text += "Made          " + format_rfc3339(device.created) + " by " + printable(device.made_by) + "\n";
-  text += "Generation    " + std::to_string(device.generation) + ", root epoch " + std::to_string(device.epoch) + "\n";
+  text += "Folder        " + printable(device.folder.string(), 4096) + "\n" + origin_of(device);
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
   text += "Profile       " + printable(device.profile) + ": " + profile_state_of(device) + "\n";
   text += "Module        " + module_of(device) + "\n";
   text += "Slots         " + ways_of(device) + "\n";
-  if (device.quorum) {
-    text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " +
-            std::to_string(assurance.weakest_bits) + " bits)\n";
+  const auto bits = std::to_string(assurance.weakest_bits);
+  if (device.stateless) {
+    text += "Opens with    " + all_of(*device.quorum) + " (" + bits + " bits)\n";
+  } else if (device.quorum) {
+    text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " + bits + " bits)\n";
   }
-  text += "Opens here    " + outcome_of(trial) + "\n" + drift_text(trial);
+  text += "Opens here    " + outcome_of(trial) + "\n" + (device.stateless ? "" : drift_text(trial));
   for (const auto& warning : assurance.warnings) text += paint(Colour::warning, "Warning: " + warning) + "\n";
   return text;
 }

@@ -1,26 +1,24 @@
 #include "device/anchor/anchor_file.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 #include "core/encoding.hpp"
-#include "core/text.hpp"
-#include "crypto/compare.hpp"
-#include "crypto/hash.hpp"
+#include "device/anchor/checked_lines.hpp"
 
 namespace holdfast::anchor {
 namespace {
 
-constexpr std::string_view kMagic = "holdfast-anchor-v1";
-constexpr std::string_view kMagicPrefix = "holdfast-anchor-v";
+constexpr CheckedFileKind kKind{.what = "the anchor file",
+                                .magic = "holdfast-anchor-v1",
+                                .prefix = "holdfast-anchor-v",
+                                .remedy = "restore it from a backup"};
 constexpr std::string_view kMacPurpose = "anchor-mac";
 constexpr std::string_view kFipsModule = "fips";
 constexpr std::size_t kMaxSlots = 16;
 constexpr std::size_t kMaxRemembered = std::size_t{256} * 1024;
 
-Error malformed(const std::string& why) {
-  return {ErrorCode::malformed, "the anchor file " + why + "; restore it from a backup"};
-}
+Error malformed(const std::string& why) { return malformed_file(kKind, why); }
 
 Json to_json(const AnchorFile& file) {
   Json slots = Json::array();
@@ -110,26 +108,6 @@ Result<AnchorFile> parse_body(std::string_view line) {
   return file;
 }
 
-// Takes one line without its newline off the front.
-std::optional<std::string_view> take_line(std::string_view& rest) {
-  const auto end = rest.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const auto line = rest.substr(0, end);
-  rest.remove_prefix(end + 1);
-  return line;
-}
-
-// A line of a name, a space and 64 lower-case hexadecimal digits.
-Result<Bytes> parse_check_line(std::optional<std::string_view> line, std::string_view name) {
-  const auto prefix = std::string(name) + " ";
-  if (!line || !line->starts_with(prefix)) return malformed("has no line '" + std::string(name) + "'");
-  auto bytes = parse_hex(line->substr(prefix.size()));
-  if (!bytes.ok() || bytes->size() != 32 || to_hex(*bytes) != line->substr(prefix.size())) {
-    return malformed("has a malformed line '" + std::string(name) + "'");
-  }
-  return bytes;
-}
-
 }  // namespace
 
 const FingerprintSlot* AnchorFile::fingerprint_slot() const {
@@ -147,48 +125,20 @@ const RecoverySlot* AnchorFile::recovery_slot() const {
 }
 
 Result<UnverifiedAnchorFile> parse_anchor_file(ByteView bytes) {
-  if (bytes.size() > kMaxAnchorFileSize) return malformed("is larger than 1 MiB");
-  auto rest = as_text(bytes);
-  const auto magic = take_line(rest);
-  if (!magic || *magic != kMagic) {
-    if (magic && magic->starts_with(kMagicPrefix)) {
-      return Error(ErrorCode::malformed, "the anchor file has version '" + printable(*magic, 40) +
-                                             "', which this program does not know; install a newer holdfast");
-    }
-    return malformed("does not begin with '" + std::string(kMagic) + "'");
-  }
-  const auto body = take_line(rest);
-  const auto authenticated_size = bytes.size() - rest.size();
-  TRY_LET(auto mac, parse_check_line(take_line(rest), "mac"), "read MAC");
-  const auto digested_size = bytes.size() - rest.size();
-  TRY_LET(const auto digest, parse_check_line(take_line(rest), "sha256"), "read digest");
-  if (!rest.empty()) return malformed("goes on behind its last line");
-  TRY_LET(const auto expected, crypto::hash(crypto::HashAlgorithm::sha256, {bytes.first(digested_size)}), "digest");
-  if (digest != expected) return malformed("is damaged: its digest does not match");
-  TRY_LET(auto file, parse_body(*body), "parse anchor file");
-  const auto authenticated = bytes.first(authenticated_size);
-  return UnverifiedAnchorFile{std::move(file), Bytes(authenticated.begin(), authenticated.end()), std::move(mac)};
+  TRY_LET(auto lines, parse_checked_lines(kKind, bytes), "read anchor file");
+  TRY_LET(auto file, parse_body(lines.body), "parse anchor file");
+  return UnverifiedAnchorFile{std::move(file), Bytes(lines.authenticated.begin(), lines.authenticated.end()),
+                              std::move(lines.mac)};
 }
 
 Result<void> verify_anchor_mac(const UnverifiedAnchorFile& file, const Root& root) {
   TRY_LET(const auto key, root.key(kMacPurpose), "derive MAC key");
-  TRY_LET(const auto expected, crypto::hmac_sha256(key, {file.authenticated}), "compute MAC");
-  if (!crypto::ct_equal(expected, file.mac)) {
-    return malformed("was altered by somebody who does not have the root: its MAC does not match");
-  }
-  return {};
+  return verify_mac(kKind, file.authenticated, file.mac, key);
 }
 
 Result<Bytes> serialise_anchor_file(const AnchorFile& file, const Root& root) {
-  TRY_LET(const auto body, canonical_json(to_json(file)), "write anchor file");
-  std::string text = std::string(kMagic) + "\n" + body + "\n";
   TRY_LET(const auto key, root.key(kMacPurpose), "derive MAC key");
-  TRY_LET(const auto mac, crypto::hmac_sha256(key, {as_bytes(text)}), "compute MAC");
-  text += "mac " + to_hex(mac) + "\n";
-  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes(text)}), "compute digest");
-  text += "sha256 " + to_hex(digest) + "\n";
-  const auto bytes = as_bytes(text);
-  return Bytes(bytes.begin(), bytes.end());
+  return write_checked_lines(kKind, to_json(file), key);
 }
 
 }  // namespace holdfast::anchor

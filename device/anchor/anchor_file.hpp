@@ -3,6 +3,7 @@
 
 #include "core/clock.hpp"
 #include "crypto/module.hpp"
+#include "device/anchor/checked_lines.hpp"
 #include "device/anchor/event_log.hpp"
 #include "device/anchor/slot.hpp"
 
@@ -11,7 +12,7 @@
 
 namespace holdfast::anchor {
 
-inline constexpr std::size_t kMaxAnchorFileSize = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxAnchorFileSize = kMaxCheckedFileSize;
 
 /// What an anchor file says. Insufficient to open the root, yet confidential.
 struct AnchorFile {

@@ -10,39 +10,17 @@
 #include <utility>
 
 #include "core/encoding.hpp"
-#include "core/text.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/compare.hpp"
 #include "crypto/kdf.hpp"
 #include "crypto/module.hpp"
+#include "device/anchor/present.hpp"
 #include "device/anchor/subsets.hpp"
 
 namespace holdfast::anchor {
 namespace {
 
 using fingerprint::Attribute;
-using fingerprint::AttributeState;
-
-const Attribute* find_present(const Factors& factors, const SlotAttribute& wanted) {
-  const auto& all = factors.fingerprint->attributes;
-  const auto found = std::ranges::find_if(all, [&](const Attribute& a) {
-    return a.name == wanted.name && a.source == wanted.source && a.state == AttributeState::present;
-  });
-  return found == all.end() ? nullptr : &*found;
-}
-
-// An attribute that is not present now, for people.
-struct Missing {
-  std::string name;
-  std::string reason;  // empty where nothing of that name was found at all
-};
-
-Missing explain_missing(const Factors& factors, const SlotAttribute& wanted) {
-  for (const auto& a : factors.fingerprint->attributes) {
-    if (a.name == wanted.name && a.source == wanted.source) return {printable(wanted.name), printable(a.reason, 300)};
-  }
-  return {printable(wanted.name), ""};
-}
 
 // k_i = HKDF(LP(value), salt_i, label("factor") || LP(name) || LP(source))
 Result<SecretBytes> factor_key(const SlotAttribute& attribute, const Attribute& found) {
@@ -69,9 +47,9 @@ struct SlotKeys {
 
 Result<void> derive_required(const FingerprintSlot& slot, const Factors& factors, SlotKeys& keys) {
   for (const auto& attribute : slot.required) {
-    const Attribute* found = find_present(factors, attribute);
+    const Attribute* found = find_present(*factors.fingerprint, attribute);
     if (found == nullptr) {
-      keys.missing.push_back(explain_missing(factors, attribute));
+      keys.missing.push_back(explain_missing(*factors.fingerprint, attribute));
       keys.all_required = false;
       continue;
     }
@@ -87,9 +65,9 @@ Result<void> derive_required(const FingerprintSlot& slot, const Factors& factors
 Result<SlotKeys> derive_slot_keys(const FingerprintSlot& slot, const AnchorId& anchor, const Factors& factors) {
   SlotKeys keys;
   for (const auto& attribute : slot.counted) {
-    const Attribute* found = find_present(factors, attribute);
+    const Attribute* found = find_present(*factors.fingerprint, attribute);
     if (found == nullptr) {
-      keys.missing.push_back(explain_missing(factors, attribute));
+      keys.missing.push_back(explain_missing(*factors.fingerprint, attribute));
       keys.counted.emplace_back();
       continue;
     }
@@ -213,15 +191,7 @@ Error does_not_open(const FingerprintSlot& slot, const SlotKeys& keys) {
   std::string text = "this device's attributes";
   if (slot.needs_passphrase || !slot.required.empty()) text += " or the required factors";
   text += " do not open this anchor";
-  std::string absent;
-  for (const auto& missing : keys.missing) {
-    if (missing.reason.empty()) {
-      absent += (absent.empty() ? "; not found on this machine: " : ", ") + missing.name;
-    } else {
-      text += "; " + missing.name + " is not available: " + missing.reason;
-    }
-  }
-  return {ErrorCode::does_not_open, text + absent};
+  return {ErrorCode::does_not_open, text + words_for(keys.missing)};
 }
 
 }  // namespace

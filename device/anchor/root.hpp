@@ -28,6 +28,9 @@ struct RootEpoch {
   auto operator<=>(const RootEpoch&) const = default;
 };
 
+/// Of a stateless root, which is derived and never rotated. No anchor has it.
+inline constexpr RootEpoch kStatelessEpoch{0};
+
 inline constexpr std::size_t kRootSize = 32;
 
 /// The root of one epoch. Only ever used to derive keys, each purpose with its own label, so that no two

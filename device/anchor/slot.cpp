@@ -28,28 +28,14 @@ std::optional<AttributeClass> find_class(std::string_view name) {
 }
 
 Json to_json(const SlotAttribute& attribute) {
-  return {{"name", attribute.name},
-          {"source", attribute.source},
-          {"class", fingerprint::name_of(attribute.attribute_class)},
-          {"group", attribute.group},
-          {"bits", attribute.bits},
-          {"bits_claimed", attribute.bits_claimed},
-          {"only_root_reads", attribute.only_root_reads},
-          {"salt", to_base64(attribute.salt)}};
+  Json json = to_json_without_salt(attribute);
+  json["salt"] = to_base64(attribute.salt);
+  return json;
 }
 
 Result<SlotAttribute> parse_attribute(const Json& json, const std::string& what) {
   JsonReader reader(json, what);
-  SlotAttribute attribute;
-  attribute.name = reader.text("name", 1024);
-  attribute.source = reader.text("source", 8192);
-  const auto found = find_class(reader.text("class", 32));
-  if (!found) reader.fail("class", "is not a known class");
-  attribute.attribute_class = found.value_or(AttributeClass::declared);
-  attribute.group = reader.text("group", 1024);
-  attribute.bits = static_cast<unsigned>(reader.number("bits", 0, 256));
-  attribute.bits_claimed = reader.boolean("bits_claimed");
-  attribute.only_root_reads = reader.boolean("only_root_reads");
+  auto attribute = read_without_salt(reader);
   attribute.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
   TRY(reader.finish(), "parse attribute");
   return attribute;
@@ -172,6 +158,30 @@ struct Overloaded : Functions... {
 };
 
 }  // namespace
+
+Json to_json_without_salt(const SlotAttribute& attribute) {
+  return {{"name", attribute.name},
+          {"source", attribute.source},
+          {"class", fingerprint::name_of(attribute.attribute_class)},
+          {"group", attribute.group},
+          {"bits", attribute.bits},
+          {"bits_claimed", attribute.bits_claimed},
+          {"only_root_reads", attribute.only_root_reads}};
+}
+
+SlotAttribute read_without_salt(JsonReader& reader) {
+  SlotAttribute attribute;
+  attribute.name = reader.text("name", 1024);
+  attribute.source = reader.text("source", 8192);
+  const auto found = find_class(reader.text("class", 32));
+  if (!found) reader.fail("class", "is not a known class");
+  attribute.attribute_class = found.value_or(AttributeClass::declared);
+  attribute.group = reader.text("group", 1024);
+  attribute.bits = static_cast<unsigned>(reader.number("bits", 0, 256));
+  attribute.bits_claimed = reader.boolean("bits_claimed");
+  attribute.only_root_reads = reader.boolean("only_root_reads");
+  return attribute;
+}
 
 Json parameters_of(const FingerprintSlot& slot) {
   Json counted = Json::array();

@@ -35,8 +35,12 @@ struct SlotAttribute {
   unsigned bits = 0;
   bool bits_claimed = false;
   bool only_root_reads = false;
-  Bytes salt;  ///< kSlotSaltSize bytes
+  Bytes salt;  ///< kSlotSaltSize bytes; empty in a stateless configuration, which has one salt for all
 };
+
+/// All members of an attribute but its salt. What is wrong the reader keeps.
+[[nodiscard]] Json to_json_without_salt(const SlotAttribute& attribute);
+[[nodiscard]] SlotAttribute read_without_salt(JsonReader& reader);
 
 /// One wrap of the root, under one subset of the counted attributes.
 struct SubsetWrap {

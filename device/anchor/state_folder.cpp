@@ -50,6 +50,13 @@ Error no_anchor(const std::filesystem::path& path) {
                                     "'; make one with 'holdfast init', or name its folder with --dir or HOLDFAST_DIR"};
 }
 
+// Which of the two would be taken must not be left to chance.
+Error two_roots(const StateFolder& folder) {
+  return {ErrorCode::refused, "'" + folder.path().string() +
+                                  "' holds an anchor and a stateless configuration, and only one of them can be this "
+                                  "device's; move the file 'anchor' or the file 'stateless' out of the folder"};
+}
+
 Result<void> make_private_folder(const std::filesystem::path& path) {
   std::error_code problem;
   std::filesystem::create_directories(path.has_parent_path() ? path.parent_path() : ".", problem);
@@ -77,8 +84,10 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& path) {
   }
   TRY(check_private(folder.path_, "700"), "check state folder");
   TRY_LET(const bool anchored, is_there(folder.anchor_file()), "look for anchor");
-  if (!anchored) return no_anchor(folder.path_);
-  TRY(check_private(folder.anchor_file(), "600"), "check anchor file");
+  TRY_LET(folder.stateless_, is_there(folder.stateless_file()), "look for stateless configuration");
+  if (anchored && folder.stateless_) return two_roots(folder);
+  if (!anchored && !folder.stateless_) return no_anchor(folder.path_);
+  TRY(check_private(anchored ? folder.anchor_file() : folder.stateless_file(), "600"), "check file");
   return folder;
 }
 
@@ -97,6 +106,12 @@ Result<void> StateFolder::check_vacant() const {
                  "'" + path_.string() +
                      "' holds an anchor already; see it with 'holdfast status', or name another folder with --dir");
   }
+  TRY_LET(const bool stateless, is_there(stateless_file()), "look for stateless configuration");
+  if (stateless) {
+    return Error(ErrorCode::refused, "'" + path_.string() +
+                                         "' holds a stateless configuration already; see it with 'holdfast status', or "
+                                         "name another folder with --dir");
+  }
   // State is never deleted because something does not match: an owner may still find the missing part.
   for (const auto& left : {previous_anchor_file(), keys_folder()}) {
     TRY_LET(const bool there, is_there(left), "look for what is left");
@@ -111,8 +126,18 @@ Result<void> StateFolder::check_vacant() const {
 }
 
 Result<UnverifiedAnchorFile> StateFolder::load_anchor() const {
+  if (stateless_) {
+    return Error(ErrorCode::refused, "'" + path_.string() +
+                                         "' is stateless, and this needs an anchor; make one in another folder with "
+                                         "'holdfast init'");
+  }
   TRY_LET(const auto bytes, read_file(anchor_file(), kMaxAnchorFileSize), "read anchor file");
   return parse_anchor_file(bytes);
+}
+
+Result<UnverifiedStatelessConfig> StateFolder::load_stateless() const {
+  TRY_LET(const auto bytes, read_file(stateless_file(), kMaxStatelessFileSize), "read stateless configuration");
+  return parse_stateless_file(bytes);
 }
 
 Result<EventLog> StateFolder::load_events(const EventHead& authenticated) const {

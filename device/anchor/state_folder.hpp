@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device/anchor/anchor_file.hpp"
+#include "device/anchor/stateless_file.hpp"
 
 #include <filesystem>
 
@@ -12,7 +13,8 @@ namespace holdfast::anchor {
 /// beside the attribute values, which many local accounts can read.
 class StateFolder {
  public:
-  /// ErrorCode::not_found where there is no anchor, ErrorCode::refused where others can enter; both say what to do.
+  /// A folder with an anchor or a stateless configuration. ErrorCode::not_found where there is neither,
+  /// ErrorCode::refused where there are both or others can enter; all say what to do.
   [[nodiscard]] static Result<StateFolder> open(const std::filesystem::path& path);
   /// Makes the folder (0700) with its parents where missing; an empty one that belongs to this user is closed
   /// to others. ErrorCode::refused where an anchor, or what one left behind, is there already.
@@ -20,19 +22,27 @@ class StateFolder {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] std::filesystem::path anchor_file() const { return path_ / "anchor"; }
+  [[nodiscard]] std::filesystem::path stateless_file() const { return path_ / "stateless"; }
   [[nodiscard]] std::filesystem::path previous_anchor_file() const { return path_ / "anchor.previous"; }
   [[nodiscard]] std::filesystem::path event_file() const { return path_ / "events"; }
   [[nodiscard]] std::filesystem::path keys_folder() const { return path_ / "keys"; }
 
-  /// ErrorCode::refused where an anchor, or what one left behind, is there.
+  /// Whether it held a stateless configuration, and no anchor, when it was opened.
+  [[nodiscard]] bool is_stateless() const { return stateless_; }
+
+  /// ErrorCode::refused where an anchor, what one left behind, or a stateless configuration is there.
   [[nodiscard]] Result<void> check_vacant() const;
+  /// ErrorCode::refused where the folder is stateless.
   [[nodiscard]] Result<UnverifiedAnchorFile> load_anchor() const;
+  /// Of a stateless folder.
+  [[nodiscard]] Result<UnverifiedStatelessConfig> load_stateless() const;
   /// The log that `authenticated` stands for.
   [[nodiscard]] Result<EventLog> load_events(const EventHead& authenticated) const;
 
  private:
   explicit StateFolder(std::filesystem::path path) : path_(std::move(path)) {}
   std::filesystem::path path_;
+  bool stateless_ = false;
 };
 
 }  // namespace holdfast::anchor

@@ -45,7 +45,7 @@ Result<void> parse_passphrase(JsonReader& reader, const std::string& subject, He
 void parse_anchor(JsonReader& reader, Header& header) {
   const auto anchor = reader.hex("anchor", header.anchor.bytes.size());
   if (anchor.size() == header.anchor.bytes.size()) std::ranges::copy(anchor, header.anchor.bytes.begin());
-  header.epoch.number = static_cast<std::uint32_t>(reader.number("epoch", 1, UINT32_MAX));
+  header.epoch.number = static_cast<std::uint32_t>(reader.number("epoch", anchor::kStatelessEpoch.number, UINT32_MAX));
 }
 
 void parse_expiry(JsonReader& reader, Header& header) {

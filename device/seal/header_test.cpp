@@ -53,6 +53,10 @@ TEST(Header, HasOnlyTheMembersThatSaySomething) {
   EXPECT_EQ(parse_header(kLine, "file").value(), header);
 }
 
+TEST(Header, KnowsTheEpochOfStatelessRoots) {
+  EXPECT_EQ(parse_header(line_with(":1,", ":0,"), "file")->epoch, anchor::kStatelessEpoch);
+}
+
 TEST(Header, RefusesEveryOtherSpelling) {
   for (const auto& line :
        {line_with("{\"anchor", "{ \"anchor"), line_with("aes", "\\u0061es"), line_with(":1,", ":1.0,"),
@@ -71,7 +75,7 @@ TEST(Header, RefusesValuesOutOfBounds) {
   } cases[] = {
       {"000102", "0001", "anchor"},
       {"0a0b0c", "0A0b0c", "anchor"},
-      {":1,", ":0,", "epoch"},
+      {":1,", ":-1,", "epoch"},
       {":1,", ":4294967296,", "epoch"},
       {"AAA=", "AAB=", "salt"},
       {"AAAAAAA=", "AAA=", "salt"},

@@ -34,6 +34,9 @@ using FindReceivingKey = std::function<Result<crypto::ReceivingKey>(ByteView fin
 struct DecryptOptions {
   /// When given, the file must have been encrypted under exactly this name.
   std::optional<std::string> name = std::nullopt;
+  /// The name, and perhaps version, of the key that shall receive. For a provider, which looks for it among its keys
+  /// otherwise; one without a list of keys needs it. The functions below take their key from FindReceivingKey.
+  std::optional<std::string> key = std::nullopt;
   /// Begins every message about the file. The streams put their input's name here.
   std::string subject = "the encrypted file";
 };

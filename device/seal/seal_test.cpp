@@ -185,6 +185,20 @@ TEST(Device, OfAnotherEpochIsToldSo) {
   expect_error(unseal_bytes(anchor::Roots(test_root(2)), {}, sealed), ErrorCode::does_not_open, "root epoch 1");
 }
 
+// No anchor has the epoch of stateless roots, and no stateless root another.
+TEST(Device, ThatIsStatelessIsTold) {
+  const anchor::Roots stateless(test_root(0));
+  const auto sealed = seal_bytes(stateless.newest(), {}, as_bytes("text"));
+  ASSERT_TRUE(sealed.ok());
+  EXPECT_EQ(unseal_bytes(stateless, {}, *sealed).value(), Bytes({'t', 'e', 'x', 't'}));
+  expect_error(unseal_bytes(anchor::Roots(test_root(1)), {}, *sealed), ErrorCode::does_not_open, "root epoch 0");
+  expect_error(unseal_bytes(stateless, {}, seal_or_fail(as_bytes("text"))), ErrorCode::does_not_open, "root epoch 1");
+  anchor::AnchorId other;
+  other.bytes.fill(0xEE);
+  expect_error(unseal_bytes(anchor::Roots(test_root(1, other)), {}, *sealed), ErrorCode::does_not_open,
+               "sealed by stateless device 000102030405060708090a0b0c0d0e0f; this is anchor ee");
+}
+
 // Only the claimed anchor id is right: the root is not.
 TEST(Device, WithAnotherRootNeverSucceedsWithGarbage) {
   const auto sealed = seal_or_fail(as_bytes("text"));

@@ -8,10 +8,14 @@
 namespace holdfast::seal {
 namespace {
 
+std::string words_for(const anchor::AnchorId& id, anchor::RootEpoch epoch) {
+  return (epoch == anchor::kStatelessEpoch ? "stateless device " : "anchor ") + id.hex();
+}
+
 Result<const anchor::Root*> find_root(const anchor::Roots& roots, const Header& header, const std::string& subject) {
   if (header.anchor != roots.anchor()) {
-    return Error(ErrorCode::does_not_open,
-                 subject + ": sealed by anchor " + header.anchor.hex() + "; this is anchor " + roots.anchor().hex());
+    return Error(ErrorCode::does_not_open, subject + ": sealed by " + words_for(header.anchor, header.epoch) +
+                                               "; this is " + words_for(roots.anchor(), roots.newest().epoch()));
   }
   const auto* root = roots.find(header.epoch);
   if (root == nullptr) {

@@ -1,10 +1,9 @@
 #include "device/trust/anchored_device.hpp"
 
-#include <system_error>
 #include <utility>
 
 #include "device/anchor/open.hpp"
-#include "device/fingerprint/collect.hpp"
+#include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
 #include "device/trust/software_provider.hpp"
 
@@ -12,29 +11,6 @@ namespace holdfast::trust {
 namespace {
 
 using anchor::Search;
-
-std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& attributes) {
-  std::vector<FactorInfo> factors;
-  factors.reserve(attributes.size());
-  for (const auto& a : attributes) factors.push_back({a.name, a.source, a.attribute_class, a.bits});
-  return factors;
-}
-
-Result<fingerprint::Fingerprint> collect_for(const anchor::AnchorFile& file) {
-  std::error_code problem;
-  if (!std::filesystem::is_directory(file.sysroot, problem)) {
-    return Error(
-        ErrorCode::does_not_open,
-        "the folder '" + file.sysroot + "', below which this anchor reads the machine's attributes, is not there");
-  }
-  fingerprint::CollectOptions options;
-  options.sysroot = file.sysroot;
-  if (!file.credential_file.empty()) options.credential_file = file.credential_file;
-  auto collected = fingerprint::collect(options);
-  if (collected.ok() || file.credential_file.empty()) return collected;
-  return Error(collected.error().code(),
-               "with the credential file that this anchor was made with: " + collected.error().message());
-}
 
 bool needs_passphrase(const anchor::AnchorFile& file) {
   const auto* const slot = file.fingerprint_slot();
@@ -49,7 +25,7 @@ class AnchoredDevice : public Device {
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
   [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
-    TRY_LET(const auto machine, collect_for(file_.file), "collect attributes");
+    TRY_LET(const auto machine, read_again(file_.file.sysroot, file_.file.credential_file), "collect attributes");
     TRY_LET(auto opened, open_on(machine, options), "open anchor");
     // What cannot be compared is no reason not to open.
     const auto drift = anchor::drift_of(opened, machine);
@@ -69,7 +45,7 @@ class AnchoredDevice : public Device {
       trial.outcome = Trial::Outcome::passphrase_needed;
       return trial;
     }
-    const auto machine = collect_for(file_.file);
+    const auto machine = read_again(file_.file.sysroot, file_.file.credential_file);
     if (!machine.ok()) {
       trial.why_not = machine.error().message();
       return trial;

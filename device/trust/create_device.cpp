@@ -6,16 +6,11 @@
 #include "device/fingerprint/collect.hpp"
 #include "device/fingerprint/quorum.hpp"
 #include "device/trust/anchored_device.hpp"
+#include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
 
 namespace holdfast::trust {
 namespace {
-
-std::string absolute(const std::string& path) {
-  if (path.empty()) return "";
-  std::error_code problem;
-  return std::filesystem::absolute(path, problem).string();
-}
 
 fingerprint::CollectOptions reading_of(const anchor::CreateRequest& request) {
   fingerprint::CollectOptions options;
@@ -84,19 +79,12 @@ Result<DeviceInfo> make(const CreateOptions& options, anchor::CreateRequest& req
   return describe_anchor(folder, file);
 }
 
-void add_uncounted(DeviceInfo& info, const fingerprint::Fingerprint& machine) {
-  for (const auto& a : machine.attributes) {
-    if (!a.named_by_operator || a.state == fingerprint::AttributeState::present) continue;
-    info.assurance.warnings.push_back("the attribute '" + a.name + "' does not count: " + a.reason);
-  }
-}
-
 }  // namespace
 
 Result<DeviceInfo> create_device(const CreateOptions& options) {
   anchor::CreateRequest request;
-  request.sysroot = absolute(options.sysroot);
-  request.credential_file = absolute(options.credential_file);
+  request.sysroot = absolute_path(options.sysroot);
+  request.credential_file = absolute_path(options.credential_file);
   request.made_by = options.made_by;
   request.low_entropy = options.low_entropy;
   request.clock = options.clock;
@@ -118,7 +106,7 @@ Result<DeviceInfo> create_device(const CreateOptions& options) {
                             anchor::entropy_floor(request.module)),
       "check entropy");
   TRY_LET(auto info, make(options, request), "make device");
-  add_uncounted(info, machine);
+  warn_of_uncounted(info, machine);
   return info;
 }
 

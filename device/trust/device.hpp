@@ -32,9 +32,15 @@ struct PassphraseSource {
   std::function<Result<SecretBytes>(Asking)> ask;
 };
 
+/// Called when a search for RSA primes begins that nobody asked for, which takes seconds. The result is called now and
+/// then until the search ends, and is let go then; it may be empty. Both are called in the thread that uses the key.
+using BeginSearch = std::function<std::function<void()>()>;
+
 struct OpenOptions {
   PassphraseSource passphrase;
   StepProgress progress;
+  /// Kept by the provider, and so must not borrow what goes before that does.
+  BeginSearch search = nullptr;
 };
 
 /// An open device.
@@ -72,8 +78,9 @@ class Device {
   /// is an outcome; other failures are errors.
   [[nodiscard]] virtual Result<Trial> try_to_open(const OpenOptions& options) const = 0;
 
-  /// What happened to it, oldest first. ErrorCode::malformed names the line where the log was altered; that the log is
-  /// this device's own is only as sure as its state, until the device has been opened.
+  /// What happened to it, oldest first; nothing where it keeps no log (info().stateless). ErrorCode::malformed names
+  /// the line where the log was altered; that the log is this device's own is only as sure as its state, until the
+  /// device has been opened.
   [[nodiscard]] virtual Result<std::vector<Event>> load_events() const = 0;
 };
 

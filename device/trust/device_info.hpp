@@ -40,22 +40,29 @@ struct QuorumInfo {
   bool needs_passphrase = false;
 };
 
+/// What is special about a device that stores nothing.
+struct StatelessInfo {
+  std::string check;             ///< hex: which root is the right one
+  bool has_device_salt = false;  ///< the maker's value for this device alone
+};
+
 /// What a device's state says about itself. Nothing has authenticated it before the device has been opened.
 struct DeviceInfo {
   std::filesystem::path folder;  ///< absolute
   std::string id;
-  Timestamp created;
+  std::optional<Timestamp> created;  ///< nullopt where nothing remembers it
   std::string made_by;
-  std::uint64_t generation = 1;
-  std::uint32_t epoch = 1;
+  std::uint64_t generation = 1;  ///< 0 of a stateless device
+  std::uint32_t epoch = 1;       ///< 0 of a stateless device
   std::string platform;
   std::string profile;                               ///< its name, also where it is the usual one
   std::string profile_description;                   ///< empty where there is a problem with it
   std::string profile_problem;                       ///< why it cannot be used here; empty where it can
   crypto::Module module = crypto::Module::standard;  ///< what computes everything of this device
   bool low_entropy_accepted = false;
-  std::vector<std::string_view> ways;  ///< how it can be opened: "fingerprint", "recovery"
-  std::optional<QuorumInfo> quorum;    ///< where it opens with attributes
+  std::vector<std::string_view> ways;      ///< how it can be opened: "fingerprint", "recovery", "stateless"
+  std::optional<QuorumInfo> quorum;        ///< where it opens with attributes
+  std::optional<StatelessInfo> stateless;  ///< where it derives its root anew each time
   Assurance assurance;
 };
 

@@ -7,6 +7,7 @@
 #include "device/keys/key_selection.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -27,9 +28,9 @@ struct KeyInfo {
   std::set<KeyUse> uses;
   KeyOrigin origin;
   KeyState state;
-  Timestamp created;
+  std::optional<Timestamp> created;  ///< nullopt where nothing remembers it
   keys::PublicHalf half;
-  std::uint32_t root_epoch = 0;  ///< of the anchor's root that protects it; 0 where a device of its own holds it
+  std::uint32_t root_epoch = 0;  ///< of the anchor's root that protects it; 0 where there is no anchor
 };
 
 /// One place in a provider where a key is kept: what it says, or why it cannot be read.

@@ -34,7 +34,7 @@ enum class Capability {
 };
 
 struct ProviderInfo {
-  std::string kind;    ///< "software"
+  std::string kind;    ///< "software" or "stateless"
   std::string device;  ///< the anchor's id, or the token's serial number
   std::set<Capability> capabilities;
 };

@@ -12,6 +12,7 @@ using crypto::test::pattern;
 using seal::test::content_of;
 using seal::test::file_with;
 using test::failed;
+using test::kAllProviderKinds;
 using test::key;
 using test::kProviderKinds;
 using test::name;
@@ -125,7 +126,9 @@ TEST_P(Sealing, AlteredFilesAreRefused) {
   EXPECT_TRUE(content_of(out).empty());
 }
 
-TEST_P(Sealing, WhatComesFromOutsideIsOpenedOnlyAsThat) {
+class FromOutside : public ProviderTest {};
+
+TEST_P(FromOutside, IsOpenedOnlyAsThat) {
   for (const auto algorithm : {KeyAlgorithm::ml_kem_768, KeyAlgorithm::ml_kem_1024, KeyAlgorithm::x25519_ml_kem_768}) {
     const auto id = name(crypto::row_of(algorithm).name);
     const auto made = provider().create_key({.name = id, .algorithm = algorithm});
@@ -136,6 +139,13 @@ TEST_P(Sealing, WhatComesFromOutsideIsOpenedOnlyAsThat) {
     EXPECT_FALSE(provider().unseal({}, ends_of(file_with(encrypted), out)).ok());
     ASSERT_TRUE(succeeded(provider().unseal_from_outside({}, ends_of(file_with(encrypted), out))));
     EXPECT_EQ(as_text(content_of(out)), "a few words");
+    const auto by_name = [&](std::string key) {
+      return provider().unseal_from_outside({.key = std::move(key)}, ends_of(file_with(encrypted), file_with({})));
+    };
+    EXPECT_TRUE(succeeded(by_name(id.text())));
+    EXPECT_TRUE(succeeded(by_name(id.text() + "@1")));
+    EXPECT_TRUE(failed(by_name(id.text() + "@2"), ErrorCode::does_not_open, ""));
+    EXPECT_TRUE(failed(by_name("other"), ErrorCode::does_not_open, ""));
     // Older versions still open what was sent to them; disabled ones do not.
     ASSERT_TRUE(succeeded(provider().rotate_key(id, {})));
     EXPECT_TRUE(succeeded(provider().unseal_from_outside({}, ends_of(file_with(encrypted), file_with({})))));
@@ -221,8 +231,9 @@ TEST_P(Attesting, NeedsAKeyThatSigns) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Certificates, testing::ValuesIn(kProviderKinds), test::kind_name);
-INSTANTIATE_TEST_SUITE_P(All, Sealing, testing::ValuesIn(kProviderKinds), test::kind_name);
-INSTANTIATE_TEST_SUITE_P(All, Randomness, testing::ValuesIn(kProviderKinds), test::kind_name);
+INSTANTIATE_TEST_SUITE_P(All, Sealing, testing::ValuesIn(kAllProviderKinds), test::kind_name);
+INSTANTIATE_TEST_SUITE_P(All, FromOutside, testing::ValuesIn(kProviderKinds), test::kind_name);
+INSTANTIATE_TEST_SUITE_P(All, Randomness, testing::ValuesIn(kAllProviderKinds), test::kind_name);
 INSTANTIATE_TEST_SUITE_P(All, Counter, testing::ValuesIn(kProviderKinds), test::kind_name);
 INSTANTIATE_TEST_SUITE_P(All, Attesting, testing::ValuesIn(kProviderKinds), test::kind_name);
 

@@ -6,7 +6,7 @@
 
 #include "crypto/data_key.hpp"
 #include "crypto/key_agreement.hpp"
-#include "crypto/receiving_key.hpp"
+#include "device/keys/key_choices.hpp"
 
 namespace holdfast::trust {
 namespace {
@@ -147,6 +147,31 @@ MessageReader read_from(ByteView message) {
 
 std::unique_ptr<Key> make_software_key(KeyInfo info, keys::KeyMaterial material, KeyUse use, const Profile& profile) {
   return std::make_unique<SoftwareKey>(std::move(info), std::move(material), use, profile);
+}
+
+Result<std::unique_ptr<Key>> make_ephemeral_key(crypto::KeyAlgorithm algorithm, KeyUse use, const Profile& profile,
+                                                Timestamp now) {
+  TRY_LET(const auto uses, keys::choose_uses(algorithm, {use}), "choose uses");
+  TRY(check_new_key(profile, algorithm, KeyOrigin::random, uses), "check profile");
+  TRY_LET(auto material, keys::generate_material(algorithm), "generate key");
+  TRY_LET(auto half, keys::public_half_of(algorithm, material), "describe key");
+  TRY_LET(auto name, KeyName::parse("ephemeral"), "name key");
+  KeyInfo info{.id = {std::move(name), {}},
+               .algorithm = algorithm,
+               .uses = uses,
+               .origin = KeyOrigin::random,
+               .state = KeyState::active,
+               .created = now,
+               .half = std::move(half),
+               .root_epoch = 0};
+  return make_software_key(std::move(info), std::move(material), use, profile);
+}
+
+Result<crypto::ReceivingKey> make_receiving_key(crypto::KeyAlgorithm algorithm, keys::KeyMaterial material) {
+  if (auto* const pair = std::get_if<crypto::PrivateKey>(&material)) {
+    return crypto::ReceivingKey::create(std::move(*pair));
+  }
+  return crypto::ReceivingKey::derive(algorithm, std::get<SecretBytes>(material));
 }
 
 }  // namespace holdfast::trust

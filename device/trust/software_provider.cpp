@@ -33,6 +33,10 @@ KeyInfo info_of(keys::KeyRecord record) {
           .root_epoch = record.epoch.number};
 }
 
+bool selects(const KeySelection& selection, const KeyId& id) {
+  return selection.name == id.name && (!selection.version || *selection.version == id.version);
+}
+
 // Data keys have no public half to check a certificate against.
 Result<void> check_certificate(const crypto::CertificateChain& chain, const keys::KeyRecord& record) {
   TRY_LET(const auto key, keys::public_key_of(record), "read public key");
@@ -127,20 +131,7 @@ class SoftwareProvider : public Provider {
   [[nodiscard]] Result<std::unique_ptr<Key>> create_ephemeral_key(crypto::KeyAlgorithm algorithm,
                                                                   KeyUse use) const override {
     const auto scope = enter();
-    TRY_LET(const auto uses, keys::choose_uses(algorithm, {use}), "choose uses");
-    TRY(check_new_key(profile_, algorithm, KeyOrigin::random, uses), "check profile");
-    TRY_LET(auto material, keys::generate_material(algorithm), "generate key");
-    TRY_LET(auto half, keys::public_half_of(algorithm, material), "describe key");
-    TRY_LET(auto name, KeyName::parse("ephemeral"), "name key");
-    KeyInfo info{.id = {std::move(name), {}},
-                 .algorithm = algorithm,
-                 .uses = uses,
-                 .origin = KeyOrigin::random,
-                 .state = KeyState::active,
-                 .created = clock_(),
-                 .half = std::move(half),
-                 .root_epoch = 0};
-    return make_software_key(std::move(info), std::move(material), use, profile_);
+    return make_ephemeral_key(algorithm, use, profile_, clock_());
   }
 
   [[nodiscard]] Result<void> store_certificate(const KeySelection& key,
@@ -177,8 +168,12 @@ class SoftwareProvider : public Provider {
   [[nodiscard]] Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                               const seal::Ends& ends) const override {
     const auto scope = enter();
-    const auto find = [this](ByteView fingerprint, crypto::KeyAlgorithm algorithm) {
-      return receiving_key(fingerprint, algorithm);
+    std::optional<KeySelection> wanted;
+    if (options.key) {
+      TRY_LET(wanted, KeySelection::parse(*options.key), "read key name");
+    }
+    const auto find = [&](ByteView fingerprint, crypto::KeyAlgorithm algorithm) {
+      return receiving_key(wanted, fingerprint, algorithm);
     };
     return seal::decrypt_outside_stream(find, options, ends);
   }
@@ -237,18 +232,17 @@ class SoftwareProvider : public Provider {
                            {"time", format_rfc3339(clock_())}});
   }
 
-  [[nodiscard]] Result<crypto::ReceivingKey> receiving_key(ByteView fingerprint, crypto::KeyAlgorithm algorithm) const {
+  [[nodiscard]] Result<crypto::ReceivingKey> receiving_key(const std::optional<KeySelection>& wanted,
+                                                           ByteView fingerprint, crypto::KeyAlgorithm algorithm) const {
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(const auto listed, store.list(), "list keys");
     for (const auto& key : listed) {
       if (!key.record.ok() || key.record->algorithm != algorithm) continue;
+      if (wanted && !selects(*wanted, key.record->id)) continue;
       if (!std::ranges::equal(key.record->half.public_sha256, fingerprint)) continue;
       TRY(check_key_use(profile_, algorithm, KeyUse::decapsulate), "check profile");
       TRY_LET(auto material, store.load(*key.record, KeyUse::decapsulate), "load key");
-      if (auto* const pair = std::get_if<crypto::PrivateKey>(&material)) {
-        return crypto::ReceivingKey::create(std::move(*pair));
-      }
-      return crypto::ReceivingKey::derive(algorithm, std::get<SecretBytes>(material));
+      return make_receiving_key(algorithm, std::move(material));
     }
     return Error(ErrorCode::not_found, "no key of this device has the fingerprint " + to_hex(fingerprint));
   }

@@ -20,6 +20,7 @@
 #include "device/fingerprint/collect.hpp"
 #include "device/trust/profile_file.hpp"
 #include "device/trust/software_provider.hpp"
+#include "device/trust/stateless_provider.hpp"
 
 namespace holdfast::trust::test {
 
@@ -39,6 +40,13 @@ class Device {
 
   /// The provider, as a process that starts now has it.
   [[nodiscard]] virtual std::unique_ptr<Provider> open(std::string_view profile = kDefaultProfile) const = 0;
+
+  /// A key of that algorithm for its usual uses, made where the provider makes keys.
+  [[nodiscard]] virtual KeySelection key_of(Provider& provider, KeyAlgorithm algorithm) const {
+    const auto name = KeyName::parse(crypto::row_of(algorithm).name).value();
+    EXPECT_TRUE(succeeded(provider.create_key({.name = name, .algorithm = algorithm})));
+    return {name};
+  }
 };
 
 /// Makes an anchor on one of the fixture machines, and opens it.
@@ -86,14 +94,49 @@ class SoftwareDevice : public Device {
   TemporaryFolder folder_;
 };
 
+/// A stateless configuration of one of the fixture machines, whose root has been derived.
+inline anchor::OpenedStateless new_stateless() {
+  const fingerprint::CollectOptions options{
+      .sysroot = std::filesystem::path(HOLDFAST_SOURCE_DIR) / "tests/fixtures/machines/x86-server",
+      .credential_file = {}};
+  const auto machine = anchor::test::must(fingerprint::collect(options));
+  anchor::StatelessRequest request;
+  request.fingerprint = &machine;
+  request.profile = kDefaultProfile;
+  request.read_again = [&options] { return fingerprint::collect(options); };
+  return anchor::test::must(anchor::make_stateless(request));
+}
+
+/// Where the stateless provider works: nowhere. All have one root.
+class StatelessDevice : public Device {
+ public:
+  [[nodiscard]] std::unique_ptr<Provider> open(std::string_view profile = kDefaultProfile) const override {
+    static const auto kDevice = new_stateless();
+    const auto& root = kDevice.roots.newest();
+    anchor::OpenedStateless opened{
+        kDevice.config,
+        anchor::Roots({root.anchor(), root.epoch(), SecretBytes::copy_of(root.secret().expose(SecretAccess{}))})};
+    opened.config.profile = profile;
+    return anchor::test::must(make_stateless_provider(std::move(opened)));
+  }
+  [[nodiscard]] KeySelection key_of(Provider&, KeyAlgorithm algorithm) const override {
+    return {KeyName::parse(std::string(crypto::row_of(algorithm).name) + ".test").value()};
+  }
+};
+
 /// What stands behind the interface.
 struct ProviderKind {
   std::string_view name;
   std::unique_ptr<Device> (*make)();
 };
 
-inline constexpr std::array kProviderKinds{
-    ProviderKind{"software", []() -> std::unique_ptr<Device> { return std::make_unique<SoftwareDevice>(); }}};
+inline constexpr ProviderKind kSoftware{"software",
+                                        []() -> std::unique_ptr<Device> { return std::make_unique<SoftwareDevice>(); }};
+inline constexpr ProviderKind kStateless{
+    "stateless", []() -> std::unique_ptr<Device> { return std::make_unique<StatelessDevice>(); }};
+/// Those that keep what they are given, and those that there are.
+inline constexpr std::array kProviderKinds{kSoftware};
+inline constexpr std::array kAllProviderKinds{kSoftware, kStateless};
 
 inline void PrintTo(const ProviderKind& kind, std::ostream* to) { *to << kind.name; }
 inline std::string kind_name(const testing::TestParamInfo<ProviderKind>& info) { return std::string(info.param.name); }

@@ -190,7 +190,7 @@ def is_media_type(value):
 
 MEMBERS = {
     "anchor": lambda v: isinstance(v, str) and re.fullmatch("[0-9a-f]{32}", v),
-    "epoch": lambda v: is_whole_number(v, 1, 2**32 - 1),
+    "epoch": lambda v: is_whole_number(v, 0, 2**32 - 1),
     "expires": is_time,
     "media_type": is_media_type,
     "name": is_name,

@@ -1,0 +1,44 @@
+#include "device/trust/create_stateless.hpp"
+
+#include <utility>
+
+#include "device/anchor/stateless.hpp"
+#include "device/fingerprint/collect.hpp"
+#include "device/trust/factors.hpp"
+#include "device/trust/profile_file.hpp"
+#include "device/trust/stateless_device.hpp"
+
+namespace holdfast::trust {
+
+Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
+  anchor::StatelessRequest request;
+  request.attributes = options.attributes;
+  request.device_salt = options.device_salt;
+  request.low_entropy = options.low_entropy;
+  request.sysroot = absolute_path(options.sysroot);
+  request.credential_file = absolute_path(options.credential_file);
+  // Read now: a device that nobody can use with its own profile must not be made.
+  TRY_LET(auto profile, find_profile(options.profile.value_or(std::string(kDefaultProfile)), site_profile_folder()),
+          "read profile");
+  if (profile.module != crypto::Module::standard) {
+    return Error(ErrorCode::refused, "the profile '" + profile.name +
+                                         "' asks for the FIPS provider, which has no Argon2id, and a stateless root "
+                                         "needs that; make an anchor instead");
+  }
+  request.profile = std::move(profile.name);
+
+  fingerprint::CollectOptions reading;
+  reading.sysroot = request.sysroot;
+  if (!request.credential_file.empty()) reading.credential_file = request.credential_file;
+  TRY_LET(const auto machine, fingerprint::collect(reading), "collect attributes");
+  request.fingerprint = &machine;
+  request.read_again = [&reading] { return fingerprint::collect(reading); };
+  TRY_LET(const auto made, anchor::make_stateless(request), "derive root");
+  TRY_LET(const auto folder, anchor::StateFolder::create(options.folder), "make state folder");
+  TRY(anchor::store_stateless(folder, made), "store configuration");
+  auto info = describe_stateless(folder, made.config);
+  warn_of_uncounted(info, machine);
+  return info;
+}
+
+}  // namespace holdfast::trust

@@ -1,0 +1,32 @@
+// Configuring a device that stores nothing.
+#pragma once
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+#include "device/anchor/create.hpp"
+#include "device/trust/device_info.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace holdfast::trust {
+
+struct StatelessOptions {
+  std::filesystem::path folder;         ///< made where missing; must hold no device, nor what one left behind
+  std::string sysroot = "/";            ///< where attributes are read, now and later; made absolute
+  std::string credential_file;          ///< with further attributes, read again later; made absolute; empty for none
+  std::vector<std::string> attributes;  ///< names; empty for all that an anchor would count
+  Bytes device_salt;                    ///< 8 to 1024 bytes that the maker gave this device alone; empty for none
+  anchor::LowEntropy low_entropy = anchor::LowEntropy::refused;
+  std::optional<std::string> profile;  ///< the usual one where nobody chooses
+};
+
+/// Derives a root, proves that a second reading gives it again, and writes the configuration, which is the same for the
+/// same device and options. The result's warnings include attributes that an operator named and that are not present.
+/// ErrorCode::refused where the attributes are worth too little, before anything is written; ErrorCode::not_found for
+/// an unknown profile or attribute; ErrorCode::usage for a device salt of another size.
+[[nodiscard]] Result<DeviceInfo> create_stateless_device(const StatelessOptions& options);
+
+}  // namespace holdfast::trust

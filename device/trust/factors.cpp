@@ -1,0 +1,46 @@
+#include "device/trust/factors.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+#include "device/fingerprint/collect.hpp"
+
+namespace holdfast::trust {
+
+std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& attributes) {
+  std::vector<FactorInfo> factors;
+  factors.reserve(attributes.size());
+  for (const auto& a : attributes) factors.push_back({a.name, a.source, a.attribute_class, a.bits});
+  return factors;
+}
+
+Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const std::string& credential_file) {
+  std::error_code problem;
+  if (!std::filesystem::is_directory(sysroot, problem)) {
+    return Error(ErrorCode::does_not_open, "the folder '" + sysroot +
+                                               "', below which this anchor reads the machine's attributes, is not "
+                                               "there");
+  }
+  fingerprint::CollectOptions options;
+  options.sysroot = sysroot;
+  if (!credential_file.empty()) options.credential_file = credential_file;
+  auto collected = fingerprint::collect(options);
+  if (collected.ok() || credential_file.empty()) return collected;
+  return Error(collected.error().code(),
+               "with the credential file that this anchor was made with: " + collected.error().message());
+}
+
+std::string absolute_path(const std::string& path) {
+  if (path.empty()) return "";
+  std::error_code problem;
+  return std::filesystem::absolute(path, problem).string();
+}
+
+void warn_of_uncounted(DeviceInfo& info, const fingerprint::Fingerprint& machine) {
+  for (const auto& a : machine.attributes) {
+    if (!a.named_by_operator || a.state == fingerprint::AttributeState::present) continue;
+    info.assurance.warnings.push_back("the attribute '" + a.name + "' does not count: " + a.reason);
+  }
+}
+
+}  // namespace holdfast::trust

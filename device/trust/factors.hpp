@@ -1,0 +1,27 @@
+// Internal to this folder: what devices that open with attributes share.
+#pragma once
+
+#include "device/anchor/slot.hpp"
+#include "device/fingerprint/attribute.hpp"
+#include "device/trust/device_info.hpp"
+
+#include <string>
+#include <vector>
+
+namespace holdfast::trust {
+
+/// The attributes of a slot or configuration, as devices tell them.
+[[nodiscard]] std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& attributes);
+
+/// Reads this machine's attributes as they were read when the device was made. ErrorCode::does_not_open where `sysroot`
+/// is gone; as fingerprint::collect for the credential file, which is empty for none.
+[[nodiscard]] Result<fingerprint::Fingerprint> read_again(const std::string& sysroot,
+                                                          const std::string& credential_file);
+
+/// `path` made absolute; empty stays empty.
+[[nodiscard]] std::string absolute_path(const std::string& path);
+
+/// Adds a warning for each attribute that an operator named and that is not present.
+void warn_of_uncounted(DeviceInfo& info, const fingerprint::Fingerprint& machine);
+
+}  // namespace holdfast::trust

@@ -1,0 +1,85 @@
+#include "device/trust/stateless_device.hpp"
+
+#include <utility>
+
+#include "core/encoding.hpp"
+#include "device/anchor/stateless.hpp"
+#include "device/anchor/stateless_root.hpp"
+#include "device/trust/factors.hpp"
+#include "device/trust/profile_file.hpp"
+#include "device/trust/stateless_provider.hpp"
+
+namespace holdfast::trust {
+namespace {
+
+class StatelessDevice : public Device {
+ public:
+  StatelessDevice(const anchor::StateFolder& folder, anchor::UnverifiedStatelessConfig file)
+      : file_(std::move(file)), info_(describe_stateless(folder, file_.config)) {}
+
+  [[nodiscard]] const DeviceInfo& info() const override { return info_; }
+
+  [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
+    TRY_LET(auto opened, derive(), "derive root");
+    TRY_LET(auto provider, make_stateless_provider(std::move(opened), options.search), "make provider");
+    return OpenedDevice{std::move(provider), std::nullopt};
+  }
+
+  [[nodiscard]] Result<OpenedDevice> open_with_recovery_code(const SecretBytes&) const override {
+    return Error(ErrorCode::not_found,
+                 "this device is stateless, and nothing but its attributes gives its root: there is no recovery code");
+  }
+
+  [[nodiscard]] Result<Trial> try_to_open(const OpenOptions& options) const override {
+    Trial trial;
+    auto opened = derive();
+    if (!opened.ok()) {
+      if (opened.error().code() != ErrorCode::does_not_open) return std::move(opened).error();
+      trial.why_not = opened.error().message();
+      return trial;
+    }
+    trial.outcome = Trial::Outcome::opens;
+    trial.provider = make_stateless_provider(std::move(*opened), options.search);
+    return trial;
+  }
+
+  [[nodiscard]] Result<std::vector<Event>> load_events() const override { return std::vector<Event>(); }
+
+ private:
+  [[nodiscard]] Result<anchor::OpenedStateless> derive() const {
+    TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file), "collect attributes");
+    return anchor::open_stateless(file_, machine);
+  }
+
+  anchor::UnverifiedStatelessConfig file_;
+  DeviceInfo info_;
+};
+
+}  // namespace
+
+DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::StatelessConfig& config) {
+  DeviceInfo info;
+  info.folder = folder.path();
+  // Of a configuration that parses, with a check value of the right size, this cannot fail.
+  if (const auto id = anchor::stateless_anchor_id(config); id.ok()) info.id = id->hex();
+  info.generation = 0;
+  info.epoch = anchor::kStatelessEpoch.number;
+  info.platform = config.platform;
+  auto profile = profile_of_device(config.profile, crypto::Module::standard);
+  info.profile = std::move(profile.name);
+  info.profile_description = std::move(profile.description);
+  info.profile_problem = std::move(profile.problem);
+  info.low_entropy_accepted = config.low_entropy_accepted;
+  info.ways = {"stateless"};
+  info.quorum = {0, {}, factors_of(config.attributes), false};
+  info.stateless = {to_hex(config.check), !config.device_salt.empty()};
+  info.assurance = anchor::assess(config);
+  return info;
+}
+
+Result<std::unique_ptr<Device>> load_stateless_device(anchor::StateFolder folder) {
+  TRY_LET(auto file, folder.load_stateless(), "load stateless configuration");
+  return std::unique_ptr<Device>(std::make_unique<StatelessDevice>(folder, std::move(file)));
+}
+
+}  // namespace holdfast::trust

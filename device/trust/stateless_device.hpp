@@ -1,0 +1,17 @@
+// Internal to this folder: a device that derives its root anew each time, and stores nothing secret.
+#pragma once
+
+#include "device/anchor/state_folder.hpp"
+#include "device/trust/device.hpp"
+
+#include <memory>
+
+namespace holdfast::trust {
+
+/// What a stateless configuration says, as every kind of device tells it.
+[[nodiscard]] DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::StatelessConfig& config);
+
+/// Loads the configuration. ErrorCode::malformed where it is damaged.
+[[nodiscard]] Result<std::unique_ptr<Device>> load_stateless_device(anchor::StateFolder folder);
+
+}  // namespace holdfast::trust
