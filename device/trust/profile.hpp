@@ -32,7 +32,7 @@ struct Profile {
   std::set<crypto::RsaScheme> rsa_schemes;
   std::vector<crypto::AeadSuite> seal_suites;  ///< the first one is used where nobody chooses
   /// Why a device's profile cannot be used here; empty where it can. Then nothing is allowed but to open what there is.
-  std::string problem = {};
+  std::string problem;
 };
 
 /// The profile `name` where it cannot be used: it allows nothing.

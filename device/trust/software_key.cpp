@@ -16,8 +16,8 @@ constexpr std::size_t kReadSize = std::size_t{16} * 1024;
 
 class SoftwareKey : public Key {
  public:
-  SoftwareKey(KeyInfo info, keys::KeyMaterial material, KeyUse use, const Profile& profile)
-      : info_(std::move(info)), material_(std::move(material)), use_(use), profile_(profile) {}
+  SoftwareKey(KeyInfo info, keys::KeyMaterial material, KeyUse use, Profile profile)
+      : info_(std::move(info)), material_(std::move(material)), use_(use), profile_(std::move(profile)) {}
 
   [[nodiscard]] const KeyInfo& info() const override { return info_; }
 
