@@ -10,7 +10,7 @@
 namespace holdfast::app {
 namespace {
 
-constexpr std::size_t kMaxSaltFile = 64 * 1024;
+constexpr std::size_t kMaxSaltFile = std::size_t{64} * 1024;
 
 Json json_of(const trust::DeviceInfo& device) {
   Json attributes = Json::array();

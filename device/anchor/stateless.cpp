@@ -36,6 +36,7 @@ Result<std::vector<SlotAttribute>> choose_attributes(const StatelessRequest& req
       .quorum = std::nullopt, .required = request.attributes, .max_subsets = std::numeric_limits<unsigned>::max()};
   TRY_LET(const auto plan, fingerprint::plan_quorum(*request.fingerprint, wanted), "choose attributes");
   std::vector<SlotAttribute> chosen;
+  chosen.reserve(plan.required.size() + plan.counted.size());
   for (const auto& required : plan.required) chosen.push_back(described(*request.fingerprint, required));
   if (request.attributes.empty()) {
     for (const auto& counted : plan.counted) chosen.push_back(described(*request.fingerprint, counted));

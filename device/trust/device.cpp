@@ -20,7 +20,7 @@ Result<std::filesystem::path> check_device_folder(const std::filesystem::path& f
 
 Result<std::unique_ptr<Device>> find_device(const std::filesystem::path& folder) {
   TRY_LET(auto state, anchor::StateFolder::open(folder), "open state folder");
-  return state.is_stateless() ? load_stateless_device(std::move(state)) : load_anchored_device(std::move(state));
+  return state.is_stateless() ? load_stateless_device(state) : load_anchored_device(std::move(state));
 }
 
 }  // namespace holdfast::trust

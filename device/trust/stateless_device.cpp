@@ -77,7 +77,7 @@ DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::S
   return info;
 }
 
-Result<std::unique_ptr<Device>> load_stateless_device(anchor::StateFolder folder) {
+Result<std::unique_ptr<Device>> load_stateless_device(const anchor::StateFolder& folder) {
   TRY_LET(auto file, folder.load_stateless(), "load stateless configuration");
   return std::unique_ptr<Device>(std::make_unique<StatelessDevice>(folder, std::move(file)));
 }

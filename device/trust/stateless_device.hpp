@@ -12,6 +12,6 @@ namespace holdfast::trust {
 [[nodiscard]] DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::StatelessConfig& config);
 
 /// Loads the configuration. ErrorCode::malformed where it is damaged.
-[[nodiscard]] Result<std::unique_ptr<Device>> load_stateless_device(anchor::StateFolder folder);
+[[nodiscard]] Result<std::unique_ptr<Device>> load_stateless_device(const anchor::StateFolder& folder);
 
 }  // namespace holdfast::trust

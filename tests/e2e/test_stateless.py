@@ -162,6 +162,7 @@ class Setup(StatelessTest):
         self.assertIn("attacks a whole fleet", self.configure(salt=None).text)
 
     def test_too_little_is_refused(self):
+        self.configure("--profile", "fips", status=REFUSED, says=["'fips'", "make an anchor instead"])
         self.configure(sysroot=CONTAINER, salt=None, status=REFUSED, says=["hold 0 bits, 64 fewer than the 64", "--accept-low-entropy"])
         self.assertFalse(self.state.exists())
         made = self.configure("--accept-low-entropy", sysroot=CONTAINER, salt=None)
