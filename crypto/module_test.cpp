@@ -33,7 +33,7 @@ class Fips : public testing::Test {
   void SetUp() override { ASSERT_TRUE(succeeded(load_module(Module::fips))); }
 
  private:
-  const bool configured_ = (holdfast::test::use_fips_config(), true);
+  const bool configured_ = (holdfast::test::use_fips_config(HOLDFAST_TEST_FIPS_CONFIG), true);
 };
 
 TEST_F(Fips, ScopesNestAndEnd) {
@@ -110,7 +110,7 @@ TEST_F(Fips, DrawsItsOwnRandomNumbers) {
 class FipsKeys : public testing::TestWithParam<KeyRow> {};
 
 TEST_P(FipsKeys, AreItsOwn) {
-  holdfast::test::use_fips_config();
+  holdfast::test::use_fips_config(HOLDFAST_TEST_FIPS_CONFIG);
   const auto& row = GetParam();
   const auto seed = pattern(row.derivation_size);
   const auto usual = PrivateKey::derive(row.algorithm, secret(seed));

@@ -70,7 +70,7 @@ void check_case(const UnverifiedAnchorFile& file, const Json& vector, const Json
 class FrozenAnchor : public testing::TestWithParam<std::string> {};
 
 TEST_P(FrozenAnchor, OpensAsItsVectorSays) {
-  holdfast::test::use_fips_config();
+  holdfast::test::use_fips_config(HOLDFAST_TEST_FIPS_CONFIG);
   const auto folder = kVectors / GetParam();
   const auto vector = vector_in(folder);
   const auto file = must(parse_anchor_file(must(read_file(folder / "anchor", kMaxAnchorFileSize))));

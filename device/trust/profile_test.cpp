@@ -159,13 +159,13 @@ TEST(ProfileFile, NamesLineAndRuleOfEveryMistake) {
       {"name = \"cnsa-2.0\"", "name = \"\"", "line 2: the rule 'name' must be a text that is not empty"},
       {"[sealing]", "[sealing", "line 16: this is not TOML"},
       {"[sealing]", "[ceiling]", "there is no rule 'ceiling.suites'"},
-      {"[sealing]", "[=sealing]", "line 15: this is not TOML"},
-      {"[sealing]", "[[[sealing]]]", "line 15: this is not TOML"},
-      {"[sealing]", "[versiegeln ö]", "line 15: characters beyond ASCII may stand in comments"},
-      {"[sealing]", "[sealing] # ö", "line 15: characters beyond ASCII"},
-      {"[sealing]", "x = \"a\" \"ö\"", "line 15: characters beyond ASCII"},
-      {"[sealing]", "x = 0\"ö\"", "line 15: characters beyond ASCII"},
-      {"[sealing]", "ö = \"a\"", "line 15: characters beyond ASCII"},
+      {"[sealing]", "[=sealing]", "line 16: this is not TOML"},
+      {"[sealing]", "[[[sealing]]]", "line 16: this is not TOML"},
+      {"[sealing]", "[versiegeln ö]", "line 16: characters beyond ASCII may stand in comments"},
+      {"[sealing]", "[sealing] # ö", "line 16: characters beyond ASCII"},
+      {"[sealing]", "x = \"a\" \"ö\"", "line 16: characters beyond ASCII"},
+      {"[sealing]", "x = 0\"ö\"", "line 16: characters beyond ASCII"},
+      {"[sealing]", "ö = \"a\"", "line 16: characters beyond ASCII"},
   };
   ASSERT_TRUE(parse_profile(good, "file").ok());
   for (const auto& [from, to, words] : mistakes) {

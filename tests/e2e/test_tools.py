@@ -92,7 +92,7 @@ class Completion(HoldfastTest):
         self.assertEqual(set(self.complete("key", "create", "--alg", "")), set(listed.split(", ")))
 
     def test_values(self):
-        for words, answers in ((("init", "--profile", ""), ["default-2026", "cnsa-2.0", "legacy"]),
+        for words, answers in ((("init", "--profile", ""), ["default-2026", "cnsa-2.0", "fips", "legacy"]),
                                (("seal", "--suite", ""), ["aes-256-gcm", "chacha20-poly1305"]), (("sign", "--hash", "sha5"), ["sha512"]),
                                (("sign", "--scheme", "p"), ["pkcs1", "pss"]), (("key", "create", "--origin", ""), ["derived", "random"]),
                                (("key", "create", "k", "--use", "de"), ["decrypt", "derive", "decapsulate"]),
@@ -108,7 +108,7 @@ class Completion(HoldfastTest):
         for name in ("site-1.toml", ".hidden.toml", "notes.txt", "$(touch pwned).toml"):
             (self.folder / "profiles" / name).touch()
         self.assertEqual(self.complete("init", "--profile", "s"), ["site-1"])
-        self.assertEqual(len(self.complete("init", "--profile", "")), 4)
+        self.assertEqual(len(self.complete("init", "--profile", "")), 5)
         self.assertFalse((self.folder / "pwned").exists())
 
     def test_keys(self):

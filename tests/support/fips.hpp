@@ -5,7 +5,7 @@
 
 namespace holdfast::test {
 
-/// Before the FIPS provider is first used. What the environment says already stays.
-inline void use_fips_config() { ::setenv("HOLDFAST_FIPS_CONFIG", HOLDFAST_TEST_FIPS_CONFIG, 0); }
+/// Before the FIPS provider is first used, with HOLDFAST_TEST_FIPS_CONFIG. What the environment says already stays.
+inline void use_fips_config(const char* file) { ::setenv("HOLDFAST_FIPS_CONFIG", file, 0); }
 
 }  // namespace holdfast::test
