@@ -166,6 +166,25 @@ CommandText describe(CLI::App& app) {
   return text;
 }
 
+// The command that the words before a mistake named, or the program.
+const CLI::App& named_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : named_command(*chosen.back());
+}
+
+std::string full_name(const CLI::App& command) {
+  const auto* const parent = command.get_parent();
+  return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
+}
+
+std::string complaint(const CLI::App& app, const CLI::App& named, const CLI::ParseError& problem) {
+  const auto unknown = app.remaining(true);
+  if (unknown.empty()) return problem.what();
+  const auto& word = unknown.front();
+  const bool takes_file = named.get_option_no_throw("--in") != nullptr && !word.starts_with('-');
+  return "there is no command or option '" + word + "' here" + (takes_file ? "; a file is named with --in" : "");
+}
+
 }  // namespace
 
 Invocation parse_arguments(int argc, const char* const* argv) {
@@ -180,8 +199,9 @@ Invocation parse_arguments(int argc, const char* const* argv) {
   } catch (const CLI::CallForVersion&) {
     invocation.text = "holdfast " HOLDFAST_VERSION "\n";
   } catch (const CLI::ParseError& problem) {
-    const auto unknown = app.remaining(true);
-    invocation.text = unknown.empty() ? problem.what() : "there is no command or option '" + unknown.front() + "' here";
+    const auto& named = named_command(app);
+    invocation.text = complaint(app, named, problem);
+    invocation.help_command = full_name(named) + " --help";
     invocation.usage_error = true;
     invocation.global.json = asks_for_json(argc, argv);
   }

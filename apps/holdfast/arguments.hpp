@@ -202,6 +202,7 @@ struct Invocation {
   std::optional<Command> command;
   std::string text;          ///< set where `command` is not
   bool usage_error = false;  ///< `text` is a complaint
+  std::string help_command;  ///< with a complaint: what to run to learn more
 };
 
 [[nodiscard]] Invocation parse_arguments(int argc, const char* const* argv);

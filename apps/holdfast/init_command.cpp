@@ -146,7 +146,7 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   Progress progress("Wrapping the root", global.quiet);
   options.progress = [&](unsigned done, unsigned total) { progress.steps(done, total); };
   TRY_LET(const auto device, trust::create_device(options), "create device");
-  TRY(print(global, json_of(arguments, device), text_of(arguments, device)), "report");
+  TRY(print(global, json_of(arguments, device), global.quiet ? "" : text_of(arguments, device)), "report");
   return kExitDone;
 }
 

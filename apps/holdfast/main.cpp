@@ -39,7 +39,7 @@ int serve(int argc, const char* const* argv) {
   const auto invocation = app::parse_arguments(argc, argv);
   const bool json = invocation.global.json;
   if (invocation.usage_error) {
-    return complain(json, ErrorCode::usage, invocation.text + " (see 'holdfast --help')");
+    return complain(json, ErrorCode::usage, invocation.text + " (see '" + invocation.help_command + "')");
   }
   if (!invocation.command) {
     std::fputs(invocation.text.c_str(), stdout);

@@ -17,7 +17,8 @@ std::string join(const std::vector<std::string>& words) {
 }  // namespace
 
 Error name_is_taken(const KeyName& name) {
-  return {ErrorCode::refused, "key '" + name.text() + "' exists already, and names are never used again"};
+  return {ErrorCode::refused,
+          "key '" + name.text() + "' exists already (or did, and was destroyed), and names are never used again"};
 }
 
 Error is_made_already(const KeyId& id) {

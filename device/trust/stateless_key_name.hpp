@@ -8,7 +8,7 @@ namespace holdfast::trust {
 /// What a name of the form ALGORITHM.NAME stands for.
 struct StatelessKeyName {
   KeyId id;  ///< the whole name, version 1
-  crypto::KeyAlgorithm algorithm;
+  crypto::KeyAlgorithm algorithm = {};
 };
 
 /// ErrorCode::not_found, with the rule, for a name of another form, and for a version other than 1.
