@@ -120,6 +120,10 @@ Result<void> decrypt_block(Block& block, const KeyPassphrase& passphrase) {
   EVP_CIPHER_INFO cipher{};
   if (PEM_get_EVP_CIPHER_INFO(block.header, &cipher) != 1) return no_key();
   if (cipher.cipher == nullptr) return {};
+  if (current_module() == Module::fips) {
+    return Error(ErrorCode::refused, "the key file is encrypted in an old way, with MD5, which the FIPS provider does "
+                                     "not have; write it anew with 'openssl pkcs8 -topk8'");
+  }
   TRY_LET(auto given, ask(passphrase), "get passphrase");
   const auto give = [](char* room, int room_size, int, void* argument) -> int {
     const auto bytes = static_cast<const SecretBytes*>(argument)->expose(SecretAccess{});

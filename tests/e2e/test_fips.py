@@ -30,9 +30,6 @@ class FipsTest(HoldfastTest):
         """The anchor file's second line."""
         return json.loads((self.state / "anchor").read_bytes().split(b"\n")[1])
 
-    def openssl(self, *args):
-        return subprocess.run(["openssl", *args], cwd=self.folder, check=True, capture_output=True, timeout=PATIENCE).stdout
-
 
 class Anchor(FipsTest):
     def test_it_says_what_computes(self):
@@ -230,6 +227,13 @@ class Keys(FipsTest):
         self.holdfast("sign", "--key", "i", "--in", "message", "--out", "signature")
         self.openssl("pkey", "-in", "foreign.pem", "-passin", "pass:correct", "-pubout", "-out", "public.pem")
         self.openssl("pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-sigfile", "signature", "-in", "message", "-rawin", "-digest", "sha384")
+
+    def test_an_old_encryption_of_a_key_file(self):
+        passphrase = self.secret("passphrase", "correct horse")
+        self.openssl("ecparam", "-name", "P-256", "-genkey", "-noout", "-out", "plain.pem")
+        self.openssl("ec", "-in", "plain.pem", "-aes128", "-passout", "file:passphrase", "-out", "old.pem")
+        self.assertIn(b"DEK-Info", (self.folder / "old.pem").read_bytes())
+        self.holdfast("key", "import", "k", "--in", "old.pem", "--passphrase-file", passphrase, status=REFUSED, says=["MD5", "pkcs8 -topk8"])
 
     def test_sealing_with_a_passphrase(self):
         passphrase = self.secret("passphrase", "correct horse")
