@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support import (BOARD, CONTAINER, DOES_NOT_OPEN, INVALID, MALFORMED, NOT_FOUND, PATIENCE, REFUSED, SERVER, USAGE,
+from support import (BOARD, CONTAINER, DOES_NOT_OPEN, INVALID, MALFORMED, NOT_FOUND, REFUSED, SERVER, USAGE,
                      HoldfastTest, main)
 
 REFERENCE = Path(__file__).resolve().parent.parent / "vectors" / "stateless" / "reference.py"
@@ -24,9 +24,6 @@ class StatelessTest(HoldfastTest):
                 self.machine(BOARD)
         given = ("--device-salt-file", self.write("salt", salt)) if salt else ()
         return self.holdfast("init", "--stateless", "--sysroot", sysroot, *given, *args, **options)
-
-    def openssl(self, *args):
-        return subprocess.run(["openssl", *map(str, args)], cwd=self.folder, capture_output=True, timeout=PATIENCE, check=False)
 
     def public(self, key, **options):
         return self.holdfast("key", "public", key, **options).out
@@ -119,9 +116,7 @@ class ForeignPrograms(StatelessTest):
                 self.holdfast("sign", "--key", key, "--in", message, "--out", "signature")
                 self.holdfast("key", "public", key, "--out", "public.pem")
                 digest = () if raw else ("-digest", "sha384" if algorithm == "ecdsa-p384" else "sha256")
-                checked = self.openssl("pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-rawin", *digest, "-in", message,
-                                       "-sigfile", "signature")
-                self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+                self.openssl("pkeyutl", "-verify", "-pubin", "-inkey", "public.pem", "-rawin", *digest, "-in", message, "-sigfile", "signature")
                 self.write("other", "other words")
                 self.holdfast("verify", "--public", "public.pem", "--in", "other", "--signature", "signature", status=INVALID)
 
@@ -134,7 +129,7 @@ class ForeignPrograms(StatelessTest):
         self.openssl("pkeyutl", "-derive", "-inkey", "peer.key", "-peerkey", "ours.pem", "-out", "theirs")
         self.assertEqual((self.folder / "ours").read_bytes(), (self.folder / "theirs").read_bytes())
         self.holdfast("key", "csr", "ecdsa-p256.tls", "--subject", "CN=gate7.example.org", "--out", "tls.csr")
-        self.assertEqual(self.openssl("req", "-in", "tls.csr", "-noout", "-verify").returncode, 0)
+        self.openssl("req", "-in", "tls.csr", "-noout", "-verify")
 
     def test_files_from_outside(self):
         self.configure()
