@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -38,6 +39,19 @@ Error no_key() {
 Error does_not_open() {
   ERR_clear_error();
   return {ErrorCode::wrong_passphrase, "the passphrase does not open the key file, or the file is damaged"};
+}
+
+// Whether OpenSSL's last failure, whose story is taken from its queue, was that it does not know an algorithm.
+bool is_unsupported() {
+  constexpr std::array kReasons{ERR_R_UNSUPPORTED,           EVP_R_UNSUPPORTED_ALGORITHM,
+                                EVP_R_UNKNOWN_PBE_ALGORITHM, EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION,
+                                EVP_R_UNSUPPORTED_PRF,       EVP_R_UNSUPPORTED_CIPHER,
+                                EVP_R_UNKNOWN_CIPHER};
+  bool found = false;
+  for (auto error = ERR_get_error(); error != 0; error = ERR_get_error()) {
+    found = found || std::ranges::contains(kReasons, ERR_GET_REASON(error));
+  }
+  return found;
 }
 
 Result<SecretBytes> ask(const KeyPassphrase& passphrase) {
@@ -73,8 +87,12 @@ Result<Pkcs8> decrypt(const X509_SIG& encrypted, const KeyPassphrase& passphrase
   TRY_LET(const auto given, ask(passphrase), "get passphrase");
   const auto text = as_text(given.expose(SecretAccess{}));
   Pkcs8 info(PKCS8_decrypt_ex(&encrypted, text.data(), static_cast<int>(text.size()), openssl::context(), nullptr));
-  if (!info) return does_not_open();
-  return info;
+  if (info) return info;
+  if (is_unsupported()) {
+    return Error(ErrorCode::refused, "the key file is encrypted in a way that " + describe_module(current_module()) +
+                                         " does not have; write it anew with 'openssl pkcs8 -topk8'");
+  }
+  return does_not_open();
 }
 
 // The older forms, each named by its type.
@@ -97,7 +115,7 @@ Result<openssl::Pkey> read_der(ByteView der, const KeyPassphrase& passphrase) {
   return read_older(der, EVP_PKEY_RSA);
 }
 
-// One PEM block, which OpenSSL keeps where secrets lie.
+// One PEM block, which OpenSSL wipes.
 struct Block {
   Block() = default;
   Block(const Block&) = delete;
@@ -121,8 +139,9 @@ Result<void> decrypt_block(Block& block, const KeyPassphrase& passphrase) {
   if (PEM_get_EVP_CIPHER_INFO(block.header, &cipher) != 1) return no_key();
   if (cipher.cipher == nullptr) return {};
   if (current_module() == Module::fips) {
-    return Error(ErrorCode::refused, "the key file is encrypted in an old way, with MD5, which the FIPS provider does "
-                                     "not have; write it anew with 'openssl pkcs8 -topk8'");
+    return Error(ErrorCode::refused,
+                 "the key file is encrypted in an old way, with MD5, which the FIPS provider does "
+                 "not have; write it anew with 'openssl pkcs8 -topk8'");
   }
   TRY_LET(auto given, ask(passphrase), "get passphrase");
   const auto give = [](char* room, int room_size, int, void* argument) -> int {

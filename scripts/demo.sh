@@ -8,7 +8,7 @@ demo=var/demo
 export HOLDFAST_DIR=$demo/state
 passphrase=()
 
-bold= plain=
+bold='' plain=''
 if [ -t 1 ]; then bold=$'\033[1m' plain=$'\033[0m'; fi
 step() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
 show() {
@@ -65,6 +65,7 @@ cp -a "$HOLDFAST_DIR" "$demo/stolen"
 # the machine id and the host name are those of a laptop from the test fixtures.
 other=$PWD/tests/fixtures/machines/laptop
 elsewhere() {
+  # shellcheck disable=SC2016  # expanded by the inner shell
   unshare --mount --uts "${as_user[@]}" -- bash -euc '
     hostname laptop
     mount --bind "$1/sys" /sys

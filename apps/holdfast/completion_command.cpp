@@ -26,7 +26,7 @@ constexpr std::string_view kHead = R"sh(# bash completion for holdfast; load it 
 _holdfast_names() {
   local name
   ls -- "$1" 2>/dev/null | while read -r name; do
-    [[ $name =~ ^[A-Za-z0-9][A-Za-z0-9._-]*(@[0-9]+)?$2$ ]] && printf '%s\n' "${name%"$2"}"
+    [[ $name =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*(@[0-9]+)?"$2"$ ]] && printf '%s\n' "${name%"$2"}"
   done
 }
 
@@ -38,7 +38,9 @@ _holdfast_keys() {
     if ((EUID == 0)); then state=/var/lib/holdfast; else state="${XDG_DATA_HOME:-$HOME/.local/share}/holdfast"; fi
   fi
   for ((i = 1; i < COMP_CWORD; ++i)); do
-    [[ ${COMP_WORDS[i]} == --dir ]] && state="${COMP_WORDS[i+1]/#\~/$HOME}"
+    [[ ${COMP_WORDS[i]} == --dir ]] || continue
+    [[ ${COMP_WORDS[i+1]} == = ]] && ((++i))
+    state="${COMP_WORDS[i+1]/#\~/$HOME}"
   done
   case "$1" in
     *@*) _holdfast_names "$state/keys" .key ;;
@@ -62,8 +64,8 @@ _holdfast() {
 
 constexpr std::string_view kLoop = R"sh(  for ((i = 1; i < COMP_CWORD; ++i)); do
     case "${COMP_WORDS[i]}" in
-      @REPEATABLE@) ((++i)) ;;
-      @VALUED@) given+=("${COMP_WORDS[i]}"); ((++i)) ;;
+      @REPEATABLE@) ((++i)); [[ ${COMP_WORDS[i]} == = ]] && ((++i)) ;;
+      @VALUED@) given+=("${COMP_WORDS[i]}"); ((++i)); [[ ${COMP_WORDS[i]} == = ]] && ((++i)) ;;
       -*) given+=("${COMP_WORDS[i]}") ;;
       *) command="${command:+$command }${COMP_WORDS[i]}" ;;
     esac

@@ -63,7 +63,7 @@ Result<int> init_stateless(const GlobalArguments& global, const InitArguments& a
   options.sysroot = arguments.sysroot;
   options.credential_file = arguments.credfile;
   options.attributes = arguments.require;
-  options.low_entropy = arguments.accept_low_entropy ? anchor::LowEntropy::accepted : anchor::LowEntropy::refused;
+  options.low_entropy = arguments.accept_low_entropy ? trust::LowEntropy::accepted : trust::LowEntropy::refused;
   options.profile = arguments.profile;
   if (!arguments.device_salt_file.empty()) {
     TRY_LET(options.device_salt, read_file(arguments.device_salt_file, kMaxSaltFile), "read --device-salt-file");
@@ -74,7 +74,7 @@ Result<int> init_stateless(const GlobalArguments& global, const InitArguments& a
     }
   }
   TRY_LET(const auto device, trust::create_stateless_device(options), "configure device");
-  TRY(print(global, json_of(device), text_of(device)), "report");
+  TRY(print(global, json_of(device), global.quiet ? "" : text_of(device)), "report");
   return kExitDone;
 }
 

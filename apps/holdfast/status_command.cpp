@@ -151,7 +151,8 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
     text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " + bits + " bits)\n";
   }
   text += "Opens here    " + outcome_of(trial) + "\n" + (device.stateless ? "" : drift_text(trial));
-  for (const auto& warning : assurance.warnings) text += paint(Colour::warning, "Warning: " + warning) + "\n";
+  for (const auto& warning : assurance.warnings)
+    text += paint(Colour::warning, "Warning: " + printable(warning, 1000)) + "\n";
   return text;
 }
 

@@ -26,6 +26,7 @@ Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
                                          "needs that; make an anchor instead");
   }
   request.profile = std::move(profile.name);
+  const crypto::ModuleScope scope(profile.module);
 
   fingerprint::CollectOptions reading;
   reading.sysroot = request.sysroot;

@@ -13,13 +13,15 @@
 
 namespace holdfast::trust {
 
+using anchor::LowEntropy;
+
 struct StatelessOptions {
   std::filesystem::path folder;         ///< made where missing; must hold no device, nor what one left behind
   std::string sysroot = "/";            ///< where attributes are read, now and later; made absolute
   std::string credential_file;          ///< with further attributes, read again later; made absolute; empty for none
   std::vector<std::string> attributes;  ///< names; empty for all that an anchor would count
   Bytes device_salt;                    ///< 8 to 1024 bytes that the maker gave this device alone; empty for none
-  anchor::LowEntropy low_entropy = anchor::LowEntropy::refused;
+  LowEntropy low_entropy = LowEntropy::refused;
   std::optional<std::string> profile;  ///< the usual one where nobody chooses
 };
 

@@ -75,7 +75,7 @@ class Device {
   /// ErrorCode::not_found where the device has none.
   [[nodiscard]] virtual Result<OpenedDevice> open_with_recovery_code(const SecretBytes& code) const = 0;
   /// Whether it opens here and now. Asks nobody: without a needed passphrase nothing is tried. That it does not open
-  /// is an outcome; other failures are errors.
+  /// is an outcome, and so is that the attributes cannot be read; other failures are errors.
   [[nodiscard]] virtual Result<Trial> try_to_open(const OpenOptions& options) const = 0;
 
   /// What happened to it, oldest first; nothing where it keeps no log (info().stateless). ErrorCode::malformed names

@@ -18,7 +18,7 @@ Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const st
   std::error_code problem;
   if (!std::filesystem::is_directory(sysroot, problem)) {
     return Error(ErrorCode::does_not_open, "the folder '" + sysroot +
-                                               "', below which this anchor reads the machine's attributes, is not "
+                                               "', below which this device reads the machine's attributes, is not "
                                                "there");
   }
   fingerprint::CollectOptions options;
@@ -27,7 +27,7 @@ Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const st
   auto collected = fingerprint::collect(options);
   if (collected.ok() || credential_file.empty()) return collected;
   return Error(collected.error().code(),
-               "with the credential file that this anchor was made with: " + collected.error().message());
+               "with the credential file that this device was made with: " + collected.error().message());
 }
 
 std::string absolute_path(const std::string& path) {

@@ -64,10 +64,11 @@ Result<Profile> find_profile(const std::string& name, const std::filesystem::pat
 Profile profile_of_device(const std::string& name, crypto::Module module) {
   const auto known = name.empty() ? std::string(kDefaultProfile) : name;
   auto found = find_profile(known, site_profile_folder());
-  auto profile = found.ok() ? std::move(found).value() : unusable_profile(known, found.error().message());
-  if (found.ok() && profile.module != module) {
+  const bool usable = found.ok();
+  auto profile = usable ? std::move(found).value() : unusable_profile(known, found.error().message());
+  if (usable && profile.module != module) {
     profile = unusable_profile(known, "it says module = \"" + std::string(word_of(module_words(), profile.module)) +
-                                          "\", and this anchor was made with \"" +
+                                          "\", and this device was made with \"" +
                                           std::string(word_of(module_words(), module)) + "\", which stays");
   }
   profile.module = module;

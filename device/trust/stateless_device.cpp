@@ -20,7 +20,8 @@ class StatelessDevice : public Device {
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
   [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
-    TRY_LET(auto opened, derive(), "derive root");
+    TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file), "collect attributes");
+    TRY_LET(auto opened, derive(machine), "derive root");
     TRY_LET(auto provider, make_stateless_provider(std::move(opened), options.search), "make provider");
     return OpenedDevice{std::move(provider), std::nullopt};
   }
@@ -32,7 +33,12 @@ class StatelessDevice : public Device {
 
   [[nodiscard]] Result<Trial> try_to_open(const OpenOptions& options) const override {
     Trial trial;
-    auto opened = derive();
+    const auto machine = read_again(file_.config.sysroot, file_.config.credential_file);
+    if (!machine.ok()) {
+      trial.why_not = machine.error().message();
+      return trial;
+    }
+    auto opened = derive(*machine);
     if (!opened.ok()) {
       if (opened.error().code() != ErrorCode::does_not_open) return std::move(opened).error();
       trial.why_not = opened.error().message();
@@ -46,8 +52,8 @@ class StatelessDevice : public Device {
   [[nodiscard]] Result<std::vector<Event>> load_events() const override { return std::vector<Event>(); }
 
  private:
-  [[nodiscard]] Result<anchor::OpenedStateless> derive() const {
-    TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file), "collect attributes");
+  [[nodiscard]] Result<anchor::OpenedStateless> derive(const fingerprint::Fingerprint& machine) const {
+    const crypto::ModuleScope scope(crypto::Module::standard);
     return anchor::open_stateless(file_, machine);
   }
 
@@ -58,6 +64,7 @@ class StatelessDevice : public Device {
 }  // namespace
 
 DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::StatelessConfig& config) {
+  const crypto::ModuleScope scope(crypto::Module::standard);
   DeviceInfo info;
   info.folder = folder.path();
   // Of a configuration that parses, with a check value of the right size, this cannot fail.

@@ -51,18 +51,21 @@ class StatelessProvider : public Provider {
   [[nodiscard]] Result<std::vector<ListedKey>> list_keys() const override { return std::vector<ListedKey>(); }
 
   [[nodiscard]] Result<KeyInfo> find_key(const KeySelection& key) const override {
+    const auto scope = enter();
     TRY_LET(const auto name, parse_stateless_key(key), "read key name");
     TRY_LET(auto derived, derive(name), "derive key");
     return std::move(derived.info);
   }
 
   [[nodiscard]] Result<std::unique_ptr<Key>> open_key(const KeySelection& key, KeyUse use) const override {
+    const auto scope = enter();
     TRY_LET(auto derived, derive_for(key, use), "derive key");
     return make_software_key(std::move(derived.info), std::move(derived.material), use, profile_);
   }
 
   [[nodiscard]] Result<std::unique_ptr<Key>> create_ephemeral_key(crypto::KeyAlgorithm algorithm,
                                                                   KeyUse use) const override {
+    const auto scope = enter();
     return make_ephemeral_key(algorithm, use, profile_, clock_());
   }
 
@@ -75,17 +78,20 @@ class StatelessProvider : public Provider {
 
   [[nodiscard]] Result<seal::StreamStats> seal(const seal::SealOptions& options,
                                                const seal::Ends& ends) const override {
+    const auto scope = enter();
     TRY(check_suite(profile_, options.suite), "check profile");
     return seal::seal_stream(device_.roots.newest(), options, ends);
   }
 
   [[nodiscard]] Result<seal::StreamStats> unseal(const seal::UnsealOptions& options,
                                                  const seal::Ends& ends) const override {
+    const auto scope = enter();
     return seal::unseal_stream(device_.roots, options, ends);
   }
 
   [[nodiscard]] Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                               const seal::Ends& ends) const override {
+    const auto scope = enter();
     if (!options.key) {
       return Error(ErrorCode::usage,
                    "a stateless device keeps no list of its keys; name the one to which the file was encrypted, such "
@@ -98,7 +104,10 @@ class StatelessProvider : public Provider {
     return seal::decrypt_outside_stream(find, options, ends);
   }
 
-  [[nodiscard]] Result<SecretBytes> random(std::size_t size) const override { return crypto::random_secret(size); }
+  [[nodiscard]] Result<SecretBytes> random(std::size_t size) const override {
+    const auto scope = enter();
+    return crypto::random_secret(size);
+  }
 
   [[nodiscard]] Result<std::uint64_t> read_counter() const override { return no_counter(); }
   [[nodiscard]] Result<std::uint64_t> increment_counter() override { return no_counter(); }
@@ -108,6 +117,9 @@ class StatelessProvider : public Provider {
   }
 
  private:
+  // Whatever the caller's thread is in, such as another device's module: its root is Argon2id's.
+  static crypto::ModuleScope enter() { return crypto::ModuleScope(crypto::Module::standard); }
+
   static Error no_counter() { return refused("has no counter", kNeedsAnchor); }
 
   [[nodiscard]] Result<Derived> derive(const StatelessKeyName& name) const {

@@ -235,6 +235,15 @@ class Keys(FipsTest):
         self.assertIn(b"DEK-Info", (self.folder / "old.pem").read_bytes())
         self.holdfast("key", "import", "k", "--in", "old.pem", "--passphrase-file", passphrase, status=REFUSED, says=["MD5", "pkcs8 -topk8"])
 
+    def test_encryptions_of_key_files_that_the_module_does_not_have(self):
+        passphrase = self.secret("passphrase", "correct horse")
+        self.openssl("genpkey", "-quiet", "-algorithm", "ED25519", "-out", "plain.pem")
+        for option in ("-scrypt", ("-v1", "PBE-SHA1-3DES")):
+            with self.subTest(option):
+                self.openssl("pkcs8", "-topk8", *([option] if isinstance(option, str) else option), "-in", "plain.pem", "-passout", "file:passphrase",
+                             "-out", "foreign.pem")
+                self.holdfast("key", "import", "k", "--in", "foreign.pem", "--passphrase-file", passphrase, status=REFUSED, says=["pkcs8 -topk8"])
+
     def test_sealing_with_a_passphrase(self):
         passphrase = self.secret("passphrase", "correct horse")
         sealed = self.holdfast("seal", "--in", "message", "--passphrase-file", passphrase).out
