@@ -4,12 +4,9 @@
 #include <openssl/crypto.h>
 #include <sys/mman.h>
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <new>
-#include <system_error>
-#include <thread>
 
 #include "crypto/kdf.hpp"
 
@@ -17,9 +14,6 @@ namespace holdfast::crypto {
 namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-// The hole's place, once there is one.
-std::atomic<void*> hole_begin{nullptr};
 
 // Memory for one call with the strong preset, as one hole in the heap where OpenSSL's malloc will find it. Nothing
 // is touched yet, so a program that makes no such call pays nothing.
@@ -34,7 +28,6 @@ void make_huge_hole() {
   if (begin == nullptr || std::align(kHugePage, size - kHugePage, begin, room) == nullptr) return;
   // Best effort: a kernel without huge pages only takes longer.
   (void)::madvise(begin, size - 2 * kHugePage, MADV_HUGEPAGE);
-  hole_begin = begin;
 }
 
 }  // namespace
@@ -42,18 +35,6 @@ void make_huge_hole() {
 void prepare_program() {
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   make_huge_hole();
-}
-
-void warm_up_argon2() {
-  void* const begin = hole_begin;
-  if (begin == nullptr || std::thread::hardware_concurrency() < 2) return;
-  constexpr std::size_t kSize = (std::size_t{kArgon2Standard.memory_kib} * 1024 / kHugePage + 1) * kHugePage;
-  try {
-    // Contents stay as they are, whatever has been put there since; a kernel before 5.14 refuses.
-    std::thread([begin] { (void)::madvise(begin, kSize, MADV_POPULATE_WRITE); }).detach();
-  } catch (const std::system_error&) {
-    return;
-  }
 }
 
 }  // namespace holdfast::crypto

@@ -8,9 +8,4 @@ namespace holdfast::crypto {
 /// Argon2id fills: 19 MiB in pages of 4 KiB cost a new process half of the call's own time in page faults.
 void prepare_program();
 
-/// Begins to put memory under the next Argon2id call with the standard preset, in a thread of its own: what the kernel
-/// clears meanwhile this thread need not wait for. Only after prepare_program(), in the main thread, and where that
-/// call is likely; elsewhere it is wasted. Where no thread can be had, nothing happens.
-void warm_up_argon2();
-
 }  // namespace holdfast::crypto

@@ -12,7 +12,6 @@
 #include "apps/holdfast/terminal.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
-#include "crypto/program.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -107,7 +106,6 @@ Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global
 
 Result<OpenProvider> open_provider(const GlobalArguments& global) {
   TRY_LET(const auto device, find_device(global), "find device");
-  if (device->info().module == crypto::Module::standard) crypto::warm_up_argon2();
   Unlocking unlocking(global);
   TRY_LET(auto opened, device->open(unlocking.options()), "open device");
   if (opened.drift) note_drift(global, *opened.drift);

@@ -47,6 +47,14 @@ Result<void> check_is_free(const KeyFolder& folder, const KeyId& id, TakenNames&
   return {};
 }
 
+// Whether there is a key already takes reading a part of a large folder, and need not be found out for each new one.
+Result<KeyFolder> folder_for_new_key(const std::filesystem::path& state, TakenNames& names) {
+  if (names.any()) {
+    if (auto folder = KeyFolder::open(state); folder.ok()) return folder;
+  }
+  return KeyFolder::open_or_create(state);
+}
+
 Result<void> check_rotatable(const KeyRecord& newest) {
   if (newest.state == KeyState::disabled) return not_active(newest);
   if (newest.origin != KeyOrigin::imported) return {};
@@ -60,7 +68,7 @@ Result<void> check_rotatable(const KeyRecord& newest) {
 Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) const {
   TRY_LET(const auto origin, choose_origin(request.algorithm, request.origin), "choose origin");
   TRY_LET(auto uses, choose_uses(request.algorithm, request.uses), "choose uses");
-  TRY_LET(const auto folder, KeyFolder::open_or_create(folder_), "open key folder");
+  TRY_LET(const auto folder, folder_for_new_key(folder_, *names_), "open key folder");
   const KeyId id{request.name, KeyVersion{}};
   // Only spares a long search in vain; the check that counts is made under the lock.
   if (folder.has(id)) return name_is_taken(id.name);
@@ -71,7 +79,7 @@ Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) co
 
 Result<KeyRecord> KeyStore::import(const ImportRequest& request, Clock clock) const {
   TRY_LET(auto uses, choose_uses(request.algorithm, request.uses), "choose uses");
-  TRY_LET(const auto folder, KeyFolder::open_or_create(folder_), "open key folder");
+  TRY_LET(const auto folder, folder_for_new_key(folder_, *names_), "open key folder");
   const KeyId id{request.name, KeyVersion{}};
   return add(new_record(id, request.algorithm, std::move(uses), KeyOrigin::imported, roots_->newest()),
              request.material, clock);

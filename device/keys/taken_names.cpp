@@ -21,6 +21,11 @@ Result<bool> TakenNames::has(const KeyFolder& folder, const KeyName& name) {
   return names_.contains(name.text());
 }
 
+bool TakenNames::any() {
+  const std::scoped_lock lock(mutex_);
+  return !names_.empty();
+}
+
 void TakenNames::add(const KeyFolder& folder, const KeyName& name) {
   const std::scoped_lock lock(mutex_);
   const auto stamp = folder.stamp();

@@ -22,6 +22,8 @@ class TakenNames {
  public:
   /// Whether a file is called as a version of `name`, or pretends to be.
   [[nodiscard]] Result<bool> has(const KeyFolder& folder, const KeyName& name);
+  /// Whether any name was known to be taken when this was last looked at.
+  [[nodiscard]] bool any();
   /// The caller has asked for `name`, and written its first file, all under the same lock.
   void add(const KeyFolder& folder, const KeyName& name);
 
