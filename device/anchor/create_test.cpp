@@ -33,6 +33,7 @@ TEST(CreateAnchor, LeavesAPrivateFolderThatOpensAgain) {
   const auto folder = must(StateFolder::create(temporary.path() / "deep" / "state"));
   const auto file = must(create_anchor(folder, request_for(device, 2)));
   EXPECT_EQ(mode_of(folder.path()), 0700U);
+  EXPECT_EQ(mode_of(folder.path().parent_path()), 0700U) << "which may come to be a state folder itself";
   EXPECT_EQ(mode_of(folder.anchor_file()), 0600U);
   EXPECT_EQ(mode_of(folder.event_file()), 0600U);
   const auto again = must(StateFolder::open(folder.path()));

@@ -57,10 +57,21 @@ Error two_roots(const StateFolder& folder) {
                                   "device's; move the file 'anchor' or the file 'stateless' out of the folder"};
 }
 
+// The missing ones, closed to others like the folder itself: any of them may come to be another device's state folder.
+Result<void> make_parents(const std::filesystem::path& path) {
+  std::error_code problem;
+  std::filesystem::path folder;
+  for (const auto& part : path.parent_path()) {
+    folder /= part;
+    if (std::filesystem::is_directory(folder, problem) || ::mkdir(folder.c_str(), 0700) == 0) continue;
+    if (errno != EEXIST) return system_error("create", path, errno);
+  }
+  return {};
+}
+
 Result<void> make_private_folder(const std::filesystem::path& path) {
   std::error_code problem;
-  std::filesystem::create_directories(path.has_parent_path() ? path.parent_path() : ".", problem);
-  if (problem) return system_error("create", path, problem.value());
+  TRY(make_parents(path), "make parent folders");
   if (::mkdir(path.c_str(), 0700) == 0) return sync_folder(path.parent_path());
   if (errno != EEXIST) return system_error("create", path, errno);
   if (!std::filesystem::is_directory(path, problem)) return system_error("use", path, ENOTDIR);
