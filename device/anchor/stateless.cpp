@@ -32,14 +32,21 @@ SlotAttribute described(const fingerprint::Fingerprint& fingerprint, const finge
 
 // All of them are required, so that neither a quorum nor its subsets matter.
 Result<std::vector<SlotAttribute>> choose_attributes(const StatelessRequest& request) {
-  const fingerprint::QuorumRequest wanted{
-      .quorum = std::nullopt, .required = request.attributes, .max_subsets = std::numeric_limits<unsigned>::max()};
+  const fingerprint::QuorumRequest wanted{.quorum = std::nullopt,
+                                          .required = request.attributes,
+                                          .max_subsets = std::numeric_limits<unsigned>::max(),
+                                          .participants = request.participants};
   TRY_LET(const auto plan, fingerprint::plan_quorum(*request.fingerprint, wanted), "choose attributes");
   std::vector<SlotAttribute> chosen;
   chosen.reserve(plan.required.size() + plan.counted.size());
   for (const auto& required : plan.required) chosen.push_back(described(*request.fingerprint, required));
-  if (request.attributes.empty()) {
+  if (request.attributes.empty() && request.participants == fingerprint::Participants::machine) {
     for (const auto& counted : plan.counted) chosen.push_back(described(*request.fingerprint, counted));
+  }
+  if (chosen.empty()) {
+    return Error(ErrorCode::refused,
+                 "a stateless root is made of required attributes alone, and the credential file says of each that it "
+                 "is not; let it require some");
   }
   const auto rank = [](const SlotAttribute& a) { return std::tie(a.attribute_class, a.name, a.source); };
   std::ranges::sort(chosen, [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
@@ -104,7 +111,7 @@ Result<OpenedStateless> make_stateless(const StatelessRequest& request) {
   config.platform = fingerprint::name_of(request.fingerprint->platform.kind);
   TRY_LET(auto derived, derive_stateless_root(config, *request.fingerprint), "derive root");
   config.check = std::move(derived.check);
-  TRY(check_steady(request, config), "compare attributes");
+  if (request.read_again) TRY(check_steady(request, config), "compare attributes");
   return OpenedStateless{std::move(config), Roots(std::move(derived.root))};
 }
 

@@ -16,12 +16,15 @@ namespace holdfast::anchor {
 struct StatelessRequest {
   const fingerprint::Fingerprint* fingerprint = nullptr;  ///< borrowed for the call
   std::vector<std::string> attributes;                    ///< names; empty for all that an anchor would count
-  Bytes device_salt;                                      ///< kMinDeviceSalt to kMaxDeviceSalt bytes; empty for none
+  /// With Participants::named exactly what is required takes part: there is no quorum that could do without the rest.
+  fingerprint::Participants participants = fingerprint::Participants::machine;
+  Bytes device_salt;  ///< kMinDeviceSalt to kMaxDeviceSalt bytes; empty for none
   LowEntropy low_entropy = LowEntropy::refused;
   std::string sysroot = "/";
   std::string credential_file;  ///< absolute; empty for none
   std::string profile;          ///< name of the security profile; not empty
-  /// Reads this machine's attributes once more. They must give the same root.
+  /// Reads this machine's attributes once more. They must give the same root. Empty where nothing is to be stored, so
+  /// that the next start compares with nothing either.
   std::function<Result<fingerprint::Fingerprint>()> read_again;
 };
 

@@ -110,6 +110,18 @@ TEST(Stateless, TakesTheNamedAttributesAlone) {
   expect_error(make_stateless(request), ErrorCode::not_found, "a9");
 }
 
+TEST(Stateless, TakesRequiredNamedAttributesAlone) {
+  auto machine = test::machine(4);
+  for (const std::size_t i : {1U, 2U, 3U}) machine.attributes[i].named_by_operator = true;
+  machine.attributes[2].required = false;
+  auto request = request_for(machine);
+  request.participants = fingerprint::Participants::named;
+  request.read_again = nullptr;
+  EXPECT_EQ(names_of(must(make_stateless(request))), (std::vector<std::string>{"a1", "a3"}));
+  for (const std::size_t i : {1U, 3U}) machine.attributes[i].required = false;
+  expect_error(make_stateless(request), ErrorCode::refused, "let it require some");
+}
+
 TEST(Stateless, AChangedOrMissingAttributeDoesNotOpen) {
   const auto machine = test::machine(3);
   const auto file = must(parse_stateless_file(file_of(must(make_stateless(request_for(machine))))));

@@ -3,6 +3,7 @@
 
 #include "core/secret_bytes.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,7 @@ struct Attribute {
   unsigned bits = 0;               ///< entropy budget
   bool bits_claimed = false;       ///< the budget is the operator's claim
   bool named_by_operator = false;  ///< comes from a credential file
-  bool required = false;           ///< must be part of every quorum, by the operator's wish
+  std::optional<bool> required;    ///< whether it must be part of every quorum, where the operator said so
   bool only_root_reads = false;    ///< other local accounts cannot read the value, here or in another attribute
   AttributeState state = AttributeState::unavailable;
   std::string reason;  ///< for people: why the value is not present, and what to do

@@ -30,7 +30,7 @@ struct CredentialEntry {
   std::optional<unsigned> bits;         ///< the operator's claim
   std::optional<AttributeClass> attribute_class;
   std::optional<std::string> group;
-  bool required = false;
+  std::optional<bool> required;  ///< nothing where the file does not say
 };
 
 struct CredentialFile {

@@ -57,7 +57,9 @@ TEST(CredentialFile, TakesTheAddedMembersAndTypes) {
   EXPECT_EQ(first.bits, 24U);
   EXPECT_EQ(first.attribute_class, AttributeClass::replaceable);
   EXPECT_EQ(first.group, "mine");
-  EXPECT_TRUE(first.required);
+  EXPECT_EQ(first.required, true);
+  EXPECT_EQ(file->entries[7].required, std::nullopt);
+  EXPECT_EQ(file->entries[8].required, false);
   EXPECT_EQ(file->entries[3].field, "wwid");
   EXPECT_EQ(file->entries[8].bits, 0U);
 }

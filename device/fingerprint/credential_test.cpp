@@ -82,7 +82,7 @@ TEST_F(Credentials, ClaimIsTakenAndMarked) {
   EXPECT_TRUE(attribute.bits_claimed);
   EXPECT_EQ(attribute.attribute_class, AttributeClass::burned_in);
   EXPECT_EQ(attribute.group, "label");
-  EXPECT_TRUE(attribute.required);
+  EXPECT_EQ(attribute.required, true);
 }
 
 TEST_F(Credentials, FileGivesItsContentAndMode) {

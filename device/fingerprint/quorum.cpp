@@ -35,16 +35,21 @@ class Planner {
     TRY(take_required(), "take required attributes");
     take_counted();
     if (counted_.empty() && required_.empty()) {
-      return Error(ErrorCode::refused,
-                   "no attribute of this machine is present; run as root, or name some in a credential file");
+      return Error(ErrorCode::refused, named_only()
+                                           ? "none of the attributes in the credential file is present"
+                                           : "no attribute of this machine is present; run as root, or name some in a "
+                                             "credential file");
     }
     TRY_LET(const unsigned quorum, choose_quorum(), "choose quorum");
     return result(quorum);
   }
 
  private:
+  bool named_only() const { return request_.participants == Participants::named; }
+
   void find_groups() {
     for (std::size_t i = 0; i < all_.size(); ++i) {
+      if (named_only() && !all_[i].named_by_operator) continue;
       if (all_[i].state == AttributeState::present) groups_[all_[i].group].push_back(i);
     }
   }
@@ -76,7 +81,8 @@ class Planner {
   }
 
   bool is_required(const Attribute& attribute) const {
-    return attribute.required || std::ranges::contains(request_.required, attribute.name);
+    const bool usual = named_only() && attribute.named_by_operator;
+    return attribute.required.value_or(usual) || std::ranges::contains(request_.required, attribute.name);
   }
 
   Result<void> check_required() const {

@@ -18,11 +18,18 @@ struct Counted {
   unsigned bits = 0;          ///< the largest budget of the group's values that this attribute's value tells
 };
 
+/// Which attributes take part in a quorum.
+enum class Participants {
+  machine,  ///< what this machine tells by itself, and what the operator named; required is what he says is
+  named,    ///< only what the operator named, all of it required but what he says is not
+};
+
 struct QuorumRequest {
   std::optional<unsigned> quorum;     ///< k, when the operator chose it
   std::vector<std::string> required;  ///< names of attributes that every quorum must have
   unsigned max_subsets = 220;         ///< the largest allowed number of k-subsets
   unsigned floor = kEntropyFloor;     ///< bits that the weakest quorum should hold
+  Participants participants = Participants::machine;
 };
 
 /// A plan for a fingerprint slot.
@@ -45,6 +52,9 @@ struct QuorumPlan {
 /// less than the floor, native groups without one; at most nine beside the named ones. Without
 /// `request.quorum` k leaves a margin of none below three groups, one below six, two from there, and is
 /// raised as far as that is needed and enough to reach the floor, and as far as `max_subsets` demands.
+///
+/// With Participants::named every named attribute of which the operator did not say otherwise is required, so that an
+/// absent one is an error, and no other attribute takes part or represents a group.
 ///
 /// The tier is software where the hardware values of every quorum alone reach the floor, and declared
 /// otherwise.

@@ -250,5 +250,61 @@ TEST(Quorum, PassesOverWhatIsNotPresent) {
   EXPECT_THAT(counted_names(fingerprint, plan(fingerprint)), ElementsAre("a1", "a2"));
 }
 
+Fingerprint two_named_beside_hardware() {
+  auto fingerprint = parts({0, 0, 64});
+  fingerprint.attributes[0].named_by_operator = true;
+  fingerprint.attributes[1].named_by_operator = true;
+  return fingerprint;
+}
+
+const QuorumRequest kNamedOnly{.quorum = {}, .required = {}, .participants = Participants::named};
+
+TEST(NamedQuorum, IsAllThatTheOperatorNamedAndNothingElse) {
+  const auto fingerprint = two_named_beside_hardware();
+  const auto result = plan(fingerprint, kNamedOnly);
+  ASSERT_EQ(result.required.size(), 2U);
+  EXPECT_EQ(result.required[0].attribute, 0U);
+  EXPECT_EQ(result.required[1].attribute, 1U);
+  EXPECT_TRUE(result.counted.empty());
+  EXPECT_EQ(result.quorum, 0U);
+  EXPECT_EQ(result.total_bits, 0U);
+}
+
+TEST(NamedQuorum, CountsWhatTheOperatorDoesNotRequire) {
+  auto fingerprint = two_named_beside_hardware();
+  fingerprint.attributes[1].required = false;
+  const auto result = plan(fingerprint, kNamedOnly);
+  ASSERT_EQ(result.required.size(), 1U);
+  EXPECT_EQ(result.required[0].attribute, 0U);
+  EXPECT_THAT(counted_names(fingerprint, result), ElementsAre("a1"));
+  EXPECT_EQ(result.quorum, 1U);
+}
+
+TEST(NamedQuorum, TakesNothingFromHardwareOfTheSameGroup) {
+  auto fingerprint = two_named_beside_hardware();
+  fingerprint.attributes[2].group = fingerprint.attributes[0].group;
+  const auto result = plan(fingerprint, kNamedOnly);
+  EXPECT_EQ(result.required.size(), 2U);
+  EXPECT_EQ(result.total_bits, 0U);
+}
+
+TEST(NamedQuorum, MissesNamedAttributesThatAreAbsent) {
+  auto fingerprint = two_named_beside_hardware();
+  fingerprint.attributes[1].state = AttributeState::unavailable;
+  fingerprint.attributes[1].reason = "not set";
+  const auto missing = plan_quorum(fingerprint, kNamedOnly);
+  ASSERT_FALSE(missing.ok());
+  EXPECT_EQ(missing.error().code(), ErrorCode::not_found);
+  EXPECT_THAT(missing.error().message(), HasSubstr("'a1' is unavailable: not set"));
+
+  fingerprint.attributes[0].required = false;
+  fingerprint.attributes[1].required = false;
+  fingerprint.attributes[0].state = AttributeState::empty;
+  const auto none = plan_quorum(fingerprint, kNamedOnly);
+  ASSERT_FALSE(none.ok());
+  EXPECT_EQ(none.error().code(), ErrorCode::refused);
+  EXPECT_THAT(none.error().message(), HasSubstr("none of the attributes in the credential file"));
+}
+
 }  // namespace
 }  // namespace holdfast::fingerprint

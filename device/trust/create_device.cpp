@@ -35,6 +35,7 @@ Result<fingerprint::QuorumPlan> plan_for(const CreateOptions& options, const fin
   fingerprint::QuorumRequest request;
   request.quorum = options.quorum;
   request.required = options.required;
+  request.participants = options.participants;
   request.max_subsets = strong ? anchor::kMaxSubsetsStrong : anchor::kMaxSubsets;
   request.floor = anchor::entropy_floor(making.module);
   return fingerprint::plan_quorum(machine, request);

@@ -16,6 +16,7 @@
 namespace holdfast::trust {
 
 using anchor::LowEntropy;
+using fingerprint::Participants;
 
 /// How a new device's recovery code reaches its owner.
 struct RecoveryDelivery {
@@ -32,6 +33,7 @@ struct CreateOptions {
   std::string credential_file;   ///< with further attributes, read again later; made absolute; empty for none
   std::optional<unsigned> quorum;
   std::vector<std::string> required;  ///< names of attributes that must always agree
+  Participants participants = Participants::machine;
   /// Gives the passphrase that shall be a required factor, in normal form. Called at most once. Empty for none.
   std::function<Result<SecretBytes>()> passphrase;
   LowEntropy low_entropy = LowEntropy::refused;

@@ -7,12 +7,22 @@
 #include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
 #include "device/trust/stateless_device.hpp"
+#include "device/trust/stateless_provider.hpp"
 
 namespace holdfast::trust {
+namespace {
 
-Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
+fingerprint::CollectOptions reading_of(const anchor::StatelessRequest& request) {
+  fingerprint::CollectOptions reading;
+  reading.sysroot = request.sysroot;
+  if (!request.credential_file.empty()) reading.credential_file = request.credential_file;
+  return reading;
+}
+
+Result<anchor::StatelessRequest> begin(const StatelessOptions& options) {
   anchor::StatelessRequest request;
   request.attributes = options.attributes;
+  request.participants = options.participants;
   request.device_salt = options.device_salt;
   request.low_entropy = options.low_entropy;
   request.sysroot = absolute_path(options.sysroot);
@@ -26,20 +36,36 @@ Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
                                          "needs that; make an anchor instead");
   }
   request.profile = std::move(profile.name);
-  const crypto::ModuleScope scope(profile.module);
+  return request;
+}
 
-  fingerprint::CollectOptions reading;
-  reading.sysroot = request.sysroot;
-  if (!request.credential_file.empty()) reading.credential_file = request.credential_file;
+}  // namespace
+
+Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
+  TRY_LET(auto request, begin(options), "read options");
+  const crypto::ModuleScope scope(crypto::Module::standard);
+  const auto reading = reading_of(request);
   TRY_LET(const auto machine, fingerprint::collect(reading), "collect attributes");
   request.fingerprint = &machine;
   request.read_again = [&reading] { return fingerprint::collect(reading); };
   TRY_LET(const auto made, anchor::make_stateless(request), "derive root");
   TRY_LET(const auto folder, anchor::StateFolder::create(options.folder), "make state folder");
   TRY(anchor::store_stateless(folder, made), "store configuration");
-  auto info = describe_stateless(folder, made.config);
+  auto info = describe_stateless(folder.path(), made.config);
   warn_of_uncounted(info, machine);
   return info;
+}
+
+Result<DerivedDevice> derive_stateless_device(const StatelessOptions& options, const BeginSearch& search) {
+  TRY_LET(auto request, begin(options), "read options");
+  const crypto::ModuleScope scope(crypto::Module::standard);
+  TRY_LET(const auto machine, fingerprint::collect(reading_of(request)), "collect attributes");
+  request.fingerprint = &machine;
+  TRY_LET(auto made, anchor::make_stateless(request), "derive root");
+  auto info = describe_stateless({}, made.config);
+  warn_of_uncounted(info, machine);
+  TRY_LET(auto provider, make_stateless_provider(std::move(made), search), "make provider");
+  return DerivedDevice{std::move(provider), std::move(info)};
 }
 
 }  // namespace holdfast::trust

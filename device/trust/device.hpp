@@ -41,6 +41,9 @@ struct OpenOptions {
   StepProgress progress;
   /// Kept by the provider, and so must not borrow what goes before that does.
   BeginSearch search = nullptr;
+  /// Read in place of the credential file that the device was made with, which may have moved; absolute. Empty for
+  /// none.
+  std::string credential_file = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 /// An open device.

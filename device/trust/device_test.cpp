@@ -13,6 +13,7 @@
 #include "crypto/test_support.hpp"
 #include "device/anchor/test_support.hpp"
 #include "device/trust/create_device.hpp"
+#include "device/trust/create_stateless.hpp"
 #include "device/trust/machine.hpp"
 
 namespace holdfast::trust {
@@ -201,6 +202,89 @@ TEST_F(DeviceTest, ShowsWhatAMachineCanBeToldBy) {
   ASSERT_TRUE(survey.plan.ok());
   EXPECT_GE(survey.plan->weakest_bits, kEntropyFloor);
   EXPECT_TRUE(failed(survey_machine(sysroot() + "/none", ""), ErrorCode::not_found, ""));
+}
+
+/// Two attributes that a credential file names, on the same machine.
+class NamedAttributesTest : public DeviceTest {
+ protected:
+  NamedAttributesTest() {
+    write("serial", "SN-4711-0815");
+    write("fuse", "9f8e7d6c5b4a");
+    write_credentials("credentials.json");
+  }
+
+  void write(const std::string& name, std::string_view content) const {
+    must(write_file_atomically(path(name), as_bytes(content), 0600, Replace::allowed));
+  }
+  [[nodiscard]] std::string path(const std::string& name) const { return sysroot() + "/" + name; }
+  void write_credentials(const std::string& name) const {
+    const auto entry = [this](const std::string& attribute) {
+      return R"({"attribute_name":")" + attribute + R"(","attribute_value":{"type":"file","path":")" + path(attribute) +
+             R"("}})";
+    };
+    write(name, R"({"attributes":[)" + entry("serial") + "," + entry("fuse") + "]}");
+  }
+
+  [[nodiscard]] CreateOptions named_creation() const {
+    auto options = creation();
+    options.credential_file = path("credentials.json");
+    options.participants = Participants::named;
+    options.low_entropy = LowEntropy::accepted;
+    return options;
+  }
+  [[nodiscard]] StatelessOptions stateless() const {
+    StatelessOptions options;
+    options.sysroot = sysroot();
+    options.credential_file = path("credentials.json");
+    options.participants = Participants::named;
+    options.low_entropy = LowEntropy::accepted;
+    return options;
+  }
+};
+
+TEST_F(NamedAttributesTest, AloneMakeADevice) {
+  const auto made = must(create_device(named_creation()));
+  ASSERT_TRUE(made.quorum);
+  EXPECT_TRUE(made.quorum->counted.empty());
+  ASSERT_EQ(made.quorum->required.size(), 2U);
+  EXPECT_TRUE(made.low_entropy_accepted);
+  const auto device = must(find_device(state()));
+  change_a_counted_attribute();
+  EXPECT_TRUE(device->open({}).ok());
+  write("fuse", "another");
+  EXPECT_TRUE(failed(device->open({}), ErrorCode::does_not_open, "do not open"));
+}
+
+TEST_F(NamedAttributesTest, LeaveNothingBehindWhereOneIsMissing) {
+  std::filesystem::remove(path("fuse"));
+  EXPECT_TRUE(failed(create_device(named_creation()), ErrorCode::not_found, "'fuse' is unavailable"));
+  EXPECT_FALSE(std::filesystem::exists(state()));
+}
+
+TEST_F(NamedAttributesTest, AreReadFromTheFileThatTheOpenerNames) {
+  must(create_device(named_creation()));
+  write_credentials("moved.json");
+  std::filesystem::remove(path("credentials.json"));
+  const auto device = must(find_device(state()));
+  EXPECT_FALSE(device->open({}).ok());
+  OpenOptions options;
+  options.credential_file = path("moved.json");
+  EXPECT_TRUE(device->open(options).ok());
+  EXPECT_EQ(must(device->try_to_open(options)).outcome, Trial::Outcome::opens);
+}
+
+TEST_F(NamedAttributesTest, GiveTheSameStatelessDeviceWithoutAFolder) {
+  const auto one = must(derive_stateless_device(stateless()));
+  const auto two = must(derive_stateless_device(stateless()));
+  EXPECT_EQ(one.info.id, two.info.id);
+  EXPECT_EQ(one.provider->info().device, one.info.id);
+  EXPECT_TRUE(one.info.folder.empty());
+  EXPECT_TRUE(one.info.low_entropy_accepted);
+  write("fuse", "another");
+  EXPECT_NE(must(derive_stateless_device(stateless())).info.id, one.info.id);
+  auto strict = stateless();
+  strict.low_entropy = LowEntropy::refused;
+  EXPECT_TRUE(failed(derive_stateless_device(strict), ErrorCode::refused, "fewer than the 64"));
 }
 
 }  // namespace

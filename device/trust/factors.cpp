@@ -30,6 +30,11 @@ Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const st
                "with the credential file that this device was made with: " + collected.error().message());
 }
 
+Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const std::string& credential_file,
+                                            const std::string& other) {
+  return read_again(sysroot, other.empty() ? credential_file : other);
+}
+
 std::string absolute_path(const std::string& path) {
   if (path.empty()) return "";
   std::error_code problem;

@@ -17,6 +17,9 @@ namespace holdfast::trust {
 /// is gone; as fingerprint::collect for the credential file, which is empty for none.
 [[nodiscard]] Result<fingerprint::Fingerprint> read_again(const std::string& sysroot,
                                                           const std::string& credential_file);
+/// The same, with another credential file where `other` names one.
+[[nodiscard]] Result<fingerprint::Fingerprint> read_again(const std::string& sysroot,
+                                                          const std::string& credential_file, const std::string& other);
 
 /// `path` made absolute; empty stays empty.
 [[nodiscard]] std::string absolute_path(const std::string& path);

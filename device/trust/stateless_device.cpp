@@ -15,12 +15,13 @@ namespace {
 class StatelessDevice : public Device {
  public:
   StatelessDevice(const anchor::StateFolder& folder, anchor::UnverifiedStatelessConfig file)
-      : file_(std::move(file)), info_(describe_stateless(folder, file_.config)) {}
+      : file_(std::move(file)), info_(describe_stateless(folder.path(), file_.config)) {}
 
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
   [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
-    TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file), "collect attributes");
+    TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file, options.credential_file),
+            "collect attributes");
     TRY_LET(auto opened, derive(machine), "derive root");
     TRY_LET(auto provider, make_stateless_provider(std::move(opened), options.search), "make provider");
     return OpenedDevice{std::move(provider), std::nullopt};
@@ -33,7 +34,7 @@ class StatelessDevice : public Device {
 
   [[nodiscard]] Result<Trial> try_to_open(const OpenOptions& options) const override {
     Trial trial;
-    const auto machine = read_again(file_.config.sysroot, file_.config.credential_file);
+    const auto machine = read_again(file_.config.sysroot, file_.config.credential_file, options.credential_file);
     if (!machine.ok()) {
       trial.why_not = machine.error().message();
       return trial;
@@ -63,10 +64,10 @@ class StatelessDevice : public Device {
 
 }  // namespace
 
-DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::StatelessConfig& config) {
+DeviceInfo describe_stateless(const std::filesystem::path& folder, const anchor::StatelessConfig& config) {
   const crypto::ModuleScope scope(crypto::Module::standard);
   DeviceInfo info;
-  info.folder = folder.path();
+  info.folder = folder;
   // Of a configuration that parses, with a check value of the right size, this cannot fail.
   if (const auto id = anchor::stateless_anchor_id(config); id.ok()) info.id = id->hex();
   info.generation = 0;

@@ -4,12 +4,14 @@
 #include "device/anchor/state_folder.hpp"
 #include "device/trust/device.hpp"
 
+#include <filesystem>
 #include <memory>
 
 namespace holdfast::trust {
 
 /// What a stateless configuration says, as every kind of device tells it.
-[[nodiscard]] DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::StatelessConfig& config);
+/// `folder` is empty where it has none.
+[[nodiscard]] DeviceInfo describe_stateless(const std::filesystem::path& folder, const anchor::StatelessConfig& config);
 
 /// Loads the configuration. ErrorCode::malformed where it is damaged.
 [[nodiscard]] Result<std::unique_ptr<Device>> load_stateless_device(const anchor::StateFolder& folder);

@@ -74,9 +74,16 @@ def load_commands(build, root):
     return commands
 
 
-def compile_alone(header, flags):
+def language_of(header, commands):
+    """C where the sources beside it are C."""
+    folder = Path(header).parent.as_posix()
+    beside = {Path(source).suffix for source in commands if Path(source).parent.as_posix() == folder}
+    return "c" if beside == {".c"} else "c++"
+
+
+def compile_alone(header, flags, language):
     text = f'#include "{header}"\n#include "{header}"\n'
-    done = subprocess.run([*flags, "-fsyntax-only", "-x", "c++", "-"], input=text, text=True, capture_output=True, check=False)
+    done = subprocess.run([*flags, "-fsyntax-only", "-x", language, "-"], input=text, text=True, capture_output=True, check=False)
     return None if done.returncode == 0 else f"{header} does not compile alone:\n{done.stderr}"
 
 
@@ -89,7 +96,8 @@ def check(root, build, jobs):
     failures = [f"{header} has no #pragma once before everything else" for header in proved if not has_guard(header, root)]
     others = [header for header in headers if header not in set(proved)]
     with ThreadPoolExecutor(jobs) as pool:
-        results = list(pool.map(lambda header: compile_alone(header, flags_for(header, commands, root)), others))
+        results = list(pool.map(lambda header: compile_alone(header, flags_for(header, commands, root),
+                                                                   language_of(header, commands)), others))
     return failures + [result for result in results if result], len(headers)
 
 

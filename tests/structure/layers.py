@@ -17,6 +17,7 @@ FACADE = FOUNDATION + ["device/trust"]
 # Folder -> the folders whose headers it may include, besides its own. Subfolders belong to the folder named here.
 ALLOWED = {
     "include/holdfast": [],
+    "include/nanotap": ["include/holdfast"],
     "core": [],
     "crypto": ["core"],
     "device/fingerprint": FOUNDATION,
@@ -33,7 +34,8 @@ ALLOWED = {
     "registry/protocols": FOUNDATION + ["registry/domain"],
     "registry/http": FOUNDATION + ["registry/domain", "registry/protocols"],
     "apps/holdfast": FACADE + ["include/holdfast", "interfaces"],
-    "apps/tap_nanoroot_example": FACADE + ["include/holdfast", "interfaces"],
+    # An application like any other.
+    "apps/tap_nanoroot_example": ["include/holdfast", "include/nanotap"],
     "apps/holdfast-registry": FOUNDATION + DEVICE + REGISTRY + ["include/holdfast"],
 }
 # These stand on top of everything and may include anything.
