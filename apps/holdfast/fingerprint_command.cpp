@@ -26,7 +26,7 @@ Json to_json(const trust::Fingerprint& fingerprint, bool show) {
               {"group", a.group},
               {"bits", a.bits},
               {"bits_claimed", a.bits_claimed},
-              {"required", a.required},
+              {"required", a.required.value_or(false)},
               {"only_root_reads", a.only_root_reads}};
     if (!a.reason.empty()) json["reason"] = a.reason;
     if (show && a.state == AttributeState::present) json["value"] = as_text(a.value.expose(SecretAccess{}));
