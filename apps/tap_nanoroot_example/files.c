@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define STEP (1u << 20)
+#define MOST_LINKS 40
 
 static int failed(const char* what, const char* name) {
   fprintf(stderr, "tap_nanoroot_example: cannot %s '%s': %s\n", what, name, strerror(errno));
@@ -80,21 +82,59 @@ static int checkDestination(const char* name) {
   return failed("write", name);
 }
 
-int beginFile(NewFile* file, const char* name, Readers readers) {
+/* Where the file itself is to be: a link stays, and what it points to is replaced or made. The caller frees it. */
+static char* followLinks(const char* name) {
+  char target[PATH_MAX];
+  char* path = strdup(name);
+  int links;
+  for (links = 0; path != NULL; ++links) {
+    const ssize_t length = readlink(path, target, sizeof(target));
+    const char* slash = strrchr(path, '/');
+    const size_t folder = length > 0 && target[0] != '/' && slash != NULL ? (size_t)(slash - path) + 1 : 0;
+    char* next;
+    if (length < 0) return path; /* no link, or one that open(2) will complain about */
+    next = links < MOST_LINKS ? malloc(folder + (size_t)length + 1) : NULL;
+    if (next != NULL) {
+      memcpy(next, path, folder);
+      memcpy(next + folder, target, (size_t)length);
+      next[folder + (size_t)length] = '\0';
+    } else {
+      errno = links < MOST_LINKS ? ENOMEM : ELOOP;
+    }
+    free(path);
+    path = next;
+  }
+  return NULL;
+}
+
+static char* withSuffix(const char* name) {
   static const char suffix[] = ".XXXXXX";
   const size_t length = strlen(name);
+  char* text = malloc(length + sizeof(suffix));
+  if (text == NULL) return NULL;
+  memcpy(text, name, length);
+  memcpy(text + length, suffix, sizeof(suffix));
+  return text;
+}
+
+static void forget(NewFile* file) {
+  free(file->destination);
+  free(file->temporary);
+  file->destination = NULL;
+  file->temporary = NULL;
+}
+
+int beginFile(NewFile* file, const char* name, Readers readers) {
   memset(file, 0, sizeof(*file));
   file->name = name;
   if (checkDestination(name) != 0) return -1;
-  file->temporary = malloc(length + sizeof(suffix));
-  if (file->temporary == NULL) return failed("write", name);
-  memcpy(file->temporary, name, length);
-  memcpy(file->temporary + length, suffix, sizeof(suffix));
-  file->descriptor = mkstemp(file->temporary); /* 0600 */
+  file->destination = followLinks(name);
+  file->temporary = file->destination == NULL ? NULL : withSuffix(file->destination);
+  file->descriptor = file->temporary == NULL ? -1 : mkstemp(file->temporary); /* 0600 */
   if (file->descriptor < 0) {
-    free(file->temporary);
-    file->temporary = NULL;
-    return failed("write", name);
+    failed("write", name);
+    forget(file);
+    return -1;
   }
   if (readers == READERS_ALL) {
     const mode_t mask = umask(0);
@@ -121,14 +161,13 @@ int writeFile(NewFile* file, const ubyte* bytes, ubyte4 size) {
 }
 
 int finishFile(NewFile* file) {
-  if (rename(file->temporary, file->name) != 0) {
+  if (rename(file->temporary, file->destination) != 0) {
     failed("write", file->name);
     dropFile(file);
     return -1;
   }
   close(file->descriptor);
-  free(file->temporary);
-  file->temporary = NULL;
+  forget(file);
   return 0;
 }
 
@@ -136,6 +175,5 @@ void dropFile(NewFile* file) {
   if (file->temporary == NULL) return;
   unlink(file->temporary);
   close(file->descriptor);
-  free(file->temporary);
-  file->temporary = NULL;
+  forget(file);
 }

@@ -13,7 +13,8 @@ typedef enum Readers { READERS_OWNER, READERS_ALL } Readers;
 /* A file on its way, under another name in the same folder. */
 typedef struct NewFile {
   const char* name;
-  char* temporary; /* NULL where there is nothing on its way */
+  char* destination; /* where it goes, behind all links */
+  char* temporary;   /* NULL where there is nothing on its way */
   int descriptor;
 } NewFile;
 

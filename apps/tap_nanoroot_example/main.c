@@ -48,6 +48,17 @@ static int transform(const Options* options, TAP_Context* context, TAP_Buffer* i
   return OK == status ? 0 : reportStatus(context, seals ? "seal" : "unseal", options->infile, status);
 }
 
+/* Before the work, which may take minutes where a key is to be made. */
+static int checkOutputs(const Options* options) {
+  NewFile file;
+  if (beginFile(&file, options->outfile, READERS_OWNER) != 0) return -1;
+  dropFile(&file);
+  if (options->pubKey == NULL) return 0;
+  if (beginFile(&file, options->pubKey, READERS_OWNER) != 0) return -1;
+  dropFile(&file);
+  return 0;
+}
+
 static int sealOrUnseal(const Options* options, TAP_Context* context) {
   TAP_Buffer input = {0, NULL};
   TAP_Buffer output = {0, NULL};
@@ -58,11 +69,10 @@ static int sealOrUnseal(const Options* options, TAP_Context* context) {
             "tap_nanoroot_example: warning: other accounts may have seen the passphrase, since --passphrase is part of "
             "the command line\n");
   }
-  if (readFile(options->infile, &input) != 0) return -1;
-  if (beginFile(&file, options->outfile, READERS_OWNER) == 0) {
-    if (transform(options, context, &input, &output) == 0 && writeFile(&file, output.pBuffer, output.bufferLen) == 0) {
-      status = finishFile(&file);
-    }
+  if (checkOutputs(options) != 0 || readFile(options->infile, &input) != 0) return -1;
+  /* The file appears when there is something to write: who interrupts the work before that leaves none behind. */
+  if (transform(options, context, &input, &output) == 0 && beginFile(&file, options->outfile, READERS_OWNER) == 0) {
+    if (writeFile(&file, output.pBuffer, output.bufferLen) == 0) status = finishFile(&file);
     dropFile(&file);
   }
   TAP_UTILS_freeBuffer(&output);
@@ -111,22 +121,11 @@ static int signWith(const Options* options, const KeyChoice* choice, TAP_Context
   return status;
 }
 
-static int checkOutputs(const Options* options) {
-  NewFile file;
-  if (beginFile(&file, options->outfile, READERS_OWNER) != 0) return -1;
-  dropFile(&file);
-  if (options->pubKey == NULL) return 0;
-  if (beginFile(&file, options->pubKey, READERS_OWNER) != 0) return -1;
-  dropFile(&file);
-  return 0;
-}
-
 static int sign(const Options* options, KeyChoice* choice, TAP_Context* context) {
   TAP_Buffer input = {0, NULL};
   TAP_Key* key = NULL;
   int status = -1;
   MSTATUS imported;
-  /* Before a key is made for it, which may take minutes. */
   if (checkOutputs(options) != 0 || readFile(options->infile, &input) != 0) return -1;
   imported = TAP_importKeyFromID(context, NULL, &choice->info, &choice->keyId, NULL, NULL, &key, NULL);
   if (OK == imported) {
