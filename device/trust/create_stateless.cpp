@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "device/anchor/stateless.hpp"
-#include "device/fingerprint/collect.hpp"
 #include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
 #include "device/trust/stateless_device.hpp"
@@ -28,9 +27,7 @@ Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
   request.profile = std::move(profile.name);
   const crypto::ModuleScope scope(profile.module);
 
-  fingerprint::CollectOptions reading;
-  reading.sysroot = request.sysroot;
-  if (!request.credential_file.empty()) reading.credential_file = request.credential_file;
+  const auto reading = reading_of(request.sysroot, request.credential_file, options.program_folder);
   TRY_LET(const auto machine, fingerprint::collect(reading), "collect attributes");
   request.fingerprint = &machine;
   request.read_again = [&reading] { return fingerprint::collect(reading); };

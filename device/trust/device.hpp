@@ -41,6 +41,9 @@ struct OpenOptions {
   StepProgress progress;
   /// Kept by the provider, and so must not borrow what goes before that does.
   BeginSearch search = nullptr;
+  /// Programs that the device's credential file names must lie below this folder, or the device is not opened
+  /// (ErrorCode::refused) and none is run; empty for any that is trusted. Made absolute.
+  std::string program_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 /// An open device.
