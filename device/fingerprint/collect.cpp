@@ -51,7 +51,8 @@ Result<Fingerprint> collect(const CollectOptions& options) {
   std::vector<Attribute> named;
   if (options.credential_file) {
     TRY_LET(const auto file, load_credential_file(*options.credential_file), "load credential file");
-    const CredentialContext context{options.sysroot, options.credential_file->string(), fingerprint.platform.kind};
+    const CredentialContext context{options.sysroot, options.credential_file->string(), fingerprint.platform.kind,
+                                    options.program_folder};
     TRY_LET(named, read_credentials(file, context, natives), "read named attributes");
   }
   for (auto& native : natives) fingerprint.attributes.push_back(std::move(native.attribute));

@@ -15,6 +15,9 @@ struct CollectOptions {
   std::filesystem::path sysroot = "/";
   /// A NanoROOT credential file, with Holdfast's additions; adds to the native attributes.
   std::optional<std::filesystem::path> credential_file;
+  /// Programs that the credential file names must lie below this folder, an absolute path; empty for any that is
+  /// trusted.
+  std::filesystem::path program_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 /// Reads all native attributes, and those of the credential file, in a stable order; groups what belongs
@@ -22,8 +25,9 @@ struct CollectOptions {
 ///
 /// An attribute that cannot be read is part of the result, with its state and reason. Errors: a system root that
 /// is no folder (not_found), a credential file that others can write (refused), a malformed
-/// credential file (malformed, naming file and place), a program that fails, hangs or prints too much is
-/// an unavailable attribute with that reason. Thread-safe.
+/// credential file (malformed, naming file and place), a program that does not lie below the program folder, or a
+/// program folder that others can write (refused, before any program is run). A program that fails, hangs or prints
+/// too much is an unavailable attribute with that reason. Thread-safe.
 [[nodiscard]] Result<Fingerprint> collect(const CollectOptions& options);
 
 }  // namespace holdfast::fingerprint

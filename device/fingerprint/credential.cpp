@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "device/fingerprint/program.hpp"
 #include "device/fingerprint/reading.hpp"
+#include "device/fingerprint/trusted_path.hpp"
 
 namespace holdfast::fingerprint {
 namespace {
@@ -75,6 +76,23 @@ void set_member(Attribute& attribute, const Json& object, const std::string& pro
   wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
 }
 
+Error outside_program(const CredentialContext& context, const CredentialEntry& entry, const std::string& why) {
+  return {ErrorCode::refused,
+          "credential file '" + printable(context.file_name) + "': attribute '" + entry.names.front() + "': " + why};
+}
+
+// All of them before the first one runs: a file that names one program of another place is not trusted with the others.
+Result<void> check_program_folder(const CredentialFile& file, const CredentialContext& context) {
+  if (context.program_folder.empty()) return {};
+  for (const auto& entry : file.entries) {
+    if (entry.type != SourceType::program) continue;
+    const auto program = open_trusted_program(entry.target, context.program_folder);
+    if (!program.outside) continue;
+    return outside_program(context, entry, words_for_outside(entry.target, context.program_folder, program));
+  }
+  return {};
+}
+
 class Reader {
  public:
   Reader(const CredentialContext& context, std::vector<Native>& natives) : context_(context), natives_(natives) {}
@@ -84,7 +102,10 @@ class Reader {
     switch (entry.type) {
       case SourceType::environment: attributes.push_back(read_variable(entry)); break;
       case SourceType::file: attributes.push_back(read_named_file(entry)); break;
-      case SourceType::program: attributes = read_program(entry); break;
+      case SourceType::program: {
+        TRY_LET(attributes, read_program(entry), "read program");
+        break;
+      }
       case SourceType::dmi:
       case SourceType::net:
       case SourceType::disk:
@@ -113,15 +134,17 @@ class Reader {
   const ProgramOutcome& run(const CredentialEntry& entry, const std::string& source) {
     const auto known = outcomes_.find(source);
     if (known != outcomes_.end()) return known->second;
-    return outcomes_.emplace(source, run_program({.path = entry.target, .argument = entry.argument})).first->second;
+    const ProgramRequest request{.path = entry.target, .argument = entry.argument, .folder = context_.program_folder};
+    return outcomes_.emplace(source, run_program(request)).first->second;
   }
 
-  std::vector<Attribute> read_program(const CredentialEntry& entry) {
+  Result<std::vector<Attribute>> read_program(const CredentialEntry& entry) {
     const auto source = "program:" + entry.target + (entry.argument ? " " + *entry.argument : "");
     std::vector<Attribute> attributes;
     attributes.reserve(entry.names.size());
     for (const auto& name : entry.names) attributes.push_back(blank(entry, name, source));
     const auto& outcome = run(entry, source);
+    if (outcome.outside) return outside_program(context_, entry, outcome.failure);
     const auto program = "program '" + entry.target + "'";
     if (!outcome.failure.empty()) {
       for (auto& attribute : attributes) set_unavailable(attribute, outcome.failure);
@@ -237,6 +260,7 @@ class Reader {
 
 Result<std::vector<Attribute>> read_credentials(const CredentialFile& file, const CredentialContext& context,
                                                 std::vector<Native>& natives) {
+  TRY(check_program_folder(file, context), "check program folder");
   Reader reader(context, natives);
   std::vector<Attribute> attributes;
   for (const auto& entry : file.entries) {

@@ -102,9 +102,10 @@ bool is_script(int fd) {
 
 ProgramOutcome run_program(const ProgramRequest& request) {
   const auto fail = [&](const std::string& why) {
-    return ProgramOutcome{"program '" + printable(request.path.string()) + "' " + why, {}};
+    return ProgramOutcome{"program '" + printable(request.path.string()) + "' " + why, {}, false};
   };
-  const auto trusted = open_trusted_program(request.path);
+  const auto trusted = open_trusted_program(request.path, request.folder);
+  if (trusted.outside) return {words_for_outside(request.path, request.folder, trusted), {}, true};
   if (!trusted.problem.empty()) return fail(trusted.problem);
   std::string problem;
   const int file = trusted.file.get();
@@ -121,7 +122,7 @@ ProgramOutcome run_program(const ProgramRequest& request) {
     case End::exited: break;
   }
   if (problem = status_problem(status, errors.kept()); !problem.empty()) return fail(problem);
-  return {{}, SecretBytes::copy_of(output.kept())};
+  return {{}, SecretBytes::copy_of(output.kept()), false};
 }
 
 }  // namespace holdfast::fingerprint

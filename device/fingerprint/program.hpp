@@ -16,11 +16,14 @@ struct ProgramRequest {
   std::optional<std::string> argument;
   std::chrono::milliseconds limit{2000};
   std::size_t max_output = std::size_t{64} * 1024;
+  /// Below which the program must lie; empty for any that is trusted.
+  std::filesystem::path folder = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 struct ProgramOutcome {
-  std::string failure;  ///< for people; blank on success
-  SecretBytes output;   ///< standard output; empty on failure
+  std::string failure;   ///< for people; blank on success
+  SecretBytes output;    ///< standard output; empty on failure
+  bool outside = false;  ///< it was not run, since it does not lie safely below the folder
 };
 
 /// Runs the program once and waits for it. It gets its path as argv[0], at most one argument, standard

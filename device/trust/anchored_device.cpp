@@ -25,7 +25,7 @@ class AnchoredDevice : public Device {
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
   [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
-    TRY_LET(const auto machine, read_again(file_.file.sysroot, file_.file.credential_file, options.credential_file),
+    TRY_LET(const auto machine, read_again(file_.file.sysroot, file_.file.credential_file, options),
             "collect attributes");
     TRY_LET(auto opened, open_on(machine, options), "open anchor");
     // What cannot be compared is no reason not to open.
@@ -46,7 +46,7 @@ class AnchoredDevice : public Device {
       trial.outcome = Trial::Outcome::passphrase_needed;
       return trial;
     }
-    const auto machine = read_again(file_.file.sysroot, file_.file.credential_file, options.credential_file);
+    const auto machine = read_again(file_.file.sysroot, file_.file.credential_file, options);
     if (!machine.ok()) {
       trial.why_not = machine.error().message();
       return trial;

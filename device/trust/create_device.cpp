@@ -3,7 +3,6 @@
 #include <system_error>
 #include <utility>
 
-#include "device/fingerprint/collect.hpp"
 #include "device/fingerprint/quorum.hpp"
 #include "device/trust/anchored_device.hpp"
 #include "device/trust/factors.hpp"
@@ -11,13 +10,6 @@
 
 namespace holdfast::trust {
 namespace {
-
-fingerprint::CollectOptions reading_of(const anchor::CreateRequest& request) {
-  fingerprint::CollectOptions options;
-  options.sysroot = request.sysroot;
-  if (!request.credential_file.empty()) options.credential_file = request.credential_file;
-  return options;
-}
 
 Result<void> choose_profile(const CreateOptions& options, anchor::CreateRequest& request) {
   if (!options.profile) return {};
@@ -92,7 +84,7 @@ Result<DeviceInfo> create_device(const CreateOptions& options) {
   request.progress = options.progress;
   TRY(choose_profile(options, request), "choose profile");
 
-  const auto reading = reading_of(request);
+  const auto reading = reading_of(request.sysroot, request.credential_file, options.program_folder);
   TRY_LET(const auto machine, fingerprint::collect(reading), "collect attributes");
   request.fingerprint = &machine;
   request.read_again = [&reading] { return fingerprint::collect(reading); };

@@ -31,6 +31,9 @@ struct CreateOptions {
   std::filesystem::path folder;  ///< made where missing; must hold no device, nor what one left behind
   std::string sysroot = "/";     ///< where attributes are read, now and later; made absolute
   std::string credential_file;   ///< with further attributes, read again later; made absolute; empty for none
+  /// Programs that the credential file names must lie below this folder, or the call fails with ErrorCode::refused and
+  /// none is run; empty for any that is trusted. Not kept: who opens the device says so again. Made absolute.
+  std::string program_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
   std::optional<unsigned> quorum;
   std::vector<std::string> required;  ///< names of attributes that must always agree
   Participants participants = Participants::machine;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "device/anchor/stateless.hpp"
-#include "device/fingerprint/collect.hpp"
 #include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
 #include "device/trust/stateless_device.hpp"
@@ -11,13 +10,6 @@
 
 namespace holdfast::trust {
 namespace {
-
-fingerprint::CollectOptions reading_of(const anchor::StatelessRequest& request) {
-  fingerprint::CollectOptions reading;
-  reading.sysroot = request.sysroot;
-  if (!request.credential_file.empty()) reading.credential_file = request.credential_file;
-  return reading;
-}
 
 Result<anchor::StatelessRequest> begin(const StatelessOptions& options) {
   anchor::StatelessRequest request;
@@ -44,7 +36,7 @@ Result<anchor::StatelessRequest> begin(const StatelessOptions& options) {
 Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
   TRY_LET(auto request, begin(options), "read options");
   const crypto::ModuleScope scope(crypto::Module::standard);
-  const auto reading = reading_of(request);
+  const auto reading = reading_of(request.sysroot, request.credential_file, options.program_folder);
   TRY_LET(const auto machine, fingerprint::collect(reading), "collect attributes");
   request.fingerprint = &machine;
   request.read_again = [&reading] { return fingerprint::collect(reading); };
@@ -59,7 +51,8 @@ Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
 Result<DerivedDevice> derive_stateless_device(const StatelessOptions& options, const BeginSearch& search) {
   TRY_LET(auto request, begin(options), "read options");
   const crypto::ModuleScope scope(crypto::Module::standard);
-  TRY_LET(const auto machine, fingerprint::collect(reading_of(request)), "collect attributes");
+  const auto reading = reading_of(request.sysroot, request.credential_file, options.program_folder);
+  TRY_LET(const auto machine, fingerprint::collect(reading), "collect attributes");
   request.fingerprint = &machine;
   TRY_LET(auto made, anchor::make_stateless(request), "derive root");
   auto info = describe_stateless({}, made.config);

@@ -19,9 +19,12 @@ using anchor::LowEntropy;
 using fingerprint::Participants;
 
 struct StatelessOptions {
-  std::filesystem::path folder;         ///< made where missing; must hold no device, nor what one left behind
-  std::string sysroot = "/";            ///< where attributes are read, now and later; made absolute
-  std::string credential_file;          ///< with further attributes, read again later; made absolute; empty for none
+  std::filesystem::path folder;  ///< made where missing; must hold no device, nor what one left behind
+  std::string sysroot = "/";     ///< where attributes are read, now and later; made absolute
+  std::string credential_file;   ///< with further attributes, read again later; made absolute; empty for none
+  /// Programs that the credential file names must lie below this folder, or the call fails with ErrorCode::refused and
+  /// none is run; empty for any that is trusted. Not kept: who opens the device says so again. Made absolute.
+  std::string program_folder = {};      // NOLINT(readability-redundant-member-init): may be left out
   std::vector<std::string> attributes;  ///< names; empty for all that an anchor would count
   Participants participants = Participants::machine;
   Bytes device_salt;  ///< 8 to 1024 bytes that the maker gave this device alone; empty for none

@@ -44,6 +44,9 @@ struct OpenOptions {
   /// Read in place of the credential file that the device was made with, which may have moved; absolute. Empty for
   /// none.
   std::string credential_file = {};  // NOLINT(readability-redundant-member-init): may be left out
+  /// Programs that the device's credential file names must lie below this folder, or the device is not opened
+  /// (ErrorCode::refused) and none is run; empty for any that is trusted. Made absolute.
+  std::string program_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 /// An open device.

@@ -38,8 +38,9 @@ class DeviceTest : public testing::Test {
                           std::filesystem::copy_options::recursive | std::filesystem::copy_options::copy_symlinks);
   }
 
-  [[nodiscard]] std::string sysroot() const { return temporary_ / "machine"; }
-  [[nodiscard]] std::filesystem::path state() const { return temporary_ / "state"; }
+  [[nodiscard]] std::string path(const std::string& name) const { return temporary_ / name; }
+  [[nodiscard]] std::string sysroot() const { return path("machine"); }
+  [[nodiscard]] std::filesystem::path state() const { return path("state"); }
 
   [[nodiscard]] CreateOptions creation() const {
     CreateOptions options;
@@ -194,6 +195,64 @@ TEST_F(DeviceTest, AsksNobodyWhereThePassphraseIsGiven) {
   EXPECT_EQ(trial.outcome, Trial::Outcome::opens);
   ASSERT_TRUE(trial.provider);
   EXPECT_TRUE(trial.provider->ok());
+}
+
+/// With an attribute that a program gives.
+class DeviceWithProgram : public DeviceTest {
+ protected:
+  DeviceWithProgram() {
+    must(
+        write_file_atomically(path("programs-serial"), as_bytes("#!/bin/sh\necho QX-77102\n"), 0755, Replace::refused));
+    std::filesystem::create_directory(path("empty"));
+    must(write_file_atomically(path("credentials.json"),
+                               as_bytes(R"({"attributes":[{"attribute_name":"SERIAL","required":true,)"
+                                        R"("attribute_value":{"type":"program","path":")" +
+                                        path("programs-serial") + R"("}}]})"),
+                               0644, Replace::refused));
+  }
+  template <typename Options>
+  [[nodiscard]] Options with_program(Options options, const std::string& folder) const {
+    options.credential_file = path("credentials.json");
+    options.program_folder = folder;
+    return options;
+  }
+};
+
+TEST_F(DeviceWithProgram, IsMadeWithProgramsOfOneFolderOnly) {
+  EXPECT_TRUE(failed(create_device(with_program(creation(), path("empty"))), ErrorCode::refused, "'SERIAL'"));
+  StatelessOptions stateless;
+  stateless.folder = state();
+  stateless.sysroot = sysroot();
+  EXPECT_TRUE(failed(create_stateless_device(with_program(stateless, path("empty"))), ErrorCode::refused, "'SERIAL'"));
+  EXPECT_FALSE(std::filesystem::exists(state()));
+  must(create_device(with_program(creation(), path(""))));
+}
+
+TEST_F(DeviceWithProgram, OpensWithProgramsOfOneFolderOnly) {
+  must(create_device(with_program(creation(), "")));
+  const auto device = must(find_device(state()));
+  OpenOptions options;
+  options.program_folder = path("");
+  EXPECT_TRUE(device->open(options).ok());
+  options.program_folder = path("empty");
+  EXPECT_TRUE(failed(device->open(options), ErrorCode::refused, "must lie below the folder '" + path("empty") + "'"));
+  const auto trial = must(device->try_to_open(options));
+  EXPECT_EQ(trial.outcome, Trial::Outcome::does_not_open);
+  EXPECT_THAT(trial.why_not, HasSubstr("'SERIAL'"));
+}
+
+TEST_F(DeviceWithProgram, OpensWithoutStateWithProgramsOfOneFolderOnly) {
+  StatelessOptions stateless;
+  stateless.folder = state();
+  stateless.sysroot = sysroot();
+  must(create_stateless_device(with_program(stateless, path(""))));
+  const auto device = must(find_device(state()));
+  OpenOptions options;
+  options.program_folder = path("empty");
+  EXPECT_TRUE(failed(device->open(options), ErrorCode::refused, "'SERIAL'"));
+  EXPECT_EQ(must(device->try_to_open(options)).outcome, Trial::Outcome::does_not_open);
+  options.program_folder = path("");
+  EXPECT_TRUE(device->open(options).ok());
 }
 
 TEST_F(DeviceTest, ShowsWhatAMachineCanBeToldBy) {

@@ -3,8 +3,6 @@
 #include <filesystem>
 #include <system_error>
 
-#include "device/fingerprint/collect.hpp"
-
 namespace holdfast::trust {
 
 std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& attributes) {
@@ -14,25 +12,29 @@ std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& att
   return factors;
 }
 
-Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const std::string& credential_file) {
+fingerprint::CollectOptions reading_of(const std::string& sysroot, const std::string& credential_file,
+                                       const std::string& program_folder) {
+  fingerprint::CollectOptions options;
+  options.sysroot = sysroot;
+  if (!credential_file.empty()) options.credential_file = credential_file;
+  options.program_folder = absolute_path(program_folder);
+  return options;
+}
+
+Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const std::string& credential_file,
+                                            const OpenOptions& options) {
   std::error_code problem;
   if (!std::filesystem::is_directory(sysroot, problem)) {
     return Error(ErrorCode::does_not_open, "the folder '" + sysroot +
                                                "', below which this device reads the machine's attributes, is not "
                                                "there");
   }
-  fingerprint::CollectOptions options;
-  options.sysroot = sysroot;
-  if (!credential_file.empty()) options.credential_file = credential_file;
-  auto collected = fingerprint::collect(options);
-  if (collected.ok() || credential_file.empty()) return collected;
+  const bool other = !options.credential_file.empty();
+  auto collected = fingerprint::collect(
+      reading_of(sysroot, other ? options.credential_file : credential_file, options.program_folder));
+  if (collected.ok() || credential_file.empty() || other) return collected;
   return Error(collected.error().code(),
                "with the credential file that this device was made with: " + collected.error().message());
-}
-
-Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const std::string& credential_file,
-                                            const std::string& other) {
-  return read_again(sysroot, other.empty() ? credential_file : other);
 }
 
 std::string absolute_path(const std::string& path) {

@@ -3,7 +3,8 @@
 
 #include "device/anchor/slot.hpp"
 #include "device/fingerprint/attribute.hpp"
-#include "device/trust/device_info.hpp"
+#include "device/fingerprint/collect.hpp"
+#include "device/trust/device.hpp"
 
 #include <string>
 #include <vector>
@@ -14,12 +15,14 @@ namespace holdfast::trust {
 [[nodiscard]] std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& attributes);
 
 /// Reads this machine's attributes as they were read when the device was made. ErrorCode::does_not_open where `sysroot`
-/// is gone; as fingerprint::collect for the credential file, which is empty for none.
+/// is gone; as fingerprint::collect for the credential file and the program folder, which are empty for none.
 [[nodiscard]] Result<fingerprint::Fingerprint> read_again(const std::string& sysroot,
-                                                          const std::string& credential_file);
-/// The same, with another credential file where `other` names one.
-[[nodiscard]] Result<fingerprint::Fingerprint> read_again(const std::string& sysroot,
-                                                          const std::string& credential_file, const std::string& other);
+                                                          const std::string& credential_file,
+                                                          const OpenOptions& options);
+
+/// How attributes are read. `credential_file` is empty for none; `program_folder` is made absolute.
+[[nodiscard]] fingerprint::CollectOptions reading_of(const std::string& sysroot, const std::string& credential_file,
+                                                     const std::string& program_folder);
 
 /// `path` made absolute; empty stays empty.
 [[nodiscard]] std::string absolute_path(const std::string& path);

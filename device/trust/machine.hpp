@@ -24,7 +24,9 @@ struct MachineSurvey {
 
 /// Reads the attributes below `sysroot`, and those of a credential file where that is not empty. What cannot be read
 /// is part of the result. ErrorCode::not_found where `sysroot` is no folder; ErrorCode::malformed or ErrorCode::refused
-/// for a credential file that cannot be used. Safe in several threads.
-[[nodiscard]] Result<MachineSurvey> survey_machine(const std::string& sysroot, const std::string& credential_file);
+/// for a credential file that cannot be used, such as one with a program outside `program_folder`, where that is not
+/// empty. Safe in several threads.
+[[nodiscard]] Result<MachineSurvey> survey_machine(const std::string& sysroot, const std::string& credential_file,
+                                                   const std::string& program_folder = "");
 
 }  // namespace holdfast::trust

@@ -20,7 +20,7 @@ class StatelessDevice : public Device {
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
   [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
-    TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file, options.credential_file),
+    TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file, options),
             "collect attributes");
     TRY_LET(auto opened, derive(machine), "derive root");
     TRY_LET(auto provider, make_stateless_provider(std::move(opened), options.search), "make provider");
@@ -34,7 +34,7 @@ class StatelessDevice : public Device {
 
   [[nodiscard]] Result<Trial> try_to_open(const OpenOptions& options) const override {
     Trial trial;
-    const auto machine = read_again(file_.config.sysroot, file_.config.credential_file, options.credential_file);
+    const auto machine = read_again(file_.config.sysroot, file_.config.credential_file, options);
     if (!machine.ok()) {
       trial.why_not = machine.error().message();
       return trial;

@@ -160,6 +160,7 @@ std::shared_ptr<trust::Provider> Session::open_device() const {
 Session::Opened Session::derive() const {
   trust::StatelessOptions options;
   options.credential_file = module_->credential_file;
+  options.program_folder = module_->program_folder;
   options.participants = trust::Participants::named;
   // Modules of one machine are devices of their own, as they are where each has an anchor.
   options.device_salt = parse_hex(module_->id).value();
@@ -199,6 +200,7 @@ Result<trust::DeviceInfo> Session::make(const std::filesystem::path& folder) con
   trust::CreateOptions options;
   options.folder = folder;
   options.credential_file = module_->credential_file;
+  options.program_folder = module_->program_folder;
   options.participants = trust::Participants::named;
   // The root is random all the same.
   options.low_entropy = trust::LowEntropy::accepted;
@@ -220,18 +222,21 @@ Session::Opened Session::open(const trust::Device& device) const {
       return SecretBytes::copy_of(passphrase_->expose(SecretAccess{}));
     };
   }
+  options.program_folder = module_->program_folder;
   if (is_ours(device.info())) options.credential_file = module_->credential_file;
   auto opened = device.open(options);
   if (!opened.ok()) {
     const auto error = naming_factors(opened.error(), device.info());
-    return is_ours(device.info()) ? explain(error) : fail(error);
+    if (is_ours(device.info())) return explain(error);
+    const bool insecure = error.code() == ErrorCode::refused && !module_->program_folder.empty();
+    return insecure ? fail(ERR_FILE_INSECURE_PATH, error.message()) : fail(error);
   }
   return std::move(opened->provider);
 }
 
 // Why the credential file's attributes did not do. Looks at them once more, since errors do not tell what they are of.
 Failed Session::explain(const Error& error) const {
-  const auto survey = trust::survey_machine("/", module_->credential_file);
+  const auto survey = trust::survey_machine("/", module_->credential_file, module_->program_folder);
   if (!survey.ok()) return credential_file_failure(survey.error());
   const auto places = places_without_value(survey->fingerprint);
   const bool may_be_that = error.code() == ErrorCode::not_found || error.code() == ErrorCode::does_not_open;
