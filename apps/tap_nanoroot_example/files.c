@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include <unistd.h>
 
 #define STEP (1u << 20)
-#define MOST_LINKS 40
 
 static int failed(const char* what, const char* name) {
   fprintf(stderr, "tap_nanoroot_example: cannot %s '%s': %s\n", what, name, strerror(errno));
@@ -82,69 +80,68 @@ static int checkDestination(const char* name) {
   return failed("write", name);
 }
 
-/* Where the file itself is to be: a link stays, and what it points to is replaced or made. The caller frees it. */
-static char* followLinks(const char* name) {
-  char target[PATH_MAX];
+/* What a name stands for: links are followed, also where they lead to nothing yet. The caller frees it. */
+static char* resolve(const char* name) {
+  enum { MAX_LINKS = 16 };
   char* path = strdup(name);
   int links;
-  for (links = 0; path != NULL; ++links) {
+  for (links = 0; path != NULL && links < MAX_LINKS; ++links) {
+    char target[4096];
     const ssize_t length = readlink(path, target, sizeof(target));
-    const char* slash = strrchr(path, '/');
+    const char* const slash = strrchr(path, '/');
     const size_t folder = length > 0 && target[0] != '/' && slash != NULL ? (size_t)(slash - path) + 1 : 0;
     char* next;
-    if (length < 0) return path; /* no link, or one that open(2) will complain about */
-    next = links < MOST_LINKS ? malloc(folder + (size_t)length + 1) : NULL;
+    if (length < 0) return path; /* no link, or nothing there */
+    next = malloc(folder + (size_t)length + 1);
     if (next != NULL) {
       memcpy(next, path, folder);
       memcpy(next + folder, target, (size_t)length);
       next[folder + (size_t)length] = '\0';
-    } else {
-      errno = links < MOST_LINKS ? ENOMEM : ELOOP;
     }
     free(path);
     path = next;
   }
+  free(path);
+  errno = path == NULL ? ENOMEM : ELOOP;
   return NULL;
 }
 
-static char* withSuffix(const char* name) {
+static int openTemporary(NewFile* file, Readers readers) {
   static const char suffix[] = ".XXXXXX";
-  const size_t length = strlen(name);
-  char* text = malloc(length + sizeof(suffix));
-  if (text == NULL) return NULL;
-  memcpy(text, name, length);
-  memcpy(text + length, suffix, sizeof(suffix));
-  return text;
-}
-
-static void forget(NewFile* file) {
-  free(file->destination);
-  free(file->temporary);
-  file->destination = NULL;
-  file->temporary = NULL;
+  const size_t length = strlen(file->destination);
+  file->temporary = malloc(length + sizeof(suffix));
+  if (file->temporary == NULL) return -1;
+  memcpy(file->temporary, file->destination, length);
+  memcpy(file->temporary + length, suffix, sizeof(suffix));
+  file->descriptor = mkstemp(file->temporary); /* 0600 */
+  if (file->descriptor < 0) {
+    free(file->temporary);
+    file->temporary = NULL;
+    return -1;
+  }
+  if (readers == READERS_ALL) {
+    const mode_t mask = umask(0);
+    umask(mask);
+    return fchmod(file->descriptor, 0666 & ~mask);
+  }
+  return 0;
 }
 
 int beginFile(NewFile* file, const char* name, Readers readers) {
   memset(file, 0, sizeof(*file));
   file->name = name;
   if (checkDestination(name) != 0) return -1;
-  file->destination = followLinks(name);
-  file->temporary = file->destination == NULL ? NULL : withSuffix(file->destination);
-  file->descriptor = file->temporary == NULL ? -1 : mkstemp(file->temporary); /* 0600 */
-  if (file->descriptor < 0) {
-    failed("write", name);
-    forget(file);
-    return -1;
-  }
-  if (readers == READERS_ALL) {
-    const mode_t mask = umask(0);
-    umask(mask);
-    if (fchmod(file->descriptor, 0666 & ~mask) != 0) {
-      failed("write", name);
-      dropFile(file);
-      return -1;
-    }
-  }
+  file->destination = resolve(name);
+  if (file->destination != NULL && openTemporary(file, readers) == 0) return 0;
+  failed("write", name);
+  dropFile(file);
+  return -1;
+}
+
+int checkFile(const char* name) {
+  NewFile file;
+  if (beginFile(&file, name, READERS_OWNER) != 0) return -1;
+  dropFile(&file);
   return 0;
 }
 
@@ -161,19 +158,23 @@ int writeFile(NewFile* file, const ubyte* bytes, ubyte4 size) {
 }
 
 int finishFile(NewFile* file) {
-  if (rename(file->temporary, file->destination) != 0) {
-    failed("write", file->name);
-    dropFile(file);
-    return -1;
+  const int status = rename(file->temporary, file->destination) == 0 ? 0 : failed("write", file->name);
+  if (status == 0) {
+    free(file->temporary);
+    file->temporary = NULL;
+    close(file->descriptor);
   }
-  close(file->descriptor);
-  forget(file);
-  return 0;
+  dropFile(file);
+  return status;
 }
 
 void dropFile(NewFile* file) {
-  if (file->temporary == NULL) return;
-  unlink(file->temporary);
-  close(file->descriptor);
-  forget(file);
+  if (file->temporary != NULL) {
+    unlink(file->temporary);
+    close(file->descriptor);
+  }
+  free(file->temporary);
+  free(file->destination);
+  file->temporary = NULL;
+  file->destination = NULL;
 }

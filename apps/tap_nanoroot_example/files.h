@@ -13,11 +13,13 @@ typedef enum Readers { READERS_OWNER, READERS_ALL } Readers;
 /* A file on its way, under another name in the same folder. */
 typedef struct NewFile {
   const char* name;
-  char* destination; /* where it goes, behind all links */
+  char* destination; /* behind links */
   char* temporary;   /* NULL where there is nothing on its way */
   int descriptor;
 } NewFile;
 
+/* Whether a file could be put there: what is found out before long work. 0, or -1 after a message. */
+int checkFile(const char* name);
 /* Begins a file. 0, or -1 after a message: also for a name under which no file can be put. */
 int beginFile(NewFile* file, const char* name, Readers readers);
 int writeFile(NewFile* file, const ubyte* bytes, ubyte4 size);

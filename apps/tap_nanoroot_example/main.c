@@ -48,17 +48,6 @@ static int transform(const Options* options, TAP_Context* context, TAP_Buffer* i
   return OK == status ? 0 : reportStatus(context, seals ? "seal" : "unseal", options->infile, status);
 }
 
-/* Before the work, which may take minutes where a key is to be made. */
-static int checkOutputs(const Options* options) {
-  NewFile file;
-  if (beginFile(&file, options->outfile, READERS_OWNER) != 0) return -1;
-  dropFile(&file);
-  if (options->pubKey == NULL) return 0;
-  if (beginFile(&file, options->pubKey, READERS_OWNER) != 0) return -1;
-  dropFile(&file);
-  return 0;
-}
-
 static int sealOrUnseal(const Options* options, TAP_Context* context) {
   TAP_Buffer input = {0, NULL};
   TAP_Buffer output = {0, NULL};
@@ -69,8 +58,8 @@ static int sealOrUnseal(const Options* options, TAP_Context* context) {
             "tap_nanoroot_example: warning: other accounts may have seen the passphrase, since --passphrase is part of "
             "the command line\n");
   }
-  if (checkOutputs(options) != 0 || readFile(options->infile, &input) != 0) return -1;
-  /* The file appears when there is something to write: who interrupts the work before that leaves none behind. */
+  /* What is on its way is begun last: work that is interrupted leaves nothing. */
+  if (checkFile(options->outfile) != 0 || readFile(options->infile, &input) != 0) return -1;
   if (transform(options, context, &input, &output) == 0 && beginFile(&file, options->outfile, READERS_OWNER) == 0) {
     if (writeFile(&file, output.pBuffer, output.bufferLen) == 0) status = finishFile(&file);
     dropFile(&file);
@@ -126,7 +115,11 @@ static int sign(const Options* options, KeyChoice* choice, TAP_Context* context)
   TAP_Key* key = NULL;
   int status = -1;
   MSTATUS imported;
-  if (checkOutputs(options) != 0 || readFile(options->infile, &input) != 0) return -1;
+  /* Before a key is made for it, which may take minutes. */
+  if (checkFile(options->outfile) != 0 || (options->pubKey != NULL && checkFile(options->pubKey) != 0) ||
+      readFile(options->infile, &input) != 0) {
+    return -1;
+  }
   imported = TAP_importKeyFromID(context, NULL, &choice->info, &choice->keyId, NULL, NULL, &key, NULL);
   if (OK == imported) {
     status = signWith(options, choice, context, key, &input);
