@@ -129,18 +129,18 @@ class Program {
  private:
   void call() {
     switch (choices_.byte() % 12) {
-      case 0: return init();
-      case 1: return uninit();
-      case 2: return make_context();
-      case 3: return drop_context();
-      case 4: return import_key();
-      case 5: return sign();
-      case 6: return seal();
-      case 7: return unseal(choices_.flag());
-      case 8: return random();
-      case 9: return drop_key();
-      case 10: return parse();
-      default: return list();
+      case 0: init(); break;
+      case 1: uninit(); break;
+      case 2: make_context(); break;
+      case 3: drop_context(); break;
+      case 4: import_key(); break;
+      case 5: sign(); break;
+      case 6: seal(); break;
+      case 7: unseal(choices_.flag()); break;
+      case 8: random(); break;
+      case 9: drop_key(); break;
+      case 10: parse(); break;
+      default: list(); break;
     }
   }
 

@@ -395,9 +395,10 @@ MSTATUS TAP_parse_algorithm_info(TAP_Buffer* pKeyId, TAP_KeyInfo* pKeyInfo, TAP_
 
 /* Additions of Holdfast */
 
-/* What went wrong last, as text for people: in a context, or, with NULL, in this thread's calls that had none. Copies
- * up to size - 1 bytes and a terminating zero, and returns how long the whole text is without it; 0 where nothing
- * failed. pText may be NULL where size is 0. Neither secrets nor their values are in it. */
+/* What went wrong last, as text for people: in a context and its keys, in whichever thread; or, with NULL, in this
+ * thread, in whichever context or none. Copies up to size - 1 bytes and a terminating zero, and returns how long the
+ * whole text is without it; 0 where nothing failed. pText may be NULL. Neither secrets nor attribute values are in it.
+ */
 ubyte4 HOLDFAST_TAP_getErrorText(TAP_Context* pContext, char* pText, ubyte4 size);
 
 /* The public key as PEM of a SubjectPublicKeyInfo, without a terminating zero. Makes the device and the key where they

@@ -1,5 +1,6 @@
 #include "interfaces/tap/session.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -7,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "core/encoding.hpp"
 #include "core/folder_lock.hpp"
@@ -75,6 +77,18 @@ Failed cannot_be_stored(const Error& error) {
   return fail(HOLDFAST_TAP_ERR_STORAGE, error.message() +
                                             "; set HOLDFAST_DIR to a folder that this account can write, or "
                                             "stateless=1 in the configuration");
+}
+
+// Of those that are this account's own and not of somebody's choice. The upper one is the state folder of the command,
+// which wants it closed to others.
+std::vector<std::filesystem::path> missing_parents(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> missing;
+  if (!environment("HOLDFAST_DIR").empty()) return missing;
+  std::error_code problem;
+  for (const auto& parent : {folder.parent_path(), folder.parent_path().parent_path()}) {
+    if (!std::filesystem::exists(parent, problem)) missing.push_back(parent);
+  }
+  return missing;
 }
 
 // Until whoever makes a device there is done.
@@ -205,7 +219,9 @@ Result<trust::DeviceInfo> Session::make(const std::filesystem::path& folder) con
   // The root is random all the same.
   options.low_entropy = trust::LowEntropy::accepted;
   options.made_by = std::string(kMadeBy) + HOLDFAST_VERSION;
+  const auto parents = missing_parents(folder);
   TRY_LET(auto info, trust::create_device(options), "make device");
+  for (const auto& parent : parents) ::chmod(parent.c_str(), S_IRWXU);
   if (info.low_entropy_accepted) {
     warn("the attributes in '" + module_->credential_file + "' hold " + std::to_string(info.assurance.weakest_bits) +
          " bits, and " + std::to_string(trust::kEntropyFloor) + " would be sound: whoever copies the folder '" +
