@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/folder_group.hpp"
 #include "core/folder_lock.hpp"
 #include "device/keys/key_choices.hpp"
 #include "device/keys/key_folder.hpp"
@@ -152,7 +153,7 @@ Result<KeyRecord> KeyStore::add(KeyRecord record, const KeyMaterial& material, C
 Result<void> KeyStore::write(const KeyRecord& record, const SecretBytes& secret, Replace replace) const {
   const auto* const root = roots_->find(record.epoch);
   TRY_LET(const auto bytes, seal_key_file(record, *root, secret), "seal key file");
-  TRY_LET(auto file, AtomicFile::create(KeyFolder::path_in(folder_) / file_name_of(record.id), 0600, replace),
+  TRY_LET(auto file, create_private_file(KeyFolder::path_in(folder_) / file_name_of(record.id), replace),
           "create key file");
   TRY(file.write(bytes), "write key file");
   // A key that could not be opened again must never appear: its certificate might be out by then.

@@ -106,6 +106,7 @@ class AnchoredDevice : public Device {
 DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::AnchorFile& file) {
   DeviceInfo info;
   info.folder = folder.path();
+  info.shared_with = sharing_of(folder);
   info.id = file.id.hex();
   info.created = file.created;
   info.made_by = file.made_by;

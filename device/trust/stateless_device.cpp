@@ -68,6 +68,7 @@ DeviceInfo describe_stateless(const anchor::StateFolder& folder, const anchor::S
   const crypto::ModuleScope scope(crypto::Module::standard);
   DeviceInfo info;
   info.folder = folder.path();
+  info.shared_with = sharing_of(folder);
   // Of a configuration that parses, with a check value of the right size, this cannot fail.
   if (const auto id = anchor::stateless_anchor_id(config); id.ok()) info.id = id->hex();
   info.generation = 0;
