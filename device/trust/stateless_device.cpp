@@ -23,8 +23,7 @@ class StatelessDevice : public Device {
     TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file, options.program_folder),
             "collect attributes");
     TRY_LET(auto opened, derive(machine), "derive root");
-    TRY_LET(auto provider, make_stateless_provider(std::move(opened), options.search), "make provider");
-    return OpenedDevice{std::move(provider), std::nullopt};
+    return OpenedDevice{make_stateless_provider(std::move(opened), options.search), std::nullopt};
   }
 
   [[nodiscard]] Result<OpenedDevice> open_with_recovery_code(const SecretBytes&) const override {
