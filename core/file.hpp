@@ -53,8 +53,9 @@ class FileDescriptor {
 /// fsync on a folder, so that a rename in it survives a power failure.
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
 
-/// What happens when a file of the final name exists.
-enum class Replace { allowed, refused };
+/// What happens when a file of the final name exists. `allowed` follows a symbolic link of that name;
+/// `allowed_without_links` fails where there is one (ErrorCode::io), or replaces the link itself if it comes later.
+enum class Replace { allowed, allowed_without_links, refused };
 
 /// A file that appears under its name only when it is complete and on the disk.
 ///

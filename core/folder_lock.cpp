@@ -7,12 +7,37 @@
 #include <thread>
 #include <utility>
 
+#include "core/folder_group.hpp"
+
 namespace holdfast {
+namespace {
+
+Result<FileDescriptor> open_lock(const std::filesystem::path& folder, const std::filesystem::path& file) {
+  constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+  FileDescriptor fd(::open(file.c_str(), kFlags));
+  if (!fd.valid() && errno == ENOENT) {
+    fd = FileDescriptor(::open(file.c_str(), kFlags | O_CREAT | O_EXCL, 0600));
+    if (fd.valid()) {
+      TRY(let_group_in(fd.get(), folder), "let group in");
+      return fd;
+    }
+    if (errno == EEXIST) fd = FileDescriptor(::open(file.c_str(), kFlags));
+  }
+  if (fd.valid()) return fd;
+  const int number = errno;
+  auto problem = system_error("lock", file, number);
+  if (number != EACCES) return problem;
+  return Error(problem.code(), problem.message() +
+                                   "; this account may not change what is in the folder; let its group do so with: "
+                                   "chmod -R g+rwX '" +
+                                   folder.string() + "'");
+}
+
+}  // namespace
 
 Result<FolderLock> FolderLock::acquire(const std::filesystem::path& folder, std::chrono::milliseconds patience) {
   const auto file = folder / "lock";
-  FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd.valid()) return system_error("lock", file, errno);
+  TRY_LET(FileDescriptor fd, open_lock(folder, file), "open lock file");
   // flock has no timeout of its own; polling keeps a stuck holder from blocking this process for ever.
   const auto give_up = std::chrono::steady_clock::now() + patience;
   auto pause = std::chrono::milliseconds(1);

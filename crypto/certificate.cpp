@@ -109,7 +109,7 @@ Result<CertificateChain> make_self_signed(const PrivateKey& key, const SelfSigne
   TRY(openssl::check_signs_for_itself(key, content.uses, "a self-signed certificate"), "check key");
   TRY(check_validity(content), "check validity");
   TRY_LET(const auto certificate, describe_certificate(key, content), "describe certificate");
-  TRY_LET(const auto signature, openssl::start_signature(key, content.hash), "set up signature");
+  TRY_LET(const auto signature, openssl::start_signature(key, content.hash, content.rsa), "set up signature");
   if (X509_sign_ctx(certificate.get(), signature.get()) <= 0) return openssl::failure("signing the certificate");
   unsigned char* out = nullptr;
   const int size = i2d_X509(certificate.get(), &out);

@@ -5,6 +5,7 @@
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "crypto/key_pair.hpp"
+#include "crypto/signature.hpp"
 #include "crypto/subject_alternative_name.hpp"
 #include "crypto/x509_name.hpp"
 
@@ -62,6 +63,7 @@ struct SelfSignedContent {
   Timestamp now;                                     ///< from when on it is valid
   std::chrono::days validity;                        ///< 1 to 36,500 days
   std::optional<HashAlgorithm> hash = std::nullopt;  ///< as in RequestContent
+  std::optional<RsaScheme> rsa = std::nullopt;       ///< as in RequestContent
 };
 
 /// A certificate of version 3 that `key` issues for itself: no authority (basicConstraints CA:FALSE), with key

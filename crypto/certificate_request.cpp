@@ -28,7 +28,7 @@ Result<openssl::Request> describe_request(const PrivateKey& key, const RequestCo
 Result<std::string> make_certificate_request(const PrivateKey& key, const RequestContent& content) {
   TRY(openssl::check_signs_for_itself(key, content.uses, "a certificate request"), "check key");
   TRY_LET(const auto request, describe_request(key, content), "describe request");
-  TRY_LET(const auto signature, openssl::start_signature(key, content.hash), "set up signature");
+  TRY_LET(const auto signature, openssl::start_signature(key, content.hash, content.rsa), "set up signature");
   if (X509_REQ_sign_ctx(request.get(), signature.get()) <= 0) return openssl::failure("signing the request");
   unsigned char* der = nullptr;
   const int size = i2d_X509_REQ(request.get(), &der);

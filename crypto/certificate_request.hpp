@@ -2,6 +2,7 @@
 #pragma once
 
 #include "crypto/key_pair.hpp"
+#include "crypto/signature.hpp"
 #include "crypto/subject_alternative_name.hpp"
 #include "crypto/x509_name.hpp"
 
@@ -19,11 +20,12 @@ struct RequestContent {
   /// keyEncipherment for decrypt, keyAgreement for derive.
   KeyUses uses = bit(KeyUse::sign);
   std::optional<HashAlgorithm> hash = std::nullopt;  ///< of the signature; the row's default where nobody names one
+  std::optional<RsaScheme> rsa = std::nullopt;       ///< of the signature, RSA only; PKCS #1 v1.5 where absent
 };
 
 /// A certificate request (PKCS #10, RFC 2986) as PEM, signed by the key for which it asks. Signatures: with
-/// the hash for RSA (PKCS #1 v1.5) and ECDSA; Ed25519 and ML-DSA (RFC 9881) as they are. ErrorCode::usage where the key
-/// cannot sign, or the content or the hash does not fit it.
+/// the hash for RSA and ECDSA; Ed25519 and ML-DSA (RFC 9881) as they are. ErrorCode::usage where the key cannot sign,
+/// or the content, the hash or the scheme does not fit it.
 [[nodiscard]] Result<std::string> make_certificate_request(const PrivateKey& key, const RequestContent& content);
 
 }  // namespace holdfast::crypto

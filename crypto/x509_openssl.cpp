@@ -4,6 +4,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include <array>
 
@@ -184,17 +185,26 @@ Result<void> check_signs_for_itself(const PrivateKey& key, KeyUses uses, const s
   return {};
 }
 
-Result<MdCtx> start_signature(const PrivateKey& key, std::optional<HashAlgorithm> wanted) {
+Result<MdCtx> start_signature(const PrivateKey& key, std::optional<HashAlgorithm> wanted,
+                              std::optional<RsaScheme> scheme) {
   const KeyRow& row = row_of(key.algorithm());
   if (wanted && !row.default_hash) {
     return Error(ErrorCode::usage, std::string(row.name) + " hashes by itself; name no hash");
+  }
+  if (scheme && row.family != Family::rsa) {
+    return Error(ErrorCode::usage, std::string(row.name) + " has one scheme only; PKCS #1 and PSS are for RSA keys");
   }
   const auto used = wanted ? wanted : row.default_hash;
   const char* const hash = used ? EVP_MD_get0_name(digest(*used)) : nullptr;
   EVP_PKEY* const pkey = key.public_key().handle().pkey.get();
   MdCtx ctx(EVP_MD_CTX_new());
+  EVP_PKEY_CTX* settings = nullptr;  // owned by `ctx`
   // Without settings: PKCS #1 v1.5 for RSA; no context and pure signing for ML-DSA (RFC 9881).
-  if (!ctx || EVP_DigestSignInit_ex(ctx.get(), nullptr, hash, context(), nullptr, pkey, nullptr) != 1) {
+  if (!ctx || EVP_DigestSignInit_ex(ctx.get(), &settings, hash, context(), nullptr, pkey, nullptr) != 1) {
+    return failure("setting up the signature");
+  }
+  if (scheme == RsaScheme::pss && (EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) != 1 ||
+                                   EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) != 1)) {
     return failure("setting up the signature");
   }
   return ctx;

@@ -3,6 +3,7 @@
 
 #include "crypto/key_pair.hpp"
 #include "crypto/openssl.hpp"
+#include "crypto/signature.hpp"
 #include "crypto/subject_alternative_name.hpp"
 #include "crypto/x509_name.hpp"
 
@@ -39,8 +40,10 @@ enum class Critical : std::uint8_t { no, yes };
 /// Whether `key`, used for `uses`, may sign `what`, for example "a certificate request". ErrorCode::usage.
 [[nodiscard]] Result<void> check_signs_for_itself(const PrivateKey& key, KeyUses uses, const std::string& what);
 /// Set up to sign one certificate or request in the way that the key's algorithm has here, with the hash `wanted`, or
-/// the row's default. ErrorCode::usage where one is wanted and the algorithm hashes by itself.
-[[nodiscard]] Result<MdCtx> start_signature(const PrivateKey& key, std::optional<HashAlgorithm> wanted);
+/// the row's default, and the RSA scheme, or PKCS #1 v1.5. ErrorCode::usage where one is wanted and the algorithm
+/// hashes by itself, or is not RSA.
+[[nodiscard]] Result<MdCtx> start_signature(const PrivateKey& key, std::optional<HashAlgorithm> wanted,
+                                            std::optional<RsaScheme> scheme);
 
 [[nodiscard]] Result<std::string> write_pem(const std::string& label, ByteView der);
 

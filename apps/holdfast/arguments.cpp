@@ -61,6 +61,8 @@ void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
                  "Go on below the entropy floor; recorded and shown for ever");
   init->add_option("--profile", s.init.profile, "Security profile: what this device may do [default-2026]")
       ->type_name("P");
+  init->add_option("--group", s.init.group, "Let members of this group use the device (state folder 2750, files 0640)")
+      ->type_name("NAME");
   auto* stateless = init->add_flag("--stateless", s.init.stateless,
                                    "Store nothing: derive the root from attributes that must all agree, for ever")
                         ->excludes(quorum)

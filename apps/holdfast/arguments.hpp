@@ -36,6 +36,7 @@ struct InitArguments {
   std::optional<std::string> profile;
   bool stateless = false;
   std::string device_salt_file;
+  std::string group;
 };
 
 struct StatusArguments {};

@@ -7,6 +7,7 @@
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
+#include "apps/holdfast/sharing.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 
@@ -157,12 +158,7 @@ void check_profile(Checks& checks, const trust::Profile& profile) {
 void check_opened(Checks& checks, const trust::DeviceInfo& info, const trust::Trial& trial) {
   good(checks, "anchor", "opens here");
   if (!info.stateless) check_drift(checks, trial.drift);
-  const auto& opened = *trial.provider;
-  if (!opened.ok()) {
-    attention(checks, "keys", opened.error().message());
-    return;
-  }
-  const auto& provider = **opened;
+  const auto& provider = *trial.provider;
   check_profile(checks, provider.profile());
   if (info.stateless) {
     good(checks, "keys", "stateless: derived where they are used");
@@ -172,12 +168,28 @@ void check_opened(Checks& checks, const trust::DeviceInfo& info, const trust::Tr
   check_counter(checks, provider);
 }
 
+// A shared folder is no weakness, and yet the owner should be told of it.
+void check_sharing(Checks& checks, const trust::DeviceInfo& info) {
+  if (!info.shared_with) return;
+  const auto hidden = find_hidden(info.folder, *info.shared_with);
+  if (!hidden) {
+    good(checks, "sharing", "except to " + words_for(*info.shared_with));
+    return;
+  }
+  attention(checks, "sharing",
+            "'" + hidden->string() + "' is closed to the group '" + info.shared_with->group +
+                "', which the folder is shared with; open it with: chgrp -R '" + info.shared_with->group + "' '" +
+                info.folder.string() + "' and chmod -R " + (info.shared_with->may_write ? "g+rwX" : "g+rX") + " '" +
+                info.folder.string() + "'");
+}
+
 void check_device(Checks& checks, const GlobalArguments& global, const std::filesystem::path& folder) {
   const auto device = trust::find_device(folder);
   if (!device.ok()) {
     attention(checks, "anchor", device.error().message());
     return;
   }
+  check_sharing(checks, (*device)->info());
   check_assurance(checks, (*device)->info().assurance);
   if (!(*device)->info().stateless) check_events(checks, **device);
   const auto trial = try_to_open(global, **device);

@@ -9,6 +9,7 @@
 #include "apps/holdfast/init_stateless.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/session.hpp"
+#include "apps/holdfast/sharing.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -94,6 +95,7 @@ trust::RecoveryDelivery delivery_to(RecoveryTo destination, const InitArguments&
 Json json_of(const InitArguments& arguments, const trust::DeviceInfo& device) {
   return {{"anchor", device.id},
           {"dir", device.folder.string()},
+          {"shared_with", sharing_json(device.shared_with)},
           {"profile", device.profile},
           {"tier", name_of(device.assurance.tier)},
           {"tier_reason", device.assurance.reason},
@@ -109,6 +111,7 @@ Json json_of(const InitArguments& arguments, const trust::DeviceInfo& device) {
 std::string text_of(const InitArguments& arguments, const trust::DeviceInfo& device) {
   const auto& quorum = *device.quorum;
   std::string text = "Made anchor " + device.id + " in " + printable(device.folder.string(), 4096) + "\n";
+  if (device.shared_with) text += "Shared with " + words_for(*device.shared_with) + "\n";
   text +=
       "Opens with " + std::to_string(quorum.quorum) + " of " + std::to_string(quorum.counted.size()) + " attributes";
   if (!quorum.required.empty()) text += ", " + std::to_string(quorum.required.size()) + " required";
@@ -142,6 +145,7 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   }
   options.low_entropy = arguments.accept_low_entropy ? trust::LowEntropy::accepted : trust::LowEntropy::refused;
   options.profile = arguments.profile;
+  options.group = arguments.group;
   options.made_by = "holdfast " HOLDFAST_VERSION;
   Progress progress("Wrapping the root", global.quiet);
   options.progress = [&](unsigned done, unsigned total) { progress.steps(done, total); };

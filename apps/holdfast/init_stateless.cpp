@@ -2,6 +2,7 @@
 
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
+#include "apps/holdfast/sharing.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -20,6 +21,7 @@ Json json_of(const trust::DeviceInfo& device) {
   }
   return {{"anchor", device.id},
           {"dir", device.folder.string()},
+          {"shared_with", sharing_json(device.shared_with)},
           {"profile", device.profile},
           {"tier", name_of(device.assurance.tier)},
           {"tier_reason", device.assurance.reason},
@@ -35,6 +37,7 @@ Json json_of(const trust::DeviceInfo& device) {
 std::string text_of(const trust::DeviceInfo& device) {
   std::string text =
       "Configured stateless device " + device.id + " in " + printable(device.folder.string(), 4096) + "\n";
+  if (device.shared_with) text += "Shared with " + words_for(*device.shared_with) + "\n";
   text += "Check value " + device.stateless->check + "\n";
   text += "Profile " + printable(device.profile) + ", " + (device.stateless->has_device_salt ? "with a" : "without") +
           " device salt\n";
@@ -65,6 +68,7 @@ Result<int> init_stateless(const GlobalArguments& global, const InitArguments& a
   options.attributes = arguments.require;
   options.low_entropy = arguments.accept_low_entropy ? trust::LowEntropy::accepted : trust::LowEntropy::refused;
   options.profile = arguments.profile;
+  options.group = arguments.group;
   if (!arguments.device_salt_file.empty()) {
     TRY_LET(options.device_salt, read_file(arguments.device_salt_file, kMaxSaltFile), "read --device-salt-file");
     // Nothing would mean no salt, which must be said by leaving the option out.

@@ -1,6 +1,7 @@
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
+#include "apps/holdfast/sharing.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 
@@ -66,6 +67,7 @@ Json stateless_json(const trust::DeviceInfo& device) {
 Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
   Json json{{"anchor", device.id},
             {"dir", device.folder.string()},
+            {"shared_with", sharing_json(device.shared_with)},
             {"made_by", device.made_by.empty() ? Json() : Json(device.made_by)},
             {"created", device.created ? Json(format_rfc3339(*device.created)) : Json()},
             {"stateless", stateless_json(device)},
@@ -140,6 +142,7 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   const auto& assurance = device.assurance;
   std::string text = "Anchor        " + paint(Colour::bold, device.id) + "\n";
   text += "Folder        " + printable(device.folder.string(), 4096) + "\n" + origin_of(device);
+  if (device.shared_with) text += "Shared with   " + words_for(*device.shared_with) + "\n";
   text += "Tier          " + std::string(name_of(assurance.tier)) + ": " + assurance.reason + "\n";
   text += "Profile       " + printable(device.profile) + ": " + profile_state_of(device) + "\n";
   text += "Module        " + module_of(device) + "\n";

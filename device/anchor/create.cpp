@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/file.hpp"
+#include "core/folder_group.hpp"
 #include "core/folder_lock.hpp"
 #include "core/text.hpp"
 #include "crypto/compare.hpp"
@@ -205,9 +206,9 @@ Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest&
 
   TRY(keep_old_events(folder, file.id), "keep an old event log");
   // The log first: entries that no anchor authenticates are an uncommitted tail, the reverse is damage.
-  TRY(write_file_atomically(folder.event_file(), as_bytes(events.text()), 0600, Replace::allowed), "write event log");
+  TRY(write_private_file(folder.event_file(), as_bytes(events.text()), Replace::allowed), "write event log");
   TRY_LET(const auto bytes, serialise_anchor_file(file, root), "serialise anchor");
-  TRY_LET(auto writer, AtomicFile::create(folder.anchor_file(), 0600, Replace::refused), "create anchor file");
+  TRY_LET(auto writer, create_private_file(folder.anchor_file(), Replace::refused), "create anchor file");
   TRY(writer.write(bytes), "write anchor file");
   TRY(writer.sync(), "sync anchor file");
   TRY(check_written(writer, request, root, code ? &*code : nullptr), "check anchor file");

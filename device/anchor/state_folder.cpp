@@ -1,5 +1,6 @@
 #include "device/anchor/state_folder.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,20 +14,55 @@ namespace {
 
 constexpr std::size_t kMaxEventFileSize = std::size_t{64} << 20;
 
-Result<void> check_private(const std::filesystem::path& path, const std::string& fix) {
-  // What a symbolic link points to is what must be private: an owner may keep the folder on another disk.
+constexpr mode_t kGroup = S_IRWXG;
+constexpr mode_t kOthers = S_IRWXO;
+
+// What a symbolic link points to is what must be private: an owner may keep the folder on another disk.
+Result<struct stat> examine(const std::filesystem::path& path) {
   struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return system_error("examine", path, errno);
-  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
-    return Error(ErrorCode::refused, "'" + path.string() + "' belongs to another user (uid " +
-                                         std::to_string(info.st_uid) +
-                                         "); run as that user, or choose another folder with --dir");
+  return info;
+}
+
+bool is_trusted(uid_t owner) { return owner == 0 || owner == ::geteuid(); }
+
+Error foreign(const std::filesystem::path& path, uid_t owner, const std::string& more = {}) {
+  return {ErrorCode::refused, "'" + path.string() + "' belongs to another user (uid " + std::to_string(owner) +
+                                  "); run as that user, " + more + "or choose another folder with --dir"};
+}
+
+Error open_to_others(const std::filesystem::path& path, const std::string& fix, const std::string& more = {}) {
+  return {ErrorCode::refused, "'" + path.string() + "' is open to other accounts; close it with: chmod " + fix + " '" +
+                                  path.string() + "'" + more};
+}
+
+// The set-group-ID bit says that the group's permissions are meant: a copy or a loose umask does not leave it behind.
+Result<std::optional<FolderGroup>> check_folder(const std::filesystem::path& path, const struct stat& info) {
+  auto group = (info.st_mode & S_ISGID) != 0 ? group_let_in(info) : std::nullopt;
+  if (!is_trusted(info.st_uid) && !(group && is_in_group(group->id))) {
+    return foreign(path, info.st_uid, "as a member of a group that the folder is shared with, ");
   }
-  if ((info.st_mode & 077) != 0) {
-    return Error(ErrorCode::refused, "'" + path.string() + "' is open to other accounts; close it with: chmod " + fix +
-                                         " '" + path.string() + "'");
-  }
-  return {};
+  if ((info.st_mode & kOthers) != 0) return open_to_others(path, "700");
+  if ((info.st_mode & kGroup) == 0 || group) return group;
+  return open_to_others(path, "700",
+                        ", or share it with the group '" + name_of_group(info.st_gid) +
+                            "' on purpose: chmod -R g+rX '" + path.string() + "' and chmod g+s '" + path.string() +
+                            "'");
+}
+
+// A file that decides what the device is. It may do for the folder's group what the folder does, and nothing for
+// others; who may only make files there may not make this one for everybody else.
+Result<void> check_file(const std::filesystem::path& path, const struct stat& folder,
+                        const std::optional<FolderGroup>& group) {
+  TRY_LET(const auto info, examine(path), "examine file");
+  const bool by_sharer = group && info.st_uid == folder.st_uid;
+  if (!by_sharer && !is_trusted(info.st_uid)) return foreign(path, info.st_uid);
+  mode_t allowed = 0;
+  if (group && info.st_gid == group->id) allowed = group->may_write ? S_IRGRP | S_IWGRP : S_IRGRP;
+  if ((info.st_mode & (kGroup | kOthers) & ~allowed) == 0) return {};
+  if (!group) return open_to_others(path, "600");
+  return open_to_others(path, "600",
+                        ", or give it to the folder's group: chgrp '" + name_of_group(group->id) + "' and chmod 640");
 }
 
 // "May not look" is no "is not there".
@@ -57,29 +93,52 @@ Error two_roots(const StateFolder& folder) {
                                   "device's; move the file 'anchor' or the file 'stateless' out of the folder"};
 }
 
-// The missing ones, closed to others like the folder itself: any of them may come to be another device's state folder.
-Result<void> make_parents(const std::filesystem::path& path) {
+// The missing ones. Closed to others like the folder itself, since any of them may come to be another device's state
+// folder; but where a group shall reach it.
+Result<void> make_parents(const std::filesystem::path& path, mode_t mode) {
   std::error_code problem;
   std::filesystem::path folder;
   for (const auto& part : path.parent_path()) {
     folder /= part;
-    if (std::filesystem::is_directory(folder, problem) || ::mkdir(folder.c_str(), 0700) == 0) continue;
+    if (std::filesystem::is_directory(folder, problem) || ::mkdir(folder.c_str(), mode) == 0) continue;
     if (errno != EEXIST) return system_error("create", path, errno);
   }
   return {};
 }
 
-Result<void> make_private_folder(const std::filesystem::path& path) {
+// An empty folder of this user's: nothing in it shows that others shall read it.
+bool is_new(const std::filesystem::path& path) {
   std::error_code problem;
-  TRY(make_parents(path), "make parent folders");
+  struct stat info{};
+  return ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() &&
+         std::filesystem::is_empty(path, problem);
+}
+
+Result<void> make_folder(const std::filesystem::path& path, mode_t parents) {
+  std::error_code problem;
+  TRY(make_parents(path, parents), "make parent folders");
   if (::mkdir(path.c_str(), 0700) == 0) return sync_folder(path.parent_path());
   if (errno != EEXIST) return system_error("create", path, errno);
   if (!std::filesystem::is_directory(path, problem)) return system_error("use", path, ENOTDIR);
-  struct stat info{};
-  const bool ours = ::lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::geteuid();
-  if (ours && std::filesystem::is_empty(path, problem) && ::chmod(path.c_str(), 0700) != 0) {
-    return system_error("close to others", path, errno);
+  if (is_new(path) && ::chmod(path.c_str(), 0700) != 0) return system_error("close to others", path, errno);
+  return {};
+}
+
+Result<void> share(const std::filesystem::path& path, gid_t group, const std::string& name) {
+  if (!is_new(path)) {
+    return Error(ErrorCode::refused, "'" + path.string() +
+                                         "' is in use, so its group stays as it is; share it with "
+                                         "chgrp and chmod, or name a new folder with --dir");
   }
+  const FileDescriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder.valid()) return system_error("open folder", path, errno);
+  const auto refuse = [&](int number) {
+    return Error(ErrorCode::refused, "'" + path.string() + "' cannot be given to the group '" + name +
+                                         "': " + std::generic_category().message(number) +
+                                         "; root can do that, and an account can where it is a member");
+  };
+  if (::fchown(folder.get(), static_cast<uid_t>(-1), group) != 0) return refuse(errno);
+  if (::fchmod(folder.get(), S_ISGID | 0750) != 0) return system_error("set the mode of", path, errno);
   return {};
 }
 
@@ -93,20 +152,30 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(folder.path_, problem)) {
     return system_error("use as a state folder", folder.path_, ENOTDIR);
   }
-  TRY(check_private(folder.path_, "700"), "check state folder");
+  TRY_LET(const auto info, examine(folder.path_), "examine state folder");
+  TRY_LET(folder.group_, check_folder(folder.path_, info), "check state folder");
   TRY_LET(const bool anchored, is_there(folder.anchor_file()), "look for anchor");
   TRY_LET(folder.stateless_, is_there(folder.stateless_file()), "look for stateless configuration");
   if (anchored && folder.stateless_) return two_roots(folder);
   if (!anchored && !folder.stateless_) return no_anchor(folder.path_);
-  TRY(check_private(anchored ? folder.anchor_file() : folder.stateless_file(), "600"), "check file");
+  TRY(check_file(anchored ? folder.anchor_file() : folder.stateless_file(), info, folder.group_), "check file");
   return folder;
 }
 
-Result<StateFolder> StateFolder::create(const std::filesystem::path& path) {
+Result<StateFolder> StateFolder::create(const std::filesystem::path& path, const std::string& group) {
   StateFolder folder(clean(path));
-  TRY(make_private_folder(folder.path_), "make state folder");
-  TRY(check_private(folder.path_, "700"), "check state folder");
+  std::optional<gid_t> shared_with;
+  if (!group.empty()) {
+    TRY_LET(shared_with, find_group(group), "find group");
+  }
+  TRY(make_folder(folder.path_, shared_with ? 0755 : 0700), "make state folder");
+  TRY_LET(auto info, examine(folder.path_), "examine state folder");
+  TRY_LET(folder.group_, check_folder(folder.path_, info), "check state folder");
   TRY(folder.check_vacant(), "check state folder");
+  if (!shared_with) return folder;
+  TRY(share(folder.path_, *shared_with, group), "share state folder");
+  TRY_LET(info, examine(folder.path_), "examine state folder");
+  TRY_LET(folder.group_, check_folder(folder.path_, info), "check state folder");
   return folder;
 }
 

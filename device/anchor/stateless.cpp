@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "core/file.hpp"
+#include "core/folder_group.hpp"
 #include "core/folder_lock.hpp"
 #include "core/text.hpp"
 #include "crypto/compare.hpp"
@@ -121,7 +121,7 @@ Result<void> store_stateless(const StateFolder& folder, const OpenedStateless& m
   TRY(parse_stateless_file(bytes), "read back");
   TRY_LET(const FolderLock lock, FolderLock::acquire(folder.path()), "lock state folder");
   TRY(folder.check_vacant(), "check state folder");
-  return write_file_atomically(folder.stateless_file(), bytes, 0600, Replace::refused);
+  return write_private_file(folder.stateless_file(), bytes, Replace::refused);
 }
 
 Result<OpenedStateless> open_stateless(const UnverifiedStatelessConfig& file,

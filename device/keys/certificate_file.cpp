@@ -1,6 +1,7 @@
 #include "device/keys/certificate_file.hpp"
 
 #include "core/file.hpp"
+#include "core/folder_group.hpp"
 #include "core/folder_lock.hpp"
 #include "device/keys/key_folder.hpp"
 
@@ -19,7 +20,7 @@ Result<void> store_certificate(const std::filesystem::path& state, const KeyId& 
                                const crypto::CertificateChain& chain) {
   TRY_LET(const auto pem, chain.to_pem(), "write certificate");
   TRY_LET(const auto lock, FolderLock::acquire(state), "lock state folder");
-  return write_file_atomically(path_of(state, id), as_bytes(pem), 0600, Replace::allowed);
+  return write_private_file(path_of(state, id), as_bytes(pem), Replace::allowed);
 }
 
 Result<crypto::CertificateChain> load_certificate(const std::filesystem::path& state, const KeyId& id) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/folder_group.hpp"
 #include "core/folder_lock.hpp"
 #include "device/keys/key_choices.hpp"
 #include "device/keys/key_folder.hpp"
@@ -81,8 +82,20 @@ Result<KeyRecord> KeyStore::import(const ImportRequest& request, Clock clock) co
   TRY_LET(auto uses, choose_uses(request.algorithm, request.uses), "choose uses");
   TRY_LET(const auto folder, folder_for_new_key(folder_, *names_), "open key folder");
   const KeyId id{request.name, KeyVersion{}};
+  TRY_LET(const auto half, public_half_of(request.algorithm, request.material), "describe key");
+  TRY(check_is_new(half, id.name), "look for the same key");
   return add(new_record(id, request.algorithm, std::move(uses), KeyOrigin::imported, roots_->newest()),
              request.material, clock);
+}
+
+// One key under two names would be destroyed, or superseded, under one of them only.
+Result<void> KeyStore::check_is_new(const PublicHalf& half, const KeyName& name) const {
+  TRY_LET(const auto all, list(), "list keys");
+  for (const auto& key : all) {
+    if (!key.record.ok() || key.record->state == KeyState::destroyed) continue;
+    if (key.record->half == half && key.record->id.name != name) return is_there_already(key.record->id);
+  }
+  return {};
 }
 
 Result<KeyRecord> KeyStore::rotate(const KeyName& name, const std::function<void()>& progress, Clock clock) const {
@@ -152,7 +165,7 @@ Result<KeyRecord> KeyStore::add(KeyRecord record, const KeyMaterial& material, C
 Result<void> KeyStore::write(const KeyRecord& record, const SecretBytes& secret, Replace replace) const {
   const auto* const root = roots_->find(record.epoch);
   TRY_LET(const auto bytes, seal_key_file(record, *root, secret), "seal key file");
-  TRY_LET(auto file, AtomicFile::create(KeyFolder::path_in(folder_) / file_name_of(record.id), 0600, replace),
+  TRY_LET(auto file, create_private_file(KeyFolder::path_in(folder_) / file_name_of(record.id), replace),
           "create key file");
   TRY(file.write(bytes), "write key file");
   // A key that could not be opened again must never appear: its certificate might be out by then.

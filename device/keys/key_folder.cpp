@@ -9,6 +9,8 @@
 #include <memory>
 #include <utility>
 
+#include "core/folder_group.hpp"
+
 namespace holdfast::keys {
 namespace {
 
@@ -43,9 +45,7 @@ Result<KeyFolder> KeyFolder::open(const std::filesystem::path& state) {
 }
 
 Result<KeyFolder> KeyFolder::open_or_create(const std::filesystem::path& state) {
-  const auto path = path_in(state);
-  const bool made = ::mkdir(path.c_str(), 0700) == 0;
-  if (!made && errno != EEXIST) return system_error("create key folder", path, errno);
+  TRY(make_private_folder(path_in(state)), "create key folder");
   TRY_LET(auto folder, open(state), "open key folder");
   // A key that survives a power failure needs a folder that does, also where another process has only just made it.
   // Who wrote the first key has seen to that, and a sync in vain costs as much as one that writes.

@@ -35,7 +35,7 @@ class KeyFolder {
   [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& state);
   /// ErrorCode::not_found where the folder does not exist. A symbolic link is refused.
   [[nodiscard]] static Result<KeyFolder> open(const std::filesystem::path& state);
-  /// Makes the folder with mode 0700 where it does not exist.
+  /// Makes the folder where it does not exist, with mode 0700 and what the state folder's group may do.
   [[nodiscard]] static Result<KeyFolder> open_or_create(const std::filesystem::path& state);
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }

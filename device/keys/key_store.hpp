@@ -64,7 +64,8 @@ class KeyStore {
   /// not the search for an RSA key.
   [[nodiscard]] Result<KeyRecord> create(const CreateRequest& request, Clock clock = system_clock_now) const;
 
-  /// The same for a key that is brought along.
+  /// The same for a key that is brought along. ErrorCode::refused where it is there under another name, unless it was
+  /// destroyed there.
   [[nodiscard]] Result<KeyRecord> import(const ImportRequest& request, Clock clock = system_clock_now) const;
 
   /// Makes the next version of a name, of the newest version's algorithm, uses and origin. From then on that one is
@@ -96,6 +97,7 @@ class KeyStore {
   KeyStore(std::filesystem::path folder, const anchor::Roots& roots, std::shared_ptr<TakenNames> names)
       : folder_(std::move(folder)), roots_(&roots), names_(std::move(names)) {}
 
+  [[nodiscard]] Result<void> check_is_new(const PublicHalf& half, const KeyName& name) const;
   [[nodiscard]] Result<KeyRecord> add(KeyRecord record, const KeyMaterial& material, Clock clock) const;
   [[nodiscard]] Result<KeyRecord> change_state(const KeyId& id, KeyState state) const;
   [[nodiscard]] Result<void> write(const KeyRecord& record, const SecretBytes& secret, Replace replace) const;

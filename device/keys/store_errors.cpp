@@ -21,6 +21,12 @@ Error name_is_taken(const KeyName& name) {
           "key '" + name.text() + "' exists already (or did, and was destroyed), and names are never used again"};
 }
 
+Error is_there_already(const KeyId& as) {
+  return {ErrorCode::refused, "this key is there already, as '" + as.text() +
+                                  "', and one key has one name, so that what happens to it happens under all; use that "
+                                  "one"};
+}
+
 Error is_made_already(const KeyId& id) {
   return {ErrorCode::refused,
           "somebody else has made '" + id.text() + "' at the same moment; look whether that suffices"};

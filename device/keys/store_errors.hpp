@@ -10,6 +10,8 @@
 namespace holdfast::keys {
 
 [[nodiscard]] Error name_is_taken(const KeyName& name);
+/// The key that is to be imported, as another one.
+[[nodiscard]] Error is_there_already(const KeyId& as);
 /// Two rotations at once, of which the other came first.
 [[nodiscard]] Error is_made_already(const KeyId& id);
 /// With the closest of the names that there are.

@@ -30,14 +30,12 @@ class AnchoredDevice : public Device {
     TRY_LET(auto opened, open_on(machine, options), "open anchor");
     // What cannot be compared is no reason not to open.
     const auto drift = anchor::drift_of(opened, machine);
-    TRY_LET(auto provider, make_provider(std::move(opened)), "make provider");
-    return OpenedDevice{std::move(provider), drift.ok() ? std::optional(*drift) : std::nullopt};
+    return OpenedDevice{make_provider(std::move(opened)), drift.ok() ? std::optional(*drift) : std::nullopt};
   }
 
   [[nodiscard]] Result<OpenedDevice> open_with_recovery_code(const SecretBytes& code) const override {
     TRY_LET(auto opened, anchor::open_with_recovery_code(file_, code), "open with recovery code");
-    TRY_LET(auto provider, make_provider(std::move(opened)), "make provider");
-    return OpenedDevice{std::move(provider), std::nullopt};
+    return OpenedDevice{make_provider(std::move(opened)), std::nullopt};
   }
 
   [[nodiscard]] Result<Trial> try_to_open(const OpenOptions& options) const override {
@@ -71,7 +69,7 @@ class AnchoredDevice : public Device {
   }
 
  private:
-  [[nodiscard]] Result<std::unique_ptr<Provider>> make_provider(anchor::OpenedAnchor opened) const {
+  [[nodiscard]] std::unique_ptr<Provider> make_provider(anchor::OpenedAnchor opened) const {
     return make_software_provider(folder_.path(), std::move(opened));
   }
 
@@ -106,6 +104,7 @@ class AnchoredDevice : public Device {
 DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::AnchorFile& file) {
   DeviceInfo info;
   info.folder = folder.path();
+  info.shared_with = sharing_of(folder);
   info.id = file.id.hex();
   info.created = file.created;
   info.made_by = file.made_by;

@@ -2,6 +2,7 @@
 
 #include "core/encoding.hpp"
 #include "core/file.hpp"
+#include "core/folder_group.hpp"
 #include "core/folder_lock.hpp"
 #include "core/json.hpp"
 #include "crypto/compare.hpp"
@@ -63,7 +64,7 @@ Result<std::uint64_t> increment_counter(const std::filesystem::path& state, cons
           canonical_json({{"format", kFormat}, {"epoch", root.epoch().number}, {"value", value}, {"mac", to_hex(mac)}}),
           "write counter");
   text += '\n';
-  TRY(write_file_atomically(path_in(state), as_bytes(text), 0600, Replace::allowed), "store counter");
+  TRY(write_private_file(path_in(state), as_bytes(text), Replace::allowed), "store counter");
   return value;
 }
 

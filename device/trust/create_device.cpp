@@ -61,7 +61,7 @@ Result<DeviceInfo> make(const CreateOptions& options, anchor::CreateRequest& req
   if (options.recovery.deliver) {
     request.deliver_recovery_code = [&delivery](const SecretBytes& code) { return delivery.deliver(code); };
   }
-  TRY_LET(const auto folder, anchor::StateFolder::create(options.folder), "make state folder");
+  TRY_LET(const auto folder, anchor::StateFolder::create(options.folder, options.group), "make state folder");
   auto made = anchor::create_anchor(folder, request);
   // Also where only the last sync failed: an anchor that is in place must not lose its code.
   std::error_code ignored;

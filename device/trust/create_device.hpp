@@ -34,6 +34,9 @@ struct CreateOptions {
   /// Programs that the credential file names must lie below this folder, or the call fails with ErrorCode::refused and
   /// none is run; empty for any that is trusted. Not kept: who opens the device says so again. Made absolute.
   std::string program_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
+  /// Whose members shall use the device as well, its state folder being shared with them to read; empty for none.
+  /// ErrorCode::refused where there is no such group, or the folder cannot be given to it.
+  std::string group = {};  // NOLINT(readability-redundant-member-init): may be left out
   std::optional<unsigned> quorum;
   std::vector<std::string> required;  ///< names of attributes that must always agree
   Participants participants = Participants::machine;

@@ -41,7 +41,7 @@ Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
   request.fingerprint = &machine;
   request.read_again = [&reading] { return fingerprint::collect(reading); };
   TRY_LET(const auto made, anchor::make_stateless(request), "derive root");
-  TRY_LET(const auto folder, anchor::StateFolder::create(options.folder), "make state folder");
+  TRY_LET(const auto folder, anchor::StateFolder::create(options.folder, options.group), "make state folder");
   TRY(anchor::store_stateless(folder, made), "store configuration");
   auto info = describe_stateless(folder.path(), made.config);
   warn_of_uncounted(info, machine);

@@ -24,7 +24,10 @@ struct StatelessOptions {
   std::string credential_file;   ///< with further attributes, read again later; made absolute; empty for none
   /// Programs that the credential file names must lie below this folder, or the call fails with ErrorCode::refused and
   /// none is run; empty for any that is trusted. Not kept: who opens the device says so again. Made absolute.
-  std::string program_folder = {};      // NOLINT(readability-redundant-member-init): may be left out
+  std::string program_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
+  /// Whose members shall use the device as well, its state folder being shared with them to read; empty for none.
+  /// ErrorCode::refused where there is no such group, or the folder cannot be given to it.
+  std::string group = {};               // NOLINT(readability-redundant-member-init): may be left out
   std::vector<std::string> attributes;  ///< names; empty for all that an anchor would count
   Participants participants = Participants::machine;
   Bytes device_salt;  ///< 8 to 1024 bytes that the maker gave this device alone; empty for none

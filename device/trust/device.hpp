@@ -58,10 +58,9 @@ struct OpenedDevice {
 /// What trying to open a device showed.
 struct Trial {
   enum class Outcome { opens, passphrase_needed, does_not_open } outcome = Outcome::does_not_open;
-  std::string why_not;  ///< where it does not open
-  DriftReport drift;    ///< where it opens
-  /// Where it opens: what its keys are used through, or why they cannot be used here though it opens.
-  std::optional<Result<std::unique_ptr<Provider>>> provider;
+  std::string why_not;                 ///< where it does not open
+  DriftReport drift;                   ///< where it opens
+  std::unique_ptr<Provider> provider;  ///< where it opens: what its keys are used through
 };
 
 /// A device as its state folder had it when it was found. It does not change, and may be used in several threads.

@@ -46,9 +46,16 @@ struct StatelessInfo {
   bool has_device_salt = false;  ///< the maker's value for this device alone
 };
 
+/// The group whose members use a device beside the state folder's owner.
+struct SharingInfo {
+  std::string group;       ///< its name, or its number where it has none
+  bool may_write = false;  ///< they also make and change keys
+};
+
 /// What a device's state says about itself. Nothing has authenticated it before the device has been opened.
 struct DeviceInfo {
-  std::filesystem::path folder;  ///< absolute
+  std::filesystem::path folder;            ///< absolute
+  std::optional<SharingInfo> shared_with;  ///< none where the folder is its owner's alone
   std::string id;
   std::optional<Timestamp> created;  ///< nullopt where nothing remembers it
   std::string made_by;

@@ -43,6 +43,12 @@ std::string absolute_path(const std::string& path) {
   return std::filesystem::absolute(path, problem).string();
 }
 
+std::optional<SharingInfo> sharing_of(const anchor::StateFolder& folder) {
+  const auto& group = folder.group();
+  if (!group) return std::nullopt;
+  return SharingInfo{name_of_group(group->id), group->may_write};
+}
+
 void warn_of_uncounted(DeviceInfo& info, const fingerprint::Fingerprint& machine) {
   for (const auto& a : machine.attributes) {
     if (!a.named_by_operator || a.state == fingerprint::AttributeState::present) continue;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "device/anchor/slot.hpp"
+#include "device/anchor/state_folder.hpp"
 #include "device/fingerprint/attribute.hpp"
 #include "device/fingerprint/collect.hpp"
 #include "device/trust/device.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,9 @@ namespace holdfast::trust {
 
 /// `path` made absolute; empty stays empty.
 [[nodiscard]] std::string absolute_path(const std::string& path);
+
+/// Whom a state folder is shared with.
+[[nodiscard]] std::optional<SharingInfo> sharing_of(const anchor::StateFolder& folder);
 
 /// Adds a warning for each attribute that an operator named and that is not present.
 void warn_of_uncounted(DeviceInfo& info, const fingerprint::Fingerprint& machine);

@@ -34,7 +34,8 @@ class Key {
   [[nodiscard]] virtual const KeyInfo& info() const = 0;
 
   /// KeyUse::sign. See crypto::sign for what `randomness` means; a provider that cannot sign deterministically says so.
-  /// Without a hash in `scheme` it is the profile's usual_hash, here and below.
+  /// Without a hash in `scheme` it is the profile's usual_hash, and without an RSA scheme its usual_rsa_scheme, here
+  /// and below.
   [[nodiscard]] virtual Result<Bytes> sign(const crypto::SignatureScheme& scheme, crypto::Randomness randomness,
                                            const MessageReader& message) const = 0;
   /// KeyUse::sign: a certificate request (PEM) or self-signed certificate for this key.

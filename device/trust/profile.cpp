@@ -92,7 +92,7 @@ Result<void> check_signature(const Profile& profile, crypto::KeyAlgorithm algori
   const auto hash = scheme.hash ? scheme.hash : usual_hash(profile, algorithm);
   if (hash) TRY(check_hash(profile, *hash), "check hash");
   if (!is_rsa(algorithm)) return {};
-  const auto rsa = scheme.rsa.value_or(crypto::RsaScheme::pkcs1);
+  const auto rsa = scheme.rsa ? *scheme.rsa : *usual_rsa_scheme(profile, algorithm);
   if (profile.rsa_schemes.contains(rsa)) return {};
   return forbidden(profile, "RSA signatures of scheme " + std::string(word_of(scheme_words(), rsa)),
                    "signatures.rsa-schemes", list_allowed(scheme_words(), profile.rsa_schemes));
@@ -108,6 +108,12 @@ std::optional<crypto::HashAlgorithm> usual_hash(const Profile& profile, crypto::
     if (size > crypto::digest_size(*own) && better) best = hash;
   }
   return best;
+}
+
+std::optional<crypto::RsaScheme> usual_rsa_scheme(const Profile& profile, crypto::KeyAlgorithm algorithm) {
+  using enum crypto::RsaScheme;
+  if (!is_rsa(algorithm)) return std::nullopt;
+  return profile.rsa_schemes.contains(pss) && !profile.rsa_schemes.contains(pkcs1) ? pss : pkcs1;
 }
 
 crypto::AeadSuite usual_suite(const Profile& profile) {

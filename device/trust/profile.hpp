@@ -53,6 +53,9 @@ struct Profile {
 /// longer. None where the algorithm hashes by itself. A shorter one, which would weaken the key, is never chosen; then
 /// it is the algorithm's own, and check_signature refuses that.
 [[nodiscard]] std::optional<crypto::HashAlgorithm> usual_hash(const Profile& profile, crypto::KeyAlgorithm algorithm);
+/// The scheme that an RSA signature gets where nobody names one: PKCS #1 v1.5, or PSS where the profile allows nothing
+/// else. None for other algorithms.
+[[nodiscard]] std::optional<crypto::RsaScheme> usual_rsa_scheme(const Profile& profile, crypto::KeyAlgorithm algorithm);
 /// The suite for sealing where nobody chooses.
 [[nodiscard]] crypto::AeadSuite usual_suite(const Profile& profile);
 [[nodiscard]] Result<void> check_suite(const Profile& profile, crypto::AeadSuite suite);

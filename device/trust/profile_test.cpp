@@ -126,8 +126,22 @@ TEST(Rules, RsaSchemes) {
   crypto::SignatureScheme pss;
   pss.rsa = RsaScheme::pss;
   EXPECT_TRUE(check_signature(profile, KeyAlgorithm::rsa_2048, pss).ok());
-  EXPECT_TRUE(refused(check_signature(profile, KeyAlgorithm::rsa_2048, {}),
+  crypto::SignatureScheme pkcs1;
+  pkcs1.rsa = RsaScheme::pkcs1;
+  EXPECT_TRUE(refused(check_signature(profile, KeyAlgorithm::rsa_2048, pkcs1),
                       "RSA signatures of scheme pkcs1 (rule signatures.rsa-schemes; allowed: pss)"));
+}
+
+TEST(Rules, RsaSchemeWhereNobodyNamesOne) {
+  auto profile = builtin("default-2026");
+  EXPECT_EQ(usual_rsa_scheme(profile, KeyAlgorithm::rsa_2048), RsaScheme::pkcs1);
+  EXPECT_EQ(usual_rsa_scheme(profile, KeyAlgorithm::ecdsa_p256), std::nullopt);
+  profile.rsa_schemes = {RsaScheme::pss};
+  EXPECT_EQ(usual_rsa_scheme(profile, KeyAlgorithm::rsa_2048), RsaScheme::pss);
+  EXPECT_TRUE(check_signature(profile, KeyAlgorithm::rsa_2048, {}).ok());
+  profile.rsa_schemes = {};
+  EXPECT_EQ(usual_rsa_scheme(profile, KeyAlgorithm::rsa_2048), RsaScheme::pkcs1);
+  EXPECT_TRUE(refused(check_signature(profile, KeyAlgorithm::rsa_2048, {}), "RSA signatures of scheme pkcs1"));
 }
 
 TEST(Rules, Suites) {

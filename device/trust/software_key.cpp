@@ -27,6 +27,7 @@ class SoftwareKey : public Key {
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
     auto chosen = scheme;
     if (!chosen.hash) chosen.hash = usual_hash(profile_, info_.algorithm);
+    if (!chosen.rsa) chosen.rsa = usual_rsa_scheme(profile_, info_.algorithm);
     // What makes no sense at all is said before what is forbidden.
     TRY_LET(auto input, crypto::SignatureInput::create(pair->public_key(), chosen), "begin signature");
     TRY(check_signature(profile_, info_.algorithm, chosen), "check signature");
@@ -37,14 +38,14 @@ class SoftwareKey : public Key {
   [[nodiscard]] Result<std::string> certificate_request(const crypto::RequestContent& content) const override {
     const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
-    TRY_LET(const auto chosen, with_hash(content), "choose hash");
+    TRY_LET(const auto chosen, with_scheme(content), "choose scheme");
     return crypto::make_certificate_request(*pair, chosen);
   }
 
   [[nodiscard]] Result<crypto::CertificateChain> self_signed(const crypto::SelfSignedContent& content) const override {
     const crypto::ModuleScope scope(profile_.module);
     TRY_LET(const auto* const pair, pair_for(KeyUse::sign), "check use");
-    TRY_LET(const auto chosen, with_hash(content), "choose hash");
+    TRY_LET(const auto chosen, with_scheme(content), "choose scheme");
     return crypto::make_self_signed(*pair, chosen);
   }
 
@@ -84,12 +85,14 @@ class SoftwareKey : public Key {
   }
 
  private:
-  // Requests and certificates are signed with PKCS #1 where the key is an RSA key.
+  // What a request or certificate leaves open, the profile chooses.
   template <typename Content>
-  [[nodiscard]] Result<Content> with_hash(Content content) const {
+  [[nodiscard]] Result<Content> with_scheme(Content content) const {
     if (!content.hash) content.hash = usual_hash(profile_, info_.algorithm);
+    if (!content.rsa) content.rsa = usual_rsa_scheme(profile_, info_.algorithm);
     crypto::SignatureScheme scheme;
     scheme.hash = content.hash;
+    scheme.rsa = content.rsa;
     TRY(check_signature(profile_, info_.algorithm, scheme), "check signature");
     return content;
   }

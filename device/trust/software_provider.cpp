@@ -256,11 +256,10 @@ class SoftwareProvider : public Provider {
 
 }  // namespace
 
-Result<std::unique_ptr<Provider>> make_software_provider(std::filesystem::path folder, anchor::OpenedAnchor anchor,
-                                                         Clock clock) {
+std::unique_ptr<Provider> make_software_provider(std::filesystem::path folder, anchor::OpenedAnchor anchor,
+                                                 Clock clock) {
   auto profile = profile_of_device(anchor.file.profile, anchor.file.module);
-  return std::unique_ptr<Provider>(
-      std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), clock));
+  return std::make_unique<SoftwareProvider>(std::move(folder), std::move(anchor), std::move(profile), clock);
 }
 
 }  // namespace holdfast::trust

@@ -11,8 +11,8 @@ namespace holdfast::trust {
 
 /// `folder` is the state folder to which the anchor belongs. Reads the anchor's profile; where that cannot be used
 /// here, profile().problem says so.
-[[nodiscard]] Result<std::unique_ptr<Provider>> make_software_provider(std::filesystem::path folder,
-                                                                       anchor::OpenedAnchor anchor,
-                                                                       Clock clock = system_clock_now);
+[[nodiscard]] std::unique_ptr<Provider> make_software_provider(std::filesystem::path folder,
+                                                               anchor::OpenedAnchor anchor,
+                                                               Clock clock = system_clock_now);
 
 }  // namespace holdfast::trust

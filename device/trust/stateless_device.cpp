@@ -15,7 +15,9 @@ namespace {
 class StatelessDevice : public Device {
  public:
   StatelessDevice(const anchor::StateFolder& folder, anchor::UnverifiedStatelessConfig file)
-      : file_(std::move(file)), info_(describe_stateless(folder.path(), file_.config)) {}
+      : file_(std::move(file)), info_(describe_stateless(folder.path(), file_.config)) {
+    info_.shared_with = sharing_of(folder);
+  }
 
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
@@ -23,8 +25,7 @@ class StatelessDevice : public Device {
     TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file, options),
             "collect attributes");
     TRY_LET(auto opened, derive(machine), "derive root");
-    TRY_LET(auto provider, make_stateless_provider(std::move(opened), options.search), "make provider");
-    return OpenedDevice{std::move(provider), std::nullopt};
+    return OpenedDevice{make_stateless_provider(std::move(opened), options.search), std::nullopt};
   }
 
   [[nodiscard]] Result<OpenedDevice> open_with_recovery_code(const SecretBytes&) const override {
@@ -48,6 +49,12 @@ class StatelessDevice : public Device {
     trial.outcome = Trial::Outcome::opens;
     trial.provider = make_stateless_provider(std::move(*opened), options.search);
     return trial;
+  }
+
+  [[nodiscard]] Result<std::vector<std::string>> find_missing_attributes(const OpenOptions& options) const override {
+    TRY_LET(const auto machine, read_again(file_.config.sysroot, file_.config.credential_file, options),
+            "collect attributes");
+    return missing_of(machine, file_.config.attributes);
   }
 
   [[nodiscard]] Result<std::vector<Event>> load_events() const override { return std::vector<Event>(); }

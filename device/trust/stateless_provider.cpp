@@ -169,11 +169,9 @@ class StatelessProvider : public Provider {
 
 }  // namespace
 
-Result<std::unique_ptr<Provider>> make_stateless_provider(anchor::OpenedStateless device, BeginSearch progress,
-                                                          Clock clock) {
+std::unique_ptr<Provider> make_stateless_provider(anchor::OpenedStateless device, BeginSearch progress, Clock clock) {
   auto profile = profile_of_device(device.config.profile, crypto::Module::standard);
-  return std::unique_ptr<Provider>(
-      std::make_unique<StatelessProvider>(std::move(device), std::move(profile), std::move(progress), clock));
+  return std::make_unique<StatelessProvider>(std::move(device), std::move(profile), std::move(progress), clock);
 }
 
 }  // namespace holdfast::trust

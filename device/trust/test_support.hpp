@@ -86,7 +86,7 @@ class SoftwareDevice : public Device {
                                                   std::string_view profile = kDefaultProfile) const {
     auto opened = open_again(anchor);
     opened.file.profile = profile;
-    return anchor::test::must(make_software_provider(state(), std::move(opened)));
+    return make_software_provider(state(), std::move(opened));
   }
   [[nodiscard]] const std::filesystem::path& state() const { return folder_.path(); }
 
@@ -117,7 +117,7 @@ class StatelessDevice : public Device {
         kDevice.config,
         anchor::Roots({root.anchor(), root.epoch(), SecretBytes::copy_of(root.secret().expose(SecretAccess{}))})};
     opened.config.profile = profile;
-    return anchor::test::must(make_stateless_provider(std::move(opened)));
+    return make_stateless_provider(std::move(opened));
   }
   [[nodiscard]] KeySelection key_of(Provider&, KeyAlgorithm algorithm) const override {
     return {KeyName::parse(std::string(crypto::row_of(algorithm).name) + ".test").value()};

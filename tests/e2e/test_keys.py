@@ -295,6 +295,7 @@ class Importing(KeysTest):
                     self.imported(name, f"{algorithm}.{form}", algorithm, *(("--passphrase-file", "pass") if "enc" in form else ()))
                     self.judged(name, f"{pem}.pem")
                     self.assertEqual(self.public(name), (self.folder / f"{pem}.pem").read_bytes())
+                    self.key("destroy", name, "--yes")  # one key has one name
 
     def test_traditional_forms(self):
         self.generate("rsa", "RSA", "rsa_keygen_bits:2048")
@@ -307,6 +308,7 @@ class Importing(KeysTest):
             with self.subTest(file):
                 self.imported(file, file, algorithm, *options)
                 self.judged(file, public)
+                self.key("destroy", file, "--yes")
 
     def test_keys_that_do_not_sign(self):
         for algorithm, source, use in (("x25519", "X25519", "derive"), ("ml-kem-1024", "ML-KEM-1024", "decapsulate")):
@@ -379,6 +381,19 @@ class Importing(KeysTest):
         self.key("import", "k", "--in", "ed", "--use", "decrypt", status=USAGE, says="ed25519 keys cannot decrypt")
         self.key("import", "k", "--in", self.generate("rsa", "RSA"), "--use", "sign,decrypt", status=REFUSED, says="rule keys.purposes")
 
+    def test_one_key_has_one_name(self):
+        self.secret("raw", bytes(range(100, 132)))
+        for name, file, *options in (("ec", self.generate("p256", "EC", "ec_paramgen_curve:P-256")), ("data", "raw", "--alg", "aes-256")):
+            with self.subTest(name):
+                self.key("import", name, "--in", file, *options)
+                self.key("import", f"{name}-2", "--in", file, *options, status=REFUSED, says=f"there already, as '{name}@1'")
+                self.key("disable", name)
+                self.key("import", f"{name}-2", "--in", file, *options, status=REFUSED, says=f"there already, as '{name}@1'")
+                self.assertNotIn(f"{name}-2", [key["name"] for key in self.key("list", "--json").json["keys"]])
+                # What is destroyed is not there.
+                self.key("destroy", name, "--yes")
+                self.key("import", f"{name}-2", "--in", file, *options)
+
     def test_an_imported_key_is_not_rotated(self):
         self.imported("ed", self.generate("ed", "ED25519"), "ed25519")
         self.key("rotate", "ed", status=REFUSED, says=["'ed@1' was imported", "another name"])
@@ -389,7 +404,7 @@ class Importing(KeysTest):
     def test_reports(self):
         self.generate("ed", "ED25519")
         self.assertEqual(self.key("import", "a", "--in", "ed", "--json").json["origin"], "imported")
-        quiet = self.key("import", "b", "--in", "ed", "--quiet")
+        quiet = self.key("import", "b", "--in", self.generate("other", "ED25519"), "--quiet")
         self.assertEqual(quiet.out + quiet.err, b"")
 
 

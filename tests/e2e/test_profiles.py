@@ -145,7 +145,7 @@ class Site(ProfileTest):
         self.create("inbox", "rsa-2048", "--use", "decrypt")
         self.sign("rsa", "--hash", "sha384", "--scheme", "pss")
         self.refuses("site", "signatures.hashes", "sign", "--key", "rsa", "--in", "message", "--hash", "sha256", "--scheme", "pss", says="sha384")
-        self.refuses("site", "signatures.rsa-schemes", "sign", "--key", "rsa", "--in", "message", "--hash", "sha384", says="pss")
+        self.refuses("site", "signatures.rsa-schemes", "sign", "--key", "rsa", "--in", "message", "--hash", "sha384", "--scheme", "pkcs1", says="pss")
         self.holdfast("key", "public", "inbox", "--out", "inbox.pem")
         for name, status in (("sha384", DONE), ("sha256", REFUSED)):
             encrypted = self.holdfast("encrypt", "--to", "inbox.pem", "--hash", name, "--in", "message").out
@@ -169,6 +169,23 @@ class Site(ProfileTest):
         self.create("long", "ecdsa-p521")
         self.refuses("site", "signatures.hashes", "sign", "--key", "long", "--in", "message", says="sha512")
         self.sign("long", "--hash", "sha384")
+
+    def test_the_rsa_scheme_is_one_that_is_allowed(self):
+        self.create("rsa", "rsa-2048")
+        self.holdfast("key", "public", "rsa", "--out", "rsa.pem")
+        self.sign("rsa")
+        self.holdfast("verify", "--public", "rsa.pem", "--hash", "sha384", "--scheme", "pss", "--signature", "signature", "--in", "message")
+        pss = ("-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest")
+        self.openssl("dgst", "-sha384", *pss, "-verify", "rsa.pem", "-signature", "signature", "message")
+        self.write("request.pem", self.holdfast("key", "csr", "rsa", "--subject", "CN=a").out)
+        self.openssl("req", "-verify", "-noout", "-in", "request.pem")
+        self.write("leaf.pem", self.holdfast("key", "selfsign", "rsa", "--subject", "CN=a", "--days", "1").out)
+        self.openssl("verify", "-CAfile", "leaf.pem", "-check_ss_sig", "leaf.pem")
+        for command, file in (("req", "request.pem"), ("x509", "leaf.pem")):
+            said = self.openssl(command, "-noout", "-text", "-in", file)
+            self.assertIn(b"Signature Algorithm: rsassaPss", said)
+            self.assertRegex(said, rb"(?i)Hash Algorithm: sha384\s[\s\S]*mgf1 with sha384\s[\s\S]*Salt Length: 0x30")
+        self.holdfast("key", "certificate", "rsa", "--in", "leaf.pem")
 
     def test_the_first_suite_is_the_usual_one(self):
         self.assertIn(b'"suite":"chacha20-poly1305"', self.seal(b"secret").read_bytes())
