@@ -82,21 +82,49 @@ def same(a, b):
     return subprocess.run(["cmp", "-s", a, b]).returncode == 0
 
 
-def bench_sign(holdfast, raw_bench, raw, preset, message, folder):
+def bench_sign(raw_bench, raw, preset, rows):
+    """Rows of a title, an algorithm and the command that signs with it on a device of that preset."""
     call = [raw_bench, *{"standard": ["19456", "2"], "strong": ["65536", "3"]}[preset]]
     # The least that any process can take here: huge pages, as the command uses them, and nothing but the call.
     in_huge_pages = ["env", "GLIBC_TUNABLES=glibc.malloc.hugetlb=1", *call]
-    for algorithm in ALGORITHMS:
-        command = [*holdfast, "sign", "--key", "bench-" + algorithm, "--in", message, "--out", os.path.join(folder, "sig")]
+    for title, algorithm, command in rows:
         took, plain, least = (s * 1000 for s in timed_by_turns([command, call, in_huge_pages], 31))
         signature = raw[algorithm + "_ms"]
         warm = raw[f"argon2id_{preset}_ms"] + signature
         bare = plain + signature
-        line(f"new process signs with {algorithm}, {preset}", f"{took:.1f} ms", f"{took / bare:.2f} of {bare:.1f} ms",
+        line(f"{title} signs with {algorithm}, {preset}", f"{took:.1f} ms", f"{took / bare:.2f} of {bare:.1f} ms",
              "at most 1.6 of a new process that only calls Argon2id, and a raw signature")
         line("", "", f"{took / (least + signature):.2f} of {least + signature:.1f} ms", "(the same with its memory in huge pages)")
         line("", "", f"{took / warm:.2f} of {warm:.1f} ms", f"(the call repeated in one process; in a new one it takes {plain / warm:.2f}, "
              f"with huge pages {least / warm:.2f})")
+
+
+def make_signing(holdfast, message, folder):
+    """Keys of the command's, and how it signs with each. Derived, so that the RSA key is one that was searched for once."""
+    for algorithm in ALGORITHMS:
+        subprocess.run([*holdfast, "key", "create", "bench-" + algorithm, "--alg", algorithm, "--origin", "derived"], check=True,
+                       stdout=subprocess.DEVNULL)
+        yield "new process", algorithm, [*holdfast, "sign", "--key", "bench-" + algorithm, "--in", message, "--out",
+                                         os.path.join(folder, "sig")]
+
+
+def make_drop_in(program, message, folder):
+    """The drop-in program beside the command, on a device of one attribute with enough entropy; keys are made by signing once."""
+    os.environ.update(HOLDFAST_DIR=os.path.join(folder, "tap"), BENCH_SERIAL="QX-77120-0831-5529-AB")
+    credentials = {"attribute_name": "serial", "attribute_value": {"type": "ENV", "variable_name": "BENCH_SERIAL"}, "bits": 80}
+    config = os.path.join(folder, "nanoroot_smp.conf")
+    for name, content in ((config, f"providertype=15\n[module]\nmodulenum=1\nmodulename=bench\nmoduleidstr={'7' * 64}\n"
+                                   f"credfile={folder}/credentials.json\n"),
+                          (os.path.join(folder, "credentials.json"), json.dumps({"attributes": [credentials]}))):
+        with open(name, "w") as out:
+            os.fchmod(out.fileno(), 0o600)
+            out.write(content)
+    for algorithm, key, hash_type in zip(ALGORITHMS, ("0x300000001", "0x200000002", "0x100000004"), ("1", "0", "2")):
+        command = [os.path.join(os.path.dirname(program), "tap_nanoroot_example"), "--config", config, "--signBuffer", "--infile", message,
+                   "--keyId", key, "--hashType", hash_type, "--pubKey", os.path.join(folder, "tap.pem"),
+                   "--sigfile", os.path.join(folder, "tap.sig")]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        yield "drop-in program", algorithm, command
 
 
 def main():
@@ -120,11 +148,8 @@ def main():
         subprocess.run([*strong, "init", "--passphrase-file", os.path.join(folder, "passphrase"), "--no-recovery"],
                        check=True, stdout=subprocess.DEVNULL)
         for holdfast, preset in ((standard, "standard"), (strong, "strong")):
-            for algorithm in ALGORITHMS:
-                # Derived, so that the RSA key is one that was searched for once and kept sealed.
-                subprocess.run([*holdfast, "key", "create", "bench-" + algorithm, "--alg", algorithm, "--origin", "derived"], check=True,
-                               stdout=subprocess.DEVNULL)
-            bench_sign(holdfast, raw_bench, raw, preset, message, folder)
+            bench_sign(raw_bench, raw, preset, list(make_signing(holdfast, message, folder)))
+        bench_sign(raw_bench, raw, "standard", list(make_drop_in(program, message, folder)))
         fingerprint = timed([program, "fingerprint"], 21) * 1000
         line("fingerprint of this machine", f"{fingerprint:.1f} ms", "", "under 50 ms")
         bench_files(standard, folder, size_mib)

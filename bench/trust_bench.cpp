@@ -11,9 +11,6 @@
 // Ten thousand keys take minutes on most disks, therefore 2,000 where nobody says.
 // usage: trust_bench [KEYS [FOLDER]]
 #include <fcntl.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 #include <time.h>  // clock_gettime
 #include <unistd.h>
 
@@ -25,6 +22,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/raw_signer.hpp"
+#include "bench/support.hpp"
 #include "device/trust/software_provider.hpp"
 
 namespace {
@@ -32,6 +31,10 @@ namespace {
 using holdfast::Bytes;
 using holdfast::SecretAccess;
 using holdfast::SecretBytes;
+using holdfast::bench::Folder;
+using holdfast::bench::must;
+using holdfast::bench::RawSigner;
+using holdfast::bench::require;
 using holdfast::crypto::Family;
 using holdfast::crypto::KeyRow;
 using holdfast::crypto::PrivateKey;
@@ -43,18 +46,6 @@ constexpr std::size_t kMessageSize = 64;
 constexpr double kSignSeconds = 4;     // for each algorithm
 constexpr double kTurnSeconds = 4e-3;  // before the other side has its turn
 constexpr int kFilesATurn = 100;
-
-/// A benchmark that computes nonsense fast is worthless.
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-template <typename T>
-T must(holdfast::Result<T> result) {
-  if (!result.ok()) std::fprintf(stderr, "%s\n", result.error().describe().c_str());
-  require(result.ok());
-  return std::move(result).value();
-}
 
 double seconds(clockid_t clock) {
   timespec now{};
@@ -69,22 +60,6 @@ double seconds_of(clockid_t clock, const Work& work) {
   return seconds(clock) - begin;
 }
 
-/// A folder of its own, removed with all that is in it.
-class Folder {
- public:
-  explicit Folder(const std::filesystem::path& parent) : path_((parent / "holdfast-bench-XXXXXX").string()) {
-    require(::mkdtemp(path_.data()) != nullptr);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 /// A device with a known root: what is measured begins where an anchor is open.
 std::unique_ptr<trust::Provider> provider_in(const std::string& folder) {
   anchor::AnchorFile file;
@@ -93,73 +68,6 @@ std::unique_ptr<trust::Provider> provider_in(const std::string& folder) {
 }
 
 trust::KeyName name_of(const std::string& text) { return must(trust::KeyName::parse(text)); }
-
-/// What a program would write that needs nothing but one key's signatures.
-class RawSigner {
- public:
-  explicit RawSigner(const PrivateKey& key)
-      : family_(crypto::row_of(key.algorithm()).family),
-        key_(read(must(key.to_pkcs8())), EVP_PKEY_free),
-        context_(EVP_PKEY_CTX_new(key_.get(), nullptr), EVP_PKEY_CTX_free),
-        hashing_(EVP_MD_CTX_new(), EVP_MD_CTX_free),
-        signature_(8192) {
-    const auto hash = crypto::row_of(key.algorithm()).default_hash;
-    if (hash) digest_ = EVP_MD_fetch(nullptr, std::string(crypto::name_of(*hash)).c_str(), nullptr);
-    set_up(crypto::row_of(key.algorithm()));
-  }
-
-  void sign(const Bytes& message) {
-    std::size_t size = signature_.size();
-    if (digest_ == nullptr) {
-      require(EVP_PKEY_sign(context_.get(), signature_.data(), &size, message.data(), message.size()) == 1);
-      return;
-    }
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    unsigned hash_size = 0;
-    require(EVP_DigestInit_ex2(hashing_.get(), digest_, nullptr) == 1);
-    require(EVP_DigestUpdate(hashing_.get(), message.data(), message.size()) == 1);
-    require(EVP_DigestFinal_ex(hashing_.get(), hash, &hash_size) == 1);
-    require(EVP_PKEY_sign(context_.get(), signature_.data(), &size, hash, hash_size) == 1);
-  }
-
- private:
-  static EVP_PKEY* read(const SecretBytes& pkcs8) {
-    const auto bytes = pkcs8.expose(SecretAccess{});
-    const unsigned char* at = bytes.data();
-    EVP_PKEY* key = d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(bytes.size()));
-    require(key != nullptr);
-    return key;
-  }
-
-  void set_up(const KeyRow& row) {
-    const std::string name(family_ == Family::ecdsa ? "ECDSA" : row.openssl_name);
-    EVP_SIGNATURE* algorithm = EVP_SIGNATURE_fetch(nullptr, name.c_str(), nullptr);
-    require(algorithm != nullptr);
-    if (digest_ == nullptr) {
-      int deterministic = 1;
-      const OSSL_PARAM ml_dsa[] = {OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_DETERMINISTIC, &deterministic),
-                                   OSSL_PARAM_construct_end()};
-      const auto* const params = family_ == Family::ml_dsa ? ml_dsa : nullptr;
-      require(EVP_PKEY_sign_message_init(context_.get(), algorithm, params) == 1);
-    } else {
-      std::string hash = EVP_MD_get0_name(digest_);
-      char padding[] = OSSL_PKEY_RSA_PAD_MODE_PKCSV15;
-      const OSSL_PARAM rsa[] = {OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, hash.data(), 0),
-                                OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE, padding, 0),
-                                OSSL_PARAM_construct_end()};
-      const auto* const params = family_ == Family::rsa ? rsa : nullptr;
-      require(EVP_PKEY_sign_init_ex2(context_.get(), algorithm, params) == 1);
-    }
-    EVP_SIGNATURE_free(algorithm);
-  }
-
-  Family family_;
-  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
-  std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context_;
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> hashing_;
-  EVP_MD* digest_ = nullptr;  // lives as long as the process
-  Bytes signature_;
-};
 
 template <typename Ours, typename Raw>
 void compare_signing(const char* name, const Ours& ours, const Raw& raw) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 #include "crypto/digest.hpp"
 #include "crypto/key_handle.hpp"
@@ -217,6 +218,31 @@ Result<void> SignatureInput::update(ByteView bytes) {
   if (!state_->digest) return state_->collect(bytes);
   if (EVP_DigestUpdate(state_->digest.get(), bytes.data(), bytes.size()) == 1) return {};
   return openssl::failure("hashing the message");
+}
+
+std::size_t max_signature_size(KeyAlgorithm algorithm) {
+  using enum KeyAlgorithm;
+  switch (algorithm) {
+    case rsa_2048:
+    case rsa_3072:
+    case rsa_4096:
+    case rsa_8192: return row_of(algorithm).modulus_bits / 8;
+    // DER of two integers as long as the curve's order, with a leading zero where that fills whole bytes.
+    case ecdsa_p256: return 72;
+    case ecdsa_p384: return 104;
+    case ecdsa_p521: return 139;
+    case ed25519: return 64;
+    // FIPS 204, table 2.
+    case ml_dsa_44: return 2420;
+    case ml_dsa_65: return 3309;
+    case ml_dsa_87: return 4627;
+    case x25519:
+    case ml_kem_768:
+    case ml_kem_1024:
+    case x25519_ml_kem_768:
+    case aes_256: return 0;
+  }
+  std::unreachable();
 }
 
 Result<Bytes> sign(const PrivateKey& key, SignatureInput input, Randomness randomness) {

@@ -41,6 +41,9 @@ class SignatureInput {
   std::unique_ptr<State> state_;
 };
 
+/// The most bytes that a signature of this algorithm has; 0 where it cannot sign.
+[[nodiscard]] std::size_t max_signature_size(KeyAlgorithm algorithm);
+
 /// Signs with the key for whose public half `input` was made. Randomness::hedged mixes fresh randomness with
 /// the message and the key (ECDSA, ML-DSA), so that neither a repeated nor a bad random number leaks the key;
 /// deterministic gives the same signature every time (ECDSA by RFC 6979; refused for PSS, whose salt is

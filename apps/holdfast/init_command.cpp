@@ -14,6 +14,7 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "device/trust/create_device.hpp"
+#include "device/trust/report.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -95,7 +96,7 @@ trust::RecoveryDelivery delivery_to(RecoveryTo destination, const InitArguments&
 Json json_of(const InitArguments& arguments, const trust::DeviceInfo& device) {
   return {{"anchor", device.id},
           {"dir", device.folder.string()},
-          {"shared_with", sharing_json(device.shared_with)},
+          {"shared_with", trust::report_on(device.shared_with)},
           {"profile", device.profile},
           {"tier", name_of(device.assurance.tier)},
           {"tier_reason", device.assurance.reason},

@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "device/trust/create_stateless.hpp"
+#include "device/trust/report.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -21,7 +22,7 @@ Json json_of(const trust::DeviceInfo& device) {
   }
   return {{"anchor", device.id},
           {"dir", device.folder.string()},
-          {"shared_with", sharing_json(device.shared_with)},
+          {"shared_with", trust::report_on(device.shared_with)},
           {"profile", device.profile},
           {"tier", name_of(device.assurance.tier)},
           {"tier_reason", device.assurance.reason},

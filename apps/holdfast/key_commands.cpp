@@ -7,6 +7,7 @@
 #include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 #include "crypto/key_import.hpp"
+#include "device/trust/report.hpp"
 #include "device/trust/stateless_key_name.hpp"
 
 namespace holdfast::app {
@@ -99,7 +100,7 @@ Result<int> run(const GlobalArguments& global, const KeyCreateArguments& argumen
   Progress progress("Searching primes for " + arguments.algorithm, global.quiet);
   request.progress = [&] { progress.pulse(); };
   TRY_LET(const auto key, provider->create_key(request), "create key");
-  TRY(print(global, json_of(key), global.quiet ? "" : text_of(key)), "print key");
+  TRY(print(global, trust::report_on(key), global.quiet ? "" : text_of(key)), "print key");
   return kExitDone;
 }
 
@@ -109,7 +110,7 @@ Result<int> run(const GlobalArguments& global, const KeyImportArguments& argumen
   const crypto::ModuleScope scope(provider->profile().module);
   TRY_LET(auto request, read_import(global, arguments), "read key");
   TRY_LET(const auto key, provider->import_key(std::move(request)), "import key");
-  TRY(print(global, json_of(key), global.quiet ? "" : text_of(key)), "print key");
+  TRY(print(global, trust::report_on(key), global.quiet ? "" : text_of(key)), "print key");
   // The store has read the key back, opened it and compared its public half before it took the name.
   if (arguments.in != "-") {
     note(global, "the key was read back, opened, and is the one in '" + arguments.in +
@@ -122,17 +123,13 @@ Result<int> run(const GlobalArguments& global, const KeyListArguments&) {
   TRY_LET(const auto provider, open_provider(global), "open anchor");
   TRY_LET(const auto keys, provider->list_keys(), "list keys");
   Table table(key_headings());
-  Json list = Json::array();
   const Error* damaged = nullptr;
   for (const auto& key : keys) {
     if (key.info.ok()) {
-      list.push_back(json_of(*key.info));
       table.add(row_of(*key.info));
       continue;
     }
     damaged = &key.info.error();
-    list.push_back(
-        {{"file", key.place}, {"error", {{"code", name_of(damaged->code())}, {"message", damaged->message()}}}});
     table.add({{printable(key.place), Colour::bad}, {"-"}, {"-"}, {"-"}, {"-"}, {"damaged", Colour::bad}, {"-"}});
   }
   // Where keys can be stored, one that is not there can be made.
@@ -140,7 +137,7 @@ Result<int> run(const GlobalArguments& global, const KeyListArguments&) {
   const auto none = keeps_keys ? "There are no keys yet; make one with 'holdfast key create NAME --alg ALG'."
                                : "This device is stateless and keeps no list: " + trust::stateless_naming_rule() + ".";
   const auto text = keys.empty() ? none + "\n" : table.render();
-  TRY(print(global, {{"keys", std::move(list)}}, text), "print keys");
+  TRY(print(global, trust::report_on(keys), text), "print keys");
   // The list is complete, yet a script must not take it for healthy.
   if (damaged != nullptr) return *damaged;
   return kExitDone;
@@ -148,7 +145,7 @@ Result<int> run(const GlobalArguments& global, const KeyListArguments&) {
 
 Result<int> run(const GlobalArguments& global, const KeyShowArguments& arguments) {
   TRY_LET(const auto key, find_key(global, arguments.name), "find key");
-  TRY(print(global, json_of(key), text_of(key)), "print key");
+  TRY(print(global, trust::report_on(key), text_of(key)), "print key");
   return kExitDone;
 }
 

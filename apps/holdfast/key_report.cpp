@@ -18,25 +18,6 @@ bool has_public_key(const trust::KeyInfo& key) { return !key.half.public_key.emp
 
 }  // namespace
 
-Json json_of(const trust::KeyInfo& key) {
-  Json uses = Json::array();
-  for (const auto use : key.uses) uses.push_back(crypto::name_of(use));
-  Json json{{"name", key.id.name.text()},
-            {"version", key.id.version.number},
-            {"algorithm", crypto::row_of(key.algorithm).name},
-            {"uses", std::move(uses)},
-            {"origin", keys::name_of(key.origin)},
-            {"epoch", key.root_epoch},
-            {"state", keys::name_of(key.state)},
-            {"created", key.created ? Json(format_rfc3339(*key.created)) : Json()}};
-  if (has_public_key(key)) {
-    json["public_sha256"] = to_hex(key.half.public_sha256);
-  } else {
-    json["key_check"] = to_hex(key.half.key_check);
-  }
-  return json;
-}
-
 Json used_key(const trust::KeyInfo& key) {
   return {{"key", key.id.name.text()},
           {"version", key.id.version.number},

@@ -1,4 +1,4 @@
-// How keys are shown: as JSON, as a page, as a row of a table.
+// How keys are shown: as a page, as a row of a table. As JSON: device/trust/report.hpp.
 #pragma once
 
 #include "apps/holdfast/terminal.hpp"
@@ -11,7 +11,6 @@
 
 namespace holdfast::app {
 
-[[nodiscard]] Json json_of(const trust::KeyInfo& key);
 /// Which key was used, for reports of what was done with it.
 [[nodiscard]] Json used_key(const trust::KeyInfo& key);
 [[nodiscard]] std::string text_of(const trust::KeyInfo& key);

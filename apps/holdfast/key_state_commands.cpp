@@ -4,6 +4,7 @@
 #include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/session.hpp"
+#include "device/trust/report.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -15,7 +16,7 @@ Result<int> set_state(const GlobalArguments& global, const std::string& typed, k
   Table table(key_headings());
   Json list = Json::array();
   for (const auto& key : changed) {
-    list.push_back(json_of(key));
+    list.push_back(trust::report_on(key));
     table.add(row_of(key));
   }
   const auto text =
@@ -52,7 +53,7 @@ Result<int> run(const GlobalArguments& global, const KeyRotateArguments& argumen
   TRY_LET(const auto provider, open_provider(global), "open anchor");
   Progress progress("Making the next version of " + arguments.name, global.quiet);
   TRY_LET(const auto key, provider->rotate_key(name, [&] { progress.pulse(); }), "rotate key");
-  TRY(print(global, json_of(key), global.quiet ? "" : text_of(key)), "print key");
+  TRY(print(global, trust::report_on(key), global.quiet ? "" : text_of(key)), "print key");
   const bool signs = key.uses.contains(crypto::KeyUse::sign);
   note(global, signs ? "older versions no longer sign; renew the certificates of '" + arguments.name + "'"
                      : "older versions only open what was made with them");

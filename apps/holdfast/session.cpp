@@ -1,9 +1,6 @@
 #include "apps/holdfast/session.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -17,11 +14,6 @@ namespace holdfast::app {
 namespace {
 
 constexpr std::size_t kMaxRecoveryFile = 4096;
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
 
 Result<SecretBytes> given_passphrase(const GlobalArguments& global) {
   if (!global.unlock_passphrase_file.empty()) {
@@ -91,12 +83,7 @@ void note_profile(const GlobalArguments& global, const trust::Profile& profile) 
 
 Result<std::filesystem::path> state_folder_path(const GlobalArguments& global) {
   if (!global.dir.empty()) return std::filesystem::path(global.dir);
-  if (const auto dir = environment("HOLDFAST_DIR"); !dir.empty()) return std::filesystem::path(dir);
-  if (::geteuid() == 0) return std::filesystem::path("/var/lib/holdfast");
-  if (const auto data = environment("XDG_DATA_HOME"); !data.empty()) return std::filesystem::path(data) / "holdfast";
-  if (const auto home = environment("HOME"); !home.empty())
-    return std::filesystem::path(home) / ".local/share/holdfast";
-  return Error(ErrorCode::usage, "there is no home folder to keep state in; name a folder with --dir or HOLDFAST_DIR");
+  return trust::usual_device_folder();
 }
 
 Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global) {

@@ -13,11 +13,6 @@ std::string words_for(const trust::SharingInfo& sharing) {
          (sharing.may_write ? "use, make and change keys" : "use keys");
 }
 
-Json sharing_json(const std::optional<trust::SharingInfo>& sharing) {
-  if (!sharing) return nullptr;
-  return {{"group", sharing->group}, {"may_write", sharing->may_write}};
-}
-
 std::optional<std::filesystem::path> find_hidden(const std::filesystem::path& state,
                                                  const trust::SharingInfo& sharing) {
   struct stat folder{};

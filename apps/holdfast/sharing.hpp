@@ -1,7 +1,6 @@
 // Telling whom a state folder is shared with.
 #pragma once
 
-#include "core/json.hpp"
 #include "device/trust/device_info.hpp"
 
 #include <filesystem>
@@ -12,8 +11,6 @@ namespace holdfast::app {
 
 /// "the group 'NAME', which can use keys", or what else it can do; safe to show.
 [[nodiscard]] std::string words_for(const trust::SharingInfo& sharing);
-/// {"group", "may_write"}, or null.
-[[nodiscard]] Json sharing_json(const std::optional<trust::SharingInfo>& sharing);
 
 /// A file or folder in the shared state folder that members of the group cannot use as the folder promises: of another
 /// group, or with less permission. None where there is none, or where this account may not look.

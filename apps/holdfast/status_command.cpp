@@ -4,6 +4,7 @@
 #include "apps/holdfast/sharing.hpp"
 #include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
+#include "device/trust/report.hpp"
 
 namespace holdfast::app {
 namespace {
@@ -30,74 +31,7 @@ std::string all_of(const trust::QuorumInfo& quorum) {
   return text;
 }
 
-Json to_json(const trust::Drift& drift) {
-  return {
-      {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
-}
-
-Json to_json(const trust::FactorInfo& factor) {
-  return {{"name", factor.name},
-          {"source", factor.source},
-          {"class", name_of(factor.attribute_class)},
-          {"bits", factor.bits}};
-}
-
-Json quorum_json(const trust::QuorumInfo& quorum) {
-  Json counted = Json::array();
-  for (const auto& a : quorum.counted) counted.push_back(to_json(a));
-  Json required = Json::array();
-  for (const auto& a : quorum.required) required.push_back({{"name", a.name}, {"source", a.source}});
-  return {{"quorum", quorum.quorum},
-          {"counted", std::move(counted)},
-          {"required", std::move(required)},
-          {"passphrase", quorum.needs_passphrase}};
-}
-
 std::string module_of(const trust::DeviceInfo& device) { return crypto::describe_module(device.module); }
-
-Json stateless_json(const trust::DeviceInfo& device) {
-  if (!device.stateless) return nullptr;
-  Json attributes = Json::array();
-  for (const auto& a : device.quorum->required) attributes.push_back(to_json(a));
-  return {{"check", device.stateless->check},
-          {"device_salt", device.stateless->has_device_salt},
-          {"attributes", std::move(attributes)}};
-}
-
-Json json_of(const trust::DeviceInfo& device, const Trial& trial) {
-  Json json{{"anchor", device.id},
-            {"dir", device.folder.string()},
-            {"shared_with", sharing_json(device.shared_with)},
-            {"made_by", device.made_by.empty() ? Json() : Json(device.made_by)},
-            {"created", device.created ? Json(format_rfc3339(*device.created)) : Json()},
-            {"stateless", stateless_json(device)},
-            {"generation", device.generation},
-            {"epoch", device.epoch},
-            {"platform", device.platform},
-            {"profile", device.profile},
-            {"profile_description", device.profile_description},
-            {"module", module_of(device)},
-            {"tier", name_of(device.assurance.tier)},
-            {"tier_reason", device.assurance.reason},
-            {"weakest_bits", device.assurance.weakest_bits},
-            {"slots", device.ways},
-            {"low_entropy_accepted", device.low_entropy_accepted},
-            {"warnings", device.assurance.warnings}};
-  if (!device.profile_problem.empty()) json["profile_problem"] = device.profile_problem;
-  if (device.quorum && !device.stateless) json["fingerprint_slot"] = quorum_json(*device.quorum);
-  if (trial.outcome == Trial::Outcome::passphrase_needed) {
-    json["opens"] = nullptr;
-  } else {
-    json["opens"] = trial.outcome == Trial::Outcome::opens;
-  }
-  if (trial.outcome == Trial::Outcome::opens && !device.stateless) {
-    Json drift = Json::array();
-    for (const auto& d : trial.drift.drift) drift.push_back(to_json(d));
-    json["drift"] = std::move(drift);
-    json["margin"] = trial.drift.margin;
-  }
-  return json;
-}
 
 std::string outcome_of(const Trial& trial) {
   switch (trial.outcome) {
@@ -164,7 +98,7 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
 Result<int> run(const GlobalArguments& global, const StatusArguments&) {
   TRY_LET(const auto device, find_device(global), "find device");
   TRY_LET(const auto trial, try_to_open(global, *device), "try to open");
-  TRY(print(global, json_of(device->info(), trial), text_of(device->info(), trial)), "print status");
+  TRY(print(global, trust::report_on(device->info(), trial), text_of(device->info(), trial)), "print status");
   return trial.outcome == Trial::Outcome::does_not_open ? exit_status(ErrorCode::does_not_open) : kExitDone;
 }
 

@@ -61,6 +61,19 @@ class AnchoredDevice : public Device {
     return trial;
   }
 
+  [[nodiscard]] Result<std::vector<std::string>> find_missing_attributes(const OpenOptions& options) const override {
+    const auto* const slot = file_.file.fingerprint_slot();
+    if (slot == nullptr) return std::vector<std::string>();
+    TRY_LET(const auto machine, read_again(file_.file.sysroot, file_.file.credential_file, options),
+            "collect attributes");
+    auto missing = missing_of(machine, slot->required);
+    const bool wants_required = !missing.empty();
+    const auto counted = missing_of(machine, slot->counted);
+    if (!wants_required && slot->counted.size() - counted.size() >= slot->quorum) return std::vector<std::string>();
+    missing.insert(missing.end(), counted.begin(), counted.end());
+    return missing;
+  }
+
   [[nodiscard]] Result<std::vector<Event>> load_events() const override {
     TRY(crypto::load_module(file_.file.module), "load cryptographic module");
     const crypto::ModuleScope scope(file_.file.module);

@@ -44,6 +44,7 @@ Result<DeviceInfo> create_stateless_device(const StatelessOptions& options) {
   TRY_LET(const auto folder, anchor::StateFolder::create(options.folder, options.group), "make state folder");
   TRY(anchor::store_stateless(folder, made), "store configuration");
   auto info = describe_stateless(folder.path(), made.config);
+  info.shared_with = sharing_of(folder);
   warn_of_uncounted(info, machine);
   return info;
 }
@@ -57,8 +58,7 @@ Result<DerivedDevice> derive_stateless_device(const StatelessOptions& options, c
   TRY_LET(auto made, anchor::make_stateless(request), "derive root");
   auto info = describe_stateless({}, made.config);
   warn_of_uncounted(info, machine);
-  TRY_LET(auto provider, make_stateless_provider(std::move(made), search), "make provider");
-  return DerivedDevice{std::move(provider), std::move(info)};
+  return DerivedDevice{make_stateless_provider(std::move(made), search), std::move(info)};
 }
 
 }  // namespace holdfast::trust

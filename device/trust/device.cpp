@@ -1,16 +1,37 @@
 #include "device/trust/device.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "device/trust/anchored_device.hpp"
 #include "device/trust/stateless_device.hpp"
 
 namespace holdfast::trust {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = ::secure_getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
 
 unsigned count_lost(const DriftReport& report) {
   return static_cast<unsigned>(std::ranges::count_if(
       report.drift, [](const Drift& drift) { return drift.counted && drift.kind != DriftKind::appeared; }));
+}
+
+Result<std::filesystem::path> usual_device_folder() {
+  if (const auto dir = environment("HOLDFAST_DIR"); !dir.empty()) return std::filesystem::path(dir);
+  if (::geteuid() == 0) return std::filesystem::path("/var/lib/holdfast");
+  if (const auto data = environment("XDG_DATA_HOME"); !data.empty()) return std::filesystem::path(data) / "holdfast";
+  if (const auto home = environment("HOME"); !home.empty())
+    return std::filesystem::path(home) / ".local/share/holdfast";
+  return Error(ErrorCode::usage, "there is no home folder to keep state in; name a folder with --dir or HOLDFAST_DIR");
 }
 
 Result<std::filesystem::path> check_device_folder(const std::filesystem::path& folder) {

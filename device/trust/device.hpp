@@ -83,11 +83,21 @@ class Device {
   /// is an outcome, and so is that the attributes cannot be read; other failures are errors.
   [[nodiscard]] virtual Result<Trial> try_to_open(const OpenOptions& options) const = 0;
 
+  /// The attributes that cannot be read here, where it cannot open for want of them, whatever the others are; else
+  /// none. A program that is told "it does not open" learns from this whether to look at its permissions or at the
+  /// machine.
+  [[nodiscard]] virtual Result<std::vector<std::string>> find_missing_attributes(const OpenOptions& options) const = 0;
+
   /// What happened to it, oldest first; nothing where it keeps no log (info().stateless). ErrorCode::malformed names
   /// the line where the log was altered; that the log is this device's own is only as sure as its state, until the
   /// device has been opened.
   [[nodiscard]] virtual Result<std::vector<Event>> load_events() const = 0;
 };
+
+/// Where a device's state is unless somebody says otherwise: $HOLDFAST_DIR, else /var/lib/holdfast for root, else
+/// $XDG_DATA_HOME/holdfast (by default ~/.local/share/holdfast). ErrorCode::usage where there is no home folder. Reads
+/// the environment, which no other thread may change meanwhile.
+[[nodiscard]] Result<std::filesystem::path> usual_device_folder();
 
 /// The state folder in its absolute spelling, when it can be used: it has a device, belongs to this account or to root,
 /// and is closed to others. ErrorCode::not_found or ErrorCode::refused, saying what to do, otherwise.

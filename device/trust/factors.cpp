@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "device/anchor/present.hpp"
+
 namespace holdfast::trust {
 
 std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& attributes) {
@@ -35,6 +37,15 @@ Result<fingerprint::Fingerprint> read_again(const std::string& sysroot, const st
   if (collected.ok() || credential_file.empty() || other) return collected;
   return Error(collected.error().code(),
                "with the credential file that this device was made with: " + collected.error().message());
+}
+
+std::vector<std::string> missing_of(const fingerprint::Fingerprint& machine,
+                                    const std::vector<anchor::SlotAttribute>& attributes) {
+  std::vector<std::string> names;
+  for (const auto& attribute : attributes) {
+    if (anchor::find_present(machine, attribute) == nullptr) names.push_back(attribute.name);
+  }
+  return names;
 }
 
 std::string absolute_path(const std::string& path) {

@@ -16,8 +16,9 @@ namespace holdfast::trust {
 /// The attributes of a slot or configuration, as devices tell them.
 [[nodiscard]] std::vector<FactorInfo> factors_of(const std::vector<anchor::SlotAttribute>& attributes);
 
-/// Reads this machine's attributes as they were read when the device was made. ErrorCode::does_not_open where `sysroot`
-/// is gone; as fingerprint::collect for the credential file and the program folder, which are empty for none.
+/// Reads this machine's attributes as they were read when the device was made, but for what `options` say otherwise.
+/// ErrorCode::does_not_open where `sysroot` is gone; as fingerprint::collect for the credential file, which is empty
+/// for none.
 [[nodiscard]] Result<fingerprint::Fingerprint> read_again(const std::string& sysroot,
                                                           const std::string& credential_file,
                                                           const OpenOptions& options);
@@ -25,6 +26,10 @@ namespace holdfast::trust {
 /// How attributes are read. `credential_file` is empty for none; `program_folder` is made absolute.
 [[nodiscard]] fingerprint::CollectOptions reading_of(const std::string& sysroot, const std::string& credential_file,
                                                      const std::string& program_folder);
+
+/// The names of those that are not present.
+[[nodiscard]] std::vector<std::string> missing_of(const fingerprint::Fingerprint& machine,
+                                                  const std::vector<anchor::SlotAttribute>& attributes);
 
 /// `path` made absolute; empty stays empty.
 [[nodiscard]] std::string absolute_path(const std::string& path);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "device/seal/memory.hpp"
 #include "device/seal/outside.hpp"
 #include "device/seal/stream.hpp"
 #include "device/trust/key.hpp"
@@ -101,6 +102,16 @@ class Provider {
   /// Opening what others encrypted to one of this device's keys, which proves no origin.
   [[nodiscard]] virtual Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                                       const seal::Ends& ends) const = 0;
+
+  /// The same in memory that the caller has: `output` holds at least seal::max_sealed_size of the plaintext, or the
+  /// size of `sealed`. Returns how much was filled; a failure leaves no plaintext in it.
+  [[nodiscard]] virtual Result<std::size_t> seal_into(const seal::SealOptions& options, ByteView plaintext,
+                                                      MutableByteView output) const = 0;
+  [[nodiscard]] virtual Result<std::size_t> unseal_into(const seal::UnsealOptions& options, ByteView sealed,
+                                                        MutableByteView output) const = 0;
+  /// The plaintext of `encrypted`. It is not wiped when it goes.
+  [[nodiscard]] virtual Result<Bytes> unseal_bytes_from_outside(const seal::DecryptOptions& options,
+                                                                ByteView encrypted) const = 0;
 
   /// Random bytes from the provider's own source.
   [[nodiscard]] virtual Result<SecretBytes> random(std::size_t size) const = 0;

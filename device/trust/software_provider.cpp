@@ -168,14 +168,26 @@ class SoftwareProvider : public Provider {
   [[nodiscard]] Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                               const seal::Ends& ends) const override {
     const auto scope = enter();
-    std::optional<KeySelection> wanted;
-    if (options.key) {
-      TRY_LET(wanted, KeySelection::parse(*options.key), "read key name");
-    }
-    const auto find = [&](ByteView fingerprint, crypto::KeyAlgorithm algorithm) {
-      return receiving_key(wanted, fingerprint, algorithm);
-    };
+    TRY_LET(const auto find, finder_for(options), "read key name");
     return seal::decrypt_outside_stream(find, options, ends);
+  }
+
+  [[nodiscard]] Result<std::size_t> seal_into(const seal::SealOptions& options, ByteView plaintext,
+                                              MutableByteView output) const override {
+    const auto scope = enter();
+    TRY(check_suite(profile_, options.suite), "check profile");
+    return seal::seal_into(anchor_.roots.newest(), options, plaintext, output);
+  }
+  [[nodiscard]] Result<std::size_t> unseal_into(const seal::UnsealOptions& options, ByteView sealed,
+                                                MutableByteView output) const override {
+    const auto scope = enter();
+    return seal::unseal_into(anchor_.roots, options, sealed, output);
+  }
+  [[nodiscard]] Result<Bytes> unseal_bytes_from_outside(const seal::DecryptOptions& options,
+                                                        ByteView encrypted) const override {
+    const auto scope = enter();
+    TRY_LET(const auto find, finder_for(options), "read key name");
+    return seal::decrypt_outside_bytes(find, options, encrypted);
   }
 
   [[nodiscard]] Result<SecretBytes> random(std::size_t size) const override {
@@ -230,6 +242,17 @@ class SoftwareProvider : public Provider {
                            {"key_sha256", to_hex(key.half.public_sha256)},
                            {"nonce", to_base64(nonce)},
                            {"time", format_rfc3339(clock_())}});
+  }
+
+  // Borrows this object.
+  [[nodiscard]] Result<seal::FindReceivingKey> finder_for(const seal::DecryptOptions& options) const {
+    std::optional<KeySelection> wanted;
+    if (options.key) {
+      TRY_LET(wanted, KeySelection::parse(*options.key), "read key name");
+    }
+    return [this, wanted](ByteView fingerprint, crypto::KeyAlgorithm algorithm) {
+      return receiving_key(wanted, fingerprint, algorithm);
+    };
   }
 
   [[nodiscard]] Result<crypto::ReceivingKey> receiving_key(const std::optional<KeySelection>& wanted,

@@ -92,16 +92,26 @@ class StatelessProvider : public Provider {
   [[nodiscard]] Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                               const seal::Ends& ends) const override {
     const auto scope = enter();
-    if (!options.key) {
-      return Error(ErrorCode::usage,
-                   "a stateless device keeps no list of its keys; name the one to which the file was encrypted, such "
-                   "as --key x25519-ml-kem-768.inbox");
-    }
-    TRY_LET(const auto key, KeySelection::parse(*options.key), "read key name");
-    // Here, since a key that is not found there only means that the file is for another one.
-    TRY(parse_stateless_key(key), "read key name");
-    const auto find = [&](ByteView, crypto::KeyAlgorithm) { return receiving_key(key); };
+    TRY_LET(const auto find, finder_for(options), "read key name");
     return seal::decrypt_outside_stream(find, options, ends);
+  }
+
+  [[nodiscard]] Result<std::size_t> seal_into(const seal::SealOptions& options, ByteView plaintext,
+                                              MutableByteView output) const override {
+    const auto scope = enter();
+    TRY(check_suite(profile_, options.suite), "check profile");
+    return seal::seal_into(device_.roots.newest(), options, plaintext, output);
+  }
+  [[nodiscard]] Result<std::size_t> unseal_into(const seal::UnsealOptions& options, ByteView sealed,
+                                                MutableByteView output) const override {
+    const auto scope = enter();
+    return seal::unseal_into(device_.roots, options, sealed, output);
+  }
+  [[nodiscard]] Result<Bytes> unseal_bytes_from_outside(const seal::DecryptOptions& options,
+                                                        ByteView encrypted) const override {
+    const auto scope = enter();
+    TRY_LET(const auto find, finder_for(options), "read key name");
+    return seal::decrypt_outside_bytes(find, options, encrypted);
   }
 
   [[nodiscard]] Result<SecretBytes> random(std::size_t size) const override {
@@ -153,6 +163,19 @@ class StatelessProvider : public Provider {
                                            ": keys of a stateless device are for what their algorithm is usually for");
     }
     return derive(name);
+  }
+
+  // Borrows this object.
+  [[nodiscard]] Result<seal::FindReceivingKey> finder_for(const seal::DecryptOptions& options) const {
+    if (!options.key) {
+      return Error(ErrorCode::usage,
+                   "a stateless device keeps no list of its keys; name the one to which the file was encrypted, such "
+                   "as --key x25519-ml-kem-768.inbox");
+    }
+    TRY_LET(const auto key, KeySelection::parse(*options.key), "read key name");
+    // Here, since a key that is not found there only means that the file is for another one.
+    TRY(parse_stateless_key(key), "read key name");
+    return [this, key](ByteView, crypto::KeyAlgorithm) { return receiving_key(key); };
   }
 
   // Whoever opens the file compares its recipient.

@@ -1,0 +1,117 @@
+#include "device/trust/report.hpp"
+
+#include <utility>
+
+#include "core/encoding.hpp"
+
+namespace holdfast::trust {
+namespace {
+
+Json to_json(const Drift& drift) {
+  return {
+      {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
+}
+
+Json to_json(const FactorInfo& factor) {
+  return {{"name", factor.name},
+          {"source", factor.source},
+          {"class", name_of(factor.attribute_class)},
+          {"bits", factor.bits}};
+}
+
+Json quorum_json(const QuorumInfo& quorum) {
+  Json counted = Json::array();
+  for (const auto& a : quorum.counted) counted.push_back(to_json(a));
+  Json required = Json::array();
+  for (const auto& a : quorum.required) required.push_back({{"name", a.name}, {"source", a.source}});
+  return {{"quorum", quorum.quorum},
+          {"counted", std::move(counted)},
+          {"required", std::move(required)},
+          {"passphrase", quorum.needs_passphrase}};
+}
+
+Json stateless_json(const DeviceInfo& device) {
+  if (!device.stateless) return nullptr;
+  Json attributes = Json::array();
+  for (const auto& a : device.quorum->required) attributes.push_back(to_json(a));
+  return {{"check", device.stateless->check},
+          {"device_salt", device.stateless->has_device_salt},
+          {"attributes", std::move(attributes)}};
+}
+
+}  // namespace
+
+Json report_on(const std::optional<SharingInfo>& sharing) {
+  if (!sharing) return nullptr;
+  return {{"group", sharing->group}, {"may_write", sharing->may_write}};
+}
+
+Json report_on(const DeviceInfo& device, const Trial& trial) {
+  Json json{{"anchor", device.id},
+            {"dir", device.folder.string()},
+            {"shared_with", report_on(device.shared_with)},
+            {"made_by", device.made_by.empty() ? Json() : Json(device.made_by)},
+            {"created", device.created ? Json(format_rfc3339(*device.created)) : Json()},
+            {"stateless", stateless_json(device)},
+            {"generation", device.generation},
+            {"epoch", device.epoch},
+            {"platform", device.platform},
+            {"profile", device.profile},
+            {"profile_description", device.profile_description},
+            {"module", crypto::describe_module(device.module)},
+            {"tier", name_of(device.assurance.tier)},
+            {"tier_reason", device.assurance.reason},
+            {"weakest_bits", device.assurance.weakest_bits},
+            {"slots", device.ways},
+            {"low_entropy_accepted", device.low_entropy_accepted},
+            {"warnings", device.assurance.warnings}};
+  if (!device.profile_problem.empty()) json["profile_problem"] = device.profile_problem;
+  if (device.quorum && !device.stateless) json["fingerprint_slot"] = quorum_json(*device.quorum);
+  if (trial.outcome == Trial::Outcome::passphrase_needed) {
+    json["opens"] = nullptr;
+  } else {
+    json["opens"] = trial.outcome == Trial::Outcome::opens;
+  }
+  if (trial.outcome == Trial::Outcome::opens && !device.stateless) {
+    Json drift = Json::array();
+    for (const auto& d : trial.drift.drift) drift.push_back(to_json(d));
+    json["drift"] = std::move(drift);
+    json["margin"] = trial.drift.margin;
+  }
+  return json;
+}
+
+Json report_on(const KeyInfo& key) {
+  Json uses = Json::array();
+  for (const auto use : key.uses) uses.push_back(crypto::name_of(use));
+  Json json{{"name", key.id.name.text()},
+            {"version", key.id.version.number},
+            {"algorithm", crypto::row_of(key.algorithm).name},
+            {"uses", std::move(uses)},
+            {"origin", keys::name_of(key.origin)},
+            {"epoch", key.root_epoch},
+            {"state", keys::name_of(key.state)},
+            {"created", key.created ? Json(format_rfc3339(*key.created)) : Json()}};
+  if (!key.half.public_key.empty()) {
+    json["public_sha256"] = to_hex(key.half.public_sha256);
+  } else {
+    json["key_check"] = to_hex(key.half.key_check);
+  }
+  return json;
+}
+
+Json report_on(const std::vector<ListedKey>& keys) {
+  Json list = Json::array();
+  for (const auto& key : keys) {
+    if (key.info.ok()) {
+      list.push_back(report_on(*key.info));
+      continue;
+    }
+    const auto& problem = key.info.error();
+    list.push_back(
+        {{"file", key.place}, {"error", {{"code", name_of(problem.code())}, {"message", problem.message()}}}});
+  }
+  return {{"keys", std::move(list)}};
+}
+
+}  // namespace holdfast::trust
