@@ -103,7 +103,7 @@ HOLDFAST_CHECKED holdfast_status holdfast_device_set_passphrase(holdfast_device*
                                                                 size_t size);
 /* Asks for the device's passphrase, when it needs one and none was set: with attempt 1, and again with 2 where the
  * first one opens nothing. Writes at most `capacity` bytes, and returns how many, or -1 to give up. The buffer is
- * locked memory, and wiped. Called in the thread that opens. */
+ * locked memory, and wiped. Called in the thread that opens; must not call back into the library. */
 typedef int (*holdfast_passphrase_function)(void* user, int attempt, char* buffer, size_t capacity);
 HOLDFAST_CHECKED holdfast_status holdfast_device_set_passphrase_function(holdfast_device* device,
                                                                          holdfast_passphrase_function function,
