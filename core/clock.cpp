@@ -12,6 +12,8 @@ namespace {
 constexpr Timestamp kLatest =
     std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) + std::chrono::hours(24) - std::chrono::seconds(1);
 
+constexpr std::string_view kUnits = "smhdw";
+
 Error bad_time(std::string_view text) {
   return {ErrorCode::usage,
           "'" + printable(text, 64) + "' is not a time; write 2026-12-31T23:59:59Z, or a span such as 30d"};
@@ -78,6 +80,11 @@ Result<std::chrono::seconds> parse_span(std::string_view text) {
   std::int64_t count = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), count);
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const bool nothing = problem == std::errc() && count == 0 && unit.size() == 1 && kUnits.contains(unit);
+  if (nothing) {
+    return Error(ErrorCode::usage,
+                 "the span '" + printable(text, 64) + "' has no length; write 1 or more, such as 30d");
+  }
   if (problem != std::errc() || count <= 0 || count > 1'000'000'000 || unit.size() != 1) return bad_time(text);
   switch (unit.front()) {
     case 's': return std::chrono::seconds(count);

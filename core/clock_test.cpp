@@ -130,6 +130,11 @@ TEST(Span, RefusesEverythingElse) {
   }
 }
 
+TEST(Span, OfNoLengthIsCalledSo) {
+  EXPECT_NE(parse_span("0d").error().message().find("'0d' has no length"), std::string::npos);
+  EXPECT_EQ(parse_span("0y").error().message().find("has no length"), std::string::npos);
+}
+
 TEST(Moment, IsATimeOrASpanFromNow) {
   const auto now = at(1'000'000);
   EXPECT_EQ(*parse_moment("30d", now), now + std::chrono::days(30));

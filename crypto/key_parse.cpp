@@ -21,6 +21,8 @@ namespace {
 using Spki = openssl::Owned<X509_PUBKEY, X509_PUBKEY_free>;
 using openssl::Pkcs8;
 
+constexpr std::uint8_t kSequence = 0x30;
+
 Error malformed(std::string message) {
   ERR_clear_error();
   return {ErrorCode::malformed, std::move(message)};
@@ -36,7 +38,6 @@ Error not_a_public_key(ByteView der) {
                         tag == V_ASN1_SEQUENCE && tag_class == V_ASN1_UNIVERSAL;
   const ByteView inside = der.subspan(static_cast<std::size_t>(at - der.data()));
   constexpr std::uint8_t kInteger = 0x02;
-  constexpr std::uint8_t kSequence = 0x30;
   // A one-byte version number in front: PKCS #8, RSAPrivateKey and ECPrivateKey.
   if (sequence && inside.size() > 2 && inside[0] == kInteger && inside[1] == 1) return private_key_given();
   if (sequence && inside.size() > 2 && inside[0] == kInteger) {
@@ -71,6 +72,7 @@ Result<void> check_ours(const ASN1_OBJECT* algorithm) {
 
 /// The EVP_PKEY inside `der`, with its algorithm known to be one that the table may hold.
 Result<openssl::Pkey> decode_spki(ByteView der) {
+  if (!der.empty() && der.front() != kSequence) return not_a_public_key(der);
   TRY(openssl::check_der_frame(der, "the public key"), "check DER");
   const unsigned char* at = der.data();
   const Spki spki(reinterpret_cast<X509_PUBKEY*>(ASN1_item_d2i_ex(
@@ -127,6 +129,7 @@ namespace openssl {
 Result<void> check_der_frame(ByteView der, const std::string& what) {
   if (der.empty()) return malformed(what + " is empty");
   if (der.size() > kMaxKeyFile) return malformed(what + " is larger than 64 KiB");
+  if (der.front() != kSequence) return malformed(what + " is neither PEM nor DER");
   const unsigned char* at = der.data();
   long size = 0;
   int tag = 0;
@@ -136,7 +139,8 @@ Result<void> check_der_frame(ByteView der, const std::string& what) {
   const auto used = static_cast<std::size_t>(at - der.data()) + static_cast<std::size_t>(size);
   if ((form & 1) != 0) return malformed(what + " has an indefinite length, which DER forbids");
   if (used != der.size()) {
-    return malformed(what + " is followed by " + std::to_string(der.size() - used) + " more bytes");
+    return malformed(what + " is followed by " + std::to_string(der.size() - used) +
+                     " more bytes, or is no DER at all");
   }
   return {};
 }

@@ -87,9 +87,10 @@ TEST(ParsePublicKey, SaysWhatOtherFilesAre) {
   const Row rows[] = {
       {{}, "the public key is empty"},
       {Bytes(64 * 1024 + 1, 'x'), "larger than 64 KiB"},
-      {text("hello"), "neither PEM nor DER"},
-      {text("MCowBQYDK2VwAyEA"), "neither PEM nor DER"},
+      {text("hello"), "not a public key (SubjectPublicKeyInfo, PEM or DER)"},
+      {text("MCowBQYDK2VwAyEA"), "not a public key (SubjectPublicKeyInfo, PEM or DER)"},
       {trailing, "is followed by 3 more bytes"},
+      {Bytes(300, 'g'), "not a public key (SubjectPublicKeyInfo, PEM or DER)"},
       {made_by(certificate), "'CERTIFICATE' was found"},
       {made_by(certificate + " -outform DER"), "looks like a certificate"},
       {pkcs1, "PKCS #1 RSA public key; convert it"},

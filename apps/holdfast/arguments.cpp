@@ -81,6 +81,8 @@ void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage
   fingerprint->add_option("--credfile", s.fingerprint.credfile, "Credential file with further attributes")
       ->type_name("F");
   fingerprint->add_option("--sysroot", s.fingerprint.sysroot, "Read sys, proc and etc below DIR")->type_name("DIR");
+  fingerprint->add_option("--profile", s.fingerprint.profile, "Reckon with this security profile [default-2026]")
+      ->type_name("P");
   fingerprint->add_flag("--show-values", s.fingerprint.show_values, "Print the values, which are masked otherwise");
 
   add_init(app, command, s);

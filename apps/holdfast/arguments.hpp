@@ -21,6 +21,7 @@ struct GlobalArguments {
 struct FingerprintArguments {
   std::string credfile;
   std::string sysroot = "/";
+  std::string profile;
   bool show_values = false;
 };
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <vector>
 
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/exit_status.hpp"
@@ -119,6 +121,38 @@ void check_certificate(Checks& checks, const trust::Provider& provider, const tr
   good(checks, what, "valid until " + format_rfc3339(end));
 }
 
+bool has_certificate(const trust::Provider& provider, const trust::KeyInfo& key) {
+  const auto chain = provider.load_certificate({key.id.name, key.id.version});
+  return chain.ok() || chain.error().code() != ErrorCode::not_found;
+}
+
+// Whoever rotates a key and forgets its certificate finds out when others no longer believe the key.
+void check_successor(Checks& checks, const trust::Provider& provider, const trust::KeyInfo& newest,
+                     const std::vector<trust::ListedKey>& keys) {
+  if (newest.state != trust::KeyState::active || has_certificate(provider, newest)) return;
+  for (const auto& older : keys) {
+    if (!older.info.ok() || older.info->id.name != newest.id.name) continue;
+    if (older.info->id.version == newest.id.version || !has_certificate(provider, *older.info)) continue;
+    const auto& name = newest.id.name.text();
+    attention(checks, "certificate of " + newest.id.text(),
+              "there is none, and '" + older.info->id.text() + "' had one; ask for one with 'holdfast key csr " + name +
+                  "', and keep it with 'holdfast key certificate " + name + " --in F'");
+    return;
+  }
+}
+
+void check_successors(Checks& checks, const trust::Provider& provider, const std::vector<trust::ListedKey>& keys) {
+  std::map<trust::KeyName, const trust::KeyInfo*> newest;
+  for (const auto& key : keys) {
+    if (!key.info.ok()) continue;
+    auto& known = newest[key.info->id.name];
+    if (known == nullptr || known->id.version < key.info->id.version) known = &*key.info;
+  }
+  for (const auto& [name, key] : newest) {
+    if (key->id.version.number > 1) check_successor(checks, provider, *key, keys);
+  }
+}
+
 void check_keys(Checks& checks, const trust::Provider& provider) {
   const auto keys = provider.list_keys();
   if (!keys.ok()) {
@@ -135,6 +169,7 @@ void check_keys(Checks& checks, const trust::Provider& provider) {
       check_certificate(checks, provider, *key.info, now);
     }
   }
+  check_successors(checks, provider, *keys);
   if (whole) good(checks, "keys", "all whole; key files: " + std::to_string(keys->size()));
 }
 

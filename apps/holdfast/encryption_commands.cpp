@@ -96,7 +96,13 @@ Result<int> encrypt_with_rsa(const GlobalArguments& global, const EncryptArgumen
 }
 
 Result<int> encrypt_to(const GlobalArguments& global, const EncryptArguments& arguments) {
-  TRY_LET(const auto file, read_file(arguments.to, kMaxPublicKeyFile), "read --to");
+  auto read = read_file(arguments.to, kMaxPublicKeyFile);
+  if (!read.ok() && read.error().code() == ErrorCode::not_found) {
+    return Error(ErrorCode::not_found, read.error().message() +
+                                           "; --to takes a file with a public key, as 'holdfast key public NAME --out "
+                                           "F' writes it on the device");
+  }
+  TRY_LET(const auto file, std::move(read), "read --to");
   const auto receiving = crypto::ReceivingPublicKey::parse(file);
   if (receiving.ok()) return encrypt_file_to(global, arguments, *receiving);
   const auto key = crypto::PublicKey::parse(file);

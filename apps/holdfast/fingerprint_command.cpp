@@ -36,13 +36,10 @@ Json to_json(const trust::Fingerprint& fingerprint, bool show) {
           {"attributes", std::move(attributes)}};
 }
 
-Json to_json(const trust::QuorumPlan& plan) {
-  return {{"quorum", plan.quorum},
-          {"counted", plan.counted.size()},
-          {"total_bits", plan.total_bits},
-          {"weakest_bits", plan.weakest_bits},
-          {"floor_bits", trust::kEntropyFloor},
-          {"tier", name_of(plan.tier)}};
+Json to_json(const trust::QuorumPlan& plan, unsigned floor) {
+  return {{"quorum", plan.quorum},         {"counted", plan.counted.size()},
+          {"total_bits", plan.total_bits}, {"weakest_bits", plan.weakest_bits},
+          {"floor_bits", floor},           {"tier", name_of(plan.tier)}};
 }
 
 std::string table_of(const trust::Fingerprint& fingerprint, bool show) {
@@ -69,14 +66,14 @@ std::string reasons_of(const trust::Fingerprint& fingerprint) {
   return text.empty() ? "" : "\nNot usable:\n" + text;
 }
 
-std::string summary_of(const trust::QuorumPlan& plan) {
-  const bool enough = plan.weakest_bits >= trust::kEntropyFloor;
+std::string summary_of(const trust::QuorumPlan& plan, unsigned floor) {
+  const bool enough = plan.weakest_bits >= floor;
   std::string text = "Total            " + std::to_string(plan.total_bits) + " bits\n";
   text += "Weakest quorum   " +
           paint(enough ? Colour::good : Colour::warning, std::to_string(plan.weakest_bits) + " bits") + ", any " +
           std::to_string(plan.quorum) + " of " + std::to_string(plan.counted.size()) + " groups" +
           (plan.required.empty() ? "" : " and " + std::to_string(plan.required.size()) + " required") +
-          " (an anchor needs " + std::to_string(trust::kEntropyFloor) + ")\n";
+          " (an anchor needs " + std::to_string(floor) + ")\n";
   text += "Tier             " + std::string(name_of(plan.tier)) + "\n";
   if (!enough)
     text +=
@@ -94,13 +91,16 @@ std::string platform_of(const trust::Fingerprint& fingerprint) {
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const FingerprintArguments& arguments) {
-  TRY_LET(const auto machine, trust::survey_machine(arguments.sysroot, arguments.credfile), "survey machine");
+  TRY_LET(const auto machine,
+          trust::survey_machine(
+              {.sysroot = arguments.sysroot, .credential_file = arguments.credfile, .profile = arguments.profile}),
+          "survey machine");
   const auto& fingerprint = machine.fingerprint;
   Json json = to_json(fingerprint, arguments.show_values);
   std::string text = table_of(fingerprint, arguments.show_values) + reasons_of(fingerprint) + platform_of(fingerprint);
   if (machine.plan.ok()) {
-    json["plan"] = to_json(*machine.plan);
-    text += summary_of(*machine.plan);
+    json["plan"] = to_json(*machine.plan, machine.floor);
+    text += summary_of(*machine.plan, machine.floor);
   } else {
     json["plan"] = nullptr;
     json["plan_problem"] = machine.plan.error().message();

@@ -20,12 +20,21 @@ Result<crypto::KeyAlgorithm> read_algorithm(const std::string& typed) {
   return Error(ErrorCode::usage, "--alg '" + typed + "' is not one of: " + crypto::list_key_algorithms());
 }
 
+// What can be made here: imported keys are not.
+Result<keys::KeyOrigin> read_origin(const std::string& typed) {
+  for (const auto origin : {keys::KeyOrigin::derived, keys::KeyOrigin::random}) {
+    if (typed == name_of(origin)) return origin;
+  }
+  const std::string hint = typed == name_of(keys::KeyOrigin::imported) ? "; 'holdfast key import' takes keys in" : "";
+  return Error(ErrorCode::usage, "--origin '" + printable(typed, 64) + "' is not one of: derived, random" + hint);
+}
+
 Result<trust::KeyRequest> create_request(const KeyCreateArguments& arguments) {
   TRY_LET(auto name, keys::KeyName::parse(arguments.name), "read key name");
   TRY_LET(const auto algorithm, read_algorithm(arguments.algorithm), "read --alg");
   trust::KeyRequest request{std::move(name), algorithm};
   if (!arguments.origin.empty()) {
-    TRY_LET(request.origin, keys::parse_key_origin(arguments.origin), "read --origin");
+    TRY_LET(request.origin, read_origin(arguments.origin), "read --origin");
   }
   TRY_LET(request.uses, read_uses(arguments.uses), "read --use");
   return request;

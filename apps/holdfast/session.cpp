@@ -73,6 +73,12 @@ void note_drift(const GlobalArguments& global, const trust::DriftReport& report)
                    " more may change before the anchor no longer opens ('holdfast status' lists them).");
 }
 
+void note_passphrase(const GlobalArguments& global, const trust::DeviceInfo& device) {
+  const bool given = !global.unlock_passphrase_file.empty() || global.unlock_passphrase_fd;
+  if (!given || (device.quorum && device.quorum->needs_passphrase)) return;
+  note(global, "this device opens without a passphrase; the one that was given protects nothing.");
+}
+
 void note_profile(const GlobalArguments& global, const trust::Profile& profile) {
   if (profile.problem.empty()) return;
   note(global, "the profile '" + profile.name +
@@ -93,6 +99,7 @@ Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global
 
 Result<OpenProvider> open_provider(const GlobalArguments& global) {
   TRY_LET(const auto device, find_device(global), "find device");
+  note_passphrase(global, device->info());
   Unlocking unlocking(global);
   TRY_LET(auto opened, device->open(unlocking.options()), "open device");
   if (opened.drift) note_drift(global, *opened.drift);
@@ -109,6 +116,7 @@ Result<OpenProvider> open_provider_with_recovery_file(const GlobalArguments& glo
 }
 
 Result<trust::Trial> try_to_open(const GlobalArguments& global, const trust::Device& device) {
+  note_passphrase(global, device.info());
   Unlocking unlocking(global);
   return device.try_to_open(unlocking.options());
 }

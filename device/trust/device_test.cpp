@@ -256,11 +256,11 @@ TEST_F(DeviceWithProgram, OpensWithoutStateWithProgramsOfOneFolderOnly) {
 }
 
 TEST_F(DeviceTest, ShowsWhatAMachineCanBeToldBy) {
-  const auto survey = must(survey_machine(sysroot(), ""));
+  const auto survey = must(survey_machine({.sysroot = sysroot()}));
   EXPECT_FALSE(survey.fingerprint.attributes.empty());
   ASSERT_TRUE(survey.plan.ok());
   EXPECT_GE(survey.plan->weakest_bits, kEntropyFloor);
-  EXPECT_TRUE(failed(survey_machine(sysroot() + "/none", ""), ErrorCode::not_found, ""));
+  EXPECT_TRUE(failed(survey_machine({.sysroot = sysroot() + "/none"}), ErrorCode::not_found, ""));
 }
 
 /// Two attributes that a credential file names, on the same machine.

@@ -20,13 +20,23 @@ using fingerprint::QuorumPlan;
 struct MachineSurvey {
   Fingerprint fingerprint;
   Result<QuorumPlan> plan;  ///< an error where they are not enough to plan with
+  unsigned floor = 0;       ///< the fewest bits that the weakest quorum must hold
 };
 
-/// Reads the attributes below `sysroot`, and those of a credential file where that is not empty. What cannot be read
-/// is part of the result. ErrorCode::not_found where `sysroot` is no folder; ErrorCode::malformed or ErrorCode::refused
-/// for a credential file that cannot be used, such as one with a program outside `program_folder`, where that is not
-/// empty. Safe in several threads.
-[[nodiscard]] Result<MachineSurvey> survey_machine(const std::string& sysroot, const std::string& credential_file,
-                                                   const std::string& program_folder = "");
+struct SurveyOptions {
+  std::string sysroot = "/";
+  // Without initialisers GCC would warn of callers that name only some members.
+  // NOLINTBEGIN(readability-redundant-member-init)
+  std::string credential_file = {};  ///< empty for none
+  std::string program_folder = {};   ///< as in OpenOptions
+  std::string profile = {};          ///< whose floor counts; empty for the usual one
+  // NOLINTEND(readability-redundant-member-init)
+};
+
+/// Reads the attributes below `sysroot`, and those of the credential file. What cannot be read is part of the result.
+/// ErrorCode::not_found where `sysroot` is no folder or there is no such profile; ErrorCode::malformed or
+/// ErrorCode::refused for a credential file or profile that cannot be used, such as one with a program outside the
+/// program folder. Safe in several threads.
+[[nodiscard]] Result<MachineSurvey> survey_machine(const SurveyOptions& options);
 
 }  // namespace holdfast::trust

@@ -11,6 +11,7 @@
 #include "device/keys/certificate_file.hpp"
 #include "device/keys/key_choices.hpp"
 #include "device/keys/key_store.hpp"
+#include "device/keys/store_errors.hpp"
 #include "device/trust/counter_file.hpp"
 #include "device/trust/profile_file.hpp"
 #include "device/trust/software_key.hpp"
@@ -139,6 +140,7 @@ class SoftwareProvider : public Provider {
     const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(const auto record, store.find(key), "find key");
+    if (record.state == KeyState::destroyed) return keys::is_destroyed(record.id.text());
     TRY(check_certificate(chain, record), "check certificate");
     return keys::store_certificate(folder_, record.id, chain);
   }
@@ -147,7 +149,12 @@ class SoftwareProvider : public Provider {
     const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(const auto record, store.find(key), "find key");
-    TRY_LET(auto chain, keys::load_certificate(folder_, record.id), "load certificate");
+    auto loaded = keys::load_certificate(folder_, record.id);
+    if (record.state == KeyState::destroyed && !loaded.ok() && loaded.error().code() == ErrorCode::not_found) {
+      return Error(ErrorCode::not_found,
+                   "there is no certificate beside key '" + record.id.text() + "', which is destroyed");
+    }
+    TRY_LET(auto chain, std::move(loaded), "load certificate");
     TRY(check_certificate(chain, record), "check certificate");
     return chain;
   }

@@ -252,7 +252,8 @@ Session::Opened Session::open(const trust::Device& device) const {
 
 // Why the credential file's attributes did not do. Looks at them once more, since errors do not tell what they are of.
 Failed Session::explain(const Error& error) const {
-  const auto survey = trust::survey_machine("/", module_->credential_file, module_->program_folder);
+  const auto survey =
+      trust::survey_machine({.credential_file = module_->credential_file, .program_folder = module_->program_folder});
   if (!survey.ok()) return credential_file_failure(survey.error());
   const auto places = places_without_value(survey->fingerprint);
   const bool may_be_that = error.code() == ErrorCode::not_found || error.code() == ErrorCode::does_not_open;

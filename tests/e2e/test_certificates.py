@@ -215,6 +215,20 @@ class Kept(CertificateTest):
         self.key("certificate", "nosuch", status=NOT_FOUND, says="no key 'nosuch'")
         self.key("certificate", "ed25519", "--in", "absent", status=NOT_FOUND, says="'absent'")
 
+    def test_of_a_destroyed_key(self):
+        self.selfsign("ed25519")
+        self.key("destroy", "ed25519", "--yes")
+        said = self.key("certificate", "ed25519", status=NOT_FOUND, says=["'ed25519@1'", "destroyed"])
+        self.assertNotIn("--in", said.message)
+        self.key("certificate", "ed25519", "--in", "self.pem", status=REFUSED, says=["'ed25519@1'", "destroyed"])
+        self.assertFalse((self.state / "keys" / "ed25519@1.crt").exists())
+
+    def test_one_that_was_kept_outlives_its_key(self):
+        self.selfsign("ed25519")
+        self.key("certificate", "ed25519", "--in", "self.pem")
+        self.key("destroy", "ed25519", "--yes")
+        self.assertEqual(self.key("certificate", "ed25519").out, self.read("self.pem"))
+
     def test_another_keys(self):
         self.authority()
         self.issued("ecdsa-p256")

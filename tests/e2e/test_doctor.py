@@ -156,6 +156,23 @@ class Findings(DoctorTest):
         self.doctor()
         self.assertEqual(self.attention, self.usual)
 
+    def test_a_successor_without_a_certificate(self):
+        self.keep("a", "-days", "300")
+        self.holdfast("key", "rotate", "b")
+        self.doctor()
+        self.assertEqual(self.attention, self.usual)
+        self.holdfast("key", "rotate", "a")
+        self.finds("certificate of a@2", "'a@1' had one", "holdfast key csr a")
+        self.holdfast("key", "rotate", "a")
+        self.finds("certificate of a@3", "'a@1' had one")
+        self.keep("a", "-days", "300")
+        self.doctor()
+        self.assertEqual(self.attention, self.usual)
+        self.holdfast("key", "rotate", "a")
+        self.holdfast("key", "disable", "a@4")
+        self.doctor()
+        self.assertEqual(self.attention, self.usual)
+
     def test_leftovers(self):
         left = self.state / "keys" / ".a@2.key.0123456789abcdef.tmp"
         left.write_bytes(b"half of a key")

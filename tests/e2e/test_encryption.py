@@ -319,7 +319,8 @@ class FromOutside(EncryptionTest):
                              says=[f"'{name}.pem'", name, "x25519-ml-kem-768", "RSA"])
         self.refused("encrypt", "--to", "ed25519", "--in", "text", status=REFUSED, says=["'ed25519'", "private key"])
         self.refused("encrypt", "--to", "text", "--in", "text", status=MALFORMED, says="'text'")
-        self.refused("encrypt", "--to", "absent", "--in", "text", status=NOT_FOUND, says="'absent'")
+        self.refused("encrypt", "--to", "absent", "--in", "text", status=NOT_FOUND,
+                     says=["'absent'", "--to takes a file with a public key", "holdfast key public"])
 
     def test_a_key_of_openssls(self):
         self.generate("foreign", "ML-KEM-768")

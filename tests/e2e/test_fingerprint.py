@@ -37,6 +37,20 @@ class Fingerprint(HoldfastTest):
                 self.assertIn(f"Tier             {tier}\n", text)
                 self.assertEqual("would need more here" in text, weakest < 64)
 
+    def test_the_floor_is_the_profiles(self):
+        floor = 80
+        for machine in ("emmc-arm-board", "x86-server"):
+            with self.subTest(machine):
+                usual = self.show(machine, "--json").json["plan"]
+                plan = self.holdfast("--json", "fingerprint", "--sysroot", MACHINES / machine, "--profile", "fips").json["plan"]
+                self.assertEqual((usual["floor_bits"], plan["floor_bits"]), (64, floor))
+                # As an anchor of that profile would be made: more attributes, where that helps.
+                self.assertGreaterEqual(plan["quorum"], usual["quorum"])
+                self.assertGreaterEqual(plan["weakest_bits"], floor)
+                text = self.holdfast("fingerprint", "--sysroot", MACHINES / machine, "--profile", "fips").text
+                self.assertIn(f"(an anchor needs {floor})", text)
+        self.holdfast("fingerprint", "--profile", "nosuch", status=6, says="no profile 'nosuch'")
+
     def test_columns(self):
         for machine in EXPECTED:
             with self.subTest(machine):

@@ -205,6 +205,20 @@ class UnlockPassphrase(InitTest):
         self.refuses_to_unseal(sealed, "--unlock-passphrase-file", self.secret("wrong", "siebzehn rote Pferde"), status=DOES_NOT_OPEN,
                                says="this device's attributes or the required factors do not open this anchor")
 
+    def test_one_that_is_not_needed_is_noted(self):
+        self.init()
+        self.secret("passphrase", "siebzehn blaue Pferde")
+        for command in (("seal",), ("status",)):
+            said = self.holdfast(*command, "--unlock-passphrase-file", "passphrase", input=TEXT, says="opens without a passphrase")
+            self.assertEqual(said.status, 0)
+        self.assertEqual(self.holdfast("--quiet", "seal", "--unlock-passphrase-file", "passphrase", input=TEXT).err, b"")
+        self.assertEqual(self.holdfast("--json", "status", "--unlock-passphrase-file", "passphrase").err, b"")
+        self.assertNotIn("passphrase", self.holdfast("seal", input=TEXT).message)
+
+    def test_one_that_is_needed_is_not_noted(self):
+        self.make("siebzehn blaue Pferde")
+        self.assertNotIn("opens without", self.holdfast("status", "--unlock-passphrase-file", "passphrase").message)
+
     def test_through_a_descriptor(self):
         sealed = self.make("siebzehn blaue Pferde")
         for content, status in ((b"siebzehn blaue Pferde\n", 0), (b"siebzehn rote Pferde\n", DOES_NOT_OPEN)):

@@ -87,6 +87,11 @@ class Making(KeysTest):
             self.assertEqual((first["origin"], second["origin"]), ("random", "random"))
             self.assertNotEqual(first["public_sha256"], second["public_sha256"])
 
+    def test_origins_that_cannot_be_made(self):
+        said = self.create("k", "ed25519", "--origin", "foo", status=USAGE, says="--origin 'foo' is not one of: derived, random")
+        self.assertNotIn("import", said.message)
+        self.create("k", "ed25519", "--origin", "imported", status=USAGE, says="'holdfast key import'")
+
     def test_usual_origin(self):
         self.assertEqual(self.create("a", "rsa-2048", "--json").json["origin"], "random")
         self.assertEqual(self.create("b", "ed25519", "--json").json["origin"], "derived")

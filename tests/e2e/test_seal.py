@@ -64,6 +64,8 @@ class Sealing(HoldfastTest):
         self.assertEqual(self.unseal(self.seal(TEXT, "--expires", "2999-12-31T23:59:59+01:00")), TEXT)
         for wrong in ("tomorrow", "30", "-1d", "2026-13-01T00:00:00Z", "30y"):
             self.holdfast("seal", "--expires", wrong, input=TEXT, status=USAGE, says=[wrong, "30d"])
+        for nothing in ("0d", "00s"):
+            self.holdfast("seal", "--expires", nothing, input=TEXT, status=USAGE, says=[f"'{nothing}' has no length", "30d"])
 
     def test_expired(self):
         self.holdfast("seal", "--in", "plain", "--out", "late", "--expires", "2020-01-01T00:00:00Z", status=USAGE, says="is past")

@@ -215,6 +215,12 @@ class WrongOptions(SignatureTest):
         self.holdfast("verify", "--public", "absent", "--signature", "message", status=6, says="absent")
         self.holdfast("verify", "--public", self.public("ed25519"), "--signature", "absent", status=6, says="absent")
         self.holdfast("verify", "--public", "message", "--signature", "message", status=5, says="message")
+        # What is no DER has a length where DER has one, too.
+        for content in (b"gate7\n" * 40, b"{}", b"\x00" * 300):
+            self.write("garbage", content)
+            said = self.holdfast("verify", "--public", "garbage", "--signature", "message", status=5,
+                                 says=["'garbage'", "not a public key (SubjectPublicKeyInfo, PEM or DER)"])
+            self.assertNotIn("more bytes", said.message)
 
 
 class SignedByOpenssl(SignatureTest):
