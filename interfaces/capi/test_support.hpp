@@ -104,7 +104,12 @@ class Text {
   ~Text() { holdfast_text_free(text_); }
   Text(const Text&) = delete;
   Text& operator=(const Text&) = delete;
-  [[nodiscard]] char** out() { return &text_; }
+  /// For one more text; lets the one before go.
+  [[nodiscard]] char** out() {
+    holdfast_text_free(text_);
+    text_ = nullptr;
+    return &text_;
+  }
   [[nodiscard]] std::string text() const { return text_ == nullptr ? "" : text_; }
   [[nodiscard]] Json json() const { return Json::parse(text()); }
 
