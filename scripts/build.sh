@@ -22,6 +22,8 @@ if [ ! -f "$folder/build.ninja" ] || [ CMakePresets.json -nt "$folder/build.ninj
   touch "$folder/build.ninja"
 fi
 
+# The same source in another checkout is the same source to ccache.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 targets=()
 for target in "$@"; do targets+=(--target "$target"); done
 cmake --build "$folder" --parallel "${JOBS:-$(nproc)}" "${targets[@]}"

@@ -26,6 +26,7 @@ for preset in "$@"; do
     grep --line-buffered -vE '^ +Start +[0-9]+: ' | tee "$log"; then status=1; fi
   counted=$(grep -E '^[0-9]+% tests passed' "$log" || echo "ctest did not finish")
   summary+=("$preset: $counted (build $((built - begin)) s, tests $((SECONDS - built)) s)")
+  while read -r failed; do summary+=("  $failed"); done < <(sed -n '/^The following tests FAILED:/,/^Errors/ { /^[ \t]/p }' "$log")
 done
 
 printf '\n== summary ==\n'
