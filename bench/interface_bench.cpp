@@ -36,7 +36,6 @@ using holdfast::bench::require;
 namespace crypto = holdfast::crypto;
 
 constexpr std::size_t kMessageSize = 64;
-constexpr std::size_t kSealSize = std::size_t{4} << 20;
 constexpr std::size_t kChunk = 65536;
 constexpr auto kTurn = std::chrono::milliseconds(100);
 constexpr int kTurns = 10;
@@ -103,13 +102,13 @@ MakeWork raw_signing(const crypto::PrivateKey& key) {
 }
 
 // The same cipher over the same number of bytes, a tag a chunk, and nothing else.
-MakeWork raw_sealing() {
-  return [] {
+MakeWork raw_sealing(std::size_t total) {
+  return [total] {
     std::shared_ptr<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
     const Bytes key(32, 9);
     require(EVP_EncryptInit_ex2(context.get(), EVP_aes_256_gcm(), key.data(), nullptr, nullptr) == 1);
-    auto room = std::make_shared<Bytes>(kSealSize + kSealSize / kChunk * 16);
-    return [context, room, plain = Bytes(kSealSize, 7)] {
+    auto room = std::make_shared<Bytes>(total + total / kChunk * 16);
+    return [context, room, plain = Bytes(total, 7)] {
       unsigned char nonce[12] = {};
       for (std::size_t at = 0; at < plain.size(); at += kChunk) {
         auto* const out = room->data() + at + at / kChunk * 16;
@@ -152,13 +151,12 @@ class CInterface {
     };
   }
 
-  [[nodiscard]] MakeWork sealing() const {
-    return [device = device_] {
-      return
-          [device, plain = Bytes(kSealSize, 7), room = std::make_shared<Bytes>(holdfast_sealed_size_max(kSealSize))] {
-            std::size_t size = room->size();
-            require(holdfast_seal(device, nullptr, plain.data(), plain.size(), room->data(), &size) == HOLDFAST_OK);
-          };
+  [[nodiscard]] MakeWork sealing(std::size_t total) const {
+    return [device = device_, total] {
+      return [device, plain = Bytes(total, 7), room = std::make_shared<Bytes>(holdfast_sealed_size_max(total))] {
+        std::size_t size = room->size();
+        require(holdfast_seal(device, nullptr, plain.data(), plain.size(), room->data(), &size) == HOLDFAST_OK);
+      };
     };
   }
 
@@ -206,10 +204,10 @@ class TapInterface {
     };
   }
 
-  [[nodiscard]] MakeWork sealing() const {
-    return [context = context_] {
-      return [context, plain = std::make_shared<Bytes>(kSealSize, 7)] {
-        TAP_Buffer input{kSealSize, plain->data()};
+  [[nodiscard]] MakeWork sealing(ubyte4 total) const {
+    return [context = context_, total] {
+      return [context, plain = std::make_shared<Bytes>(total, 7)] {
+        TAP_Buffer input{static_cast<ubyte4>(plain->size()), plain->data()};
         TAP_Buffer sealed{};
         require(TAP_sealWithTrustedData(context, nullptr, 0, nullptr, nullptr, nullptr, &input, &sealed, nullptr) ==
                 OK);
@@ -271,7 +269,10 @@ int main(int argc, char** argv) {
     report((std::string("NanoTAP, ") + row.algorithm).c_str(), tap.signing(row.identifier, row.scheme),
            raw_signing(key));
   }
-  report("C, seal 4 MiB", c.sealing(), raw_sealing());
-  report("NanoTAP, seal 4 MiB", tap.sealing(), raw_sealing());
+  for (const unsigned mib : {4U, 16U}) {
+    const auto what = "seal " + std::to_string(mib) + " MiB";
+    report(("C, " + what).c_str(), c.sealing(mib << 20), raw_sealing(mib << 20));
+    report(("NanoTAP, " + what).c_str(), tap.sealing(mib << 20), raw_sealing(mib << 20));
+  }
   return 0;
 }

@@ -57,4 +57,11 @@ Answer<> unseal_into(const trust::Provider& provider, std::optional<SecretBytes>
   return needed ? fail(HOLDFAST_TAP_ERR_NEEDS_PASSPHRASE, unsealed.error().message()) : fail(unsealed.error());
 }
 
+void free_buffer(TAP_Buffer& buffer) {
+  const ByteView bytes(buffer.pBuffer, buffer.bufferLen);
+  const bool sealed = buffer.pBuffer != nullptr && as_text(bytes).starts_with(seal::kMagicLine);
+  release(buffer.pBuffer, sealed ? 0 : bytes.size());
+  buffer = {};
+}
+
 }  // namespace holdfast::tap

@@ -19,4 +19,7 @@ namespace holdfast::tap {
 [[nodiscard]] Answer<> unseal_into(const trust::Provider& provider, std::optional<SecretBytes> passphrase,
                                    ByteView input, TAP_Buffer& output);
 
+/// Frees what a buffer holds, and wipes it unless it is sealed data, which is no secret and may be large.
+void free_buffer(TAP_Buffer& buffer);
+
 }  // namespace holdfast::tap

@@ -121,8 +121,7 @@ MSTATUS TAP_getRandom(TAP_Context* pContext, ubyte4 bytesRequested, TAP_Attribut
 MSTATUS TAP_UTILS_freeBuffer(TAP_Buffer* pBuffer) {
   return guarded(nullptr, [&]() -> Answer<> {
     if (pBuffer == nullptr) return null_pointer("pBuffer");
-    release(pBuffer->pBuffer, pBuffer->bufferLen);
-    *pBuffer = {};
+    free_buffer(*pBuffer);
     return {};
   });
 }
