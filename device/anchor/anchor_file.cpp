@@ -15,7 +15,9 @@ constexpr CheckedFileKind kKind{.what = "the anchor file",
                                 .remedy = "restore it from a backup"};
 constexpr std::string_view kMacPurpose = "anchor-mac";
 constexpr std::string_view kFipsModule = "fips";
+constexpr std::string_view kOnlyNamed = "named";
 constexpr std::size_t kMaxSlots = 16;
+constexpr std::size_t kMaxOlderRoots = 256;
 constexpr std::size_t kMaxRemembered = std::size_t{256} * 1024;
 
 Error malformed(const std::string& why) { return malformed_file(kKind, why); }
@@ -35,6 +37,10 @@ Json to_json(const AnchorFile& file) {
             {"events", {{"count", file.events.count}, {"head", to_hex(file.events.hash)}}},
             {"remembered", to_base64(file.remembered)},
             {"slots", std::move(slots)}};
+  if (!file.older_roots.empty()) json["older_roots"] = to_json(file.older_roots);
+  if (file.lowest_tier) json["lowest_tier"] = name_of(*file.lowest_tier);
+  if (file.migration != MigrationPolicy{}) json["migration"] = to_json(file.migration);
+  if (file.only_named_attributes) json["participants"] = kOnlyNamed;
   if (!file.profile.empty()) json["profile"] = file.profile;
   if (file.module == crypto::Module::fips) json["module"] = kFipsModule;
   return json;
@@ -62,7 +68,7 @@ bool fits(const Slot& slot, crypto::Module module) {
 Result<void> check_slots(const AnchorFile& file) {
   for (std::size_t i = 0; i < file.slots.size(); ++i) {
     if (!fits(file.slots[i], file.module)) return malformed("has a slot that its cryptographic module cannot open");
-    if (epoch_of(file.slots[i]) > file.epoch) return malformed("has a slot of an epoch that it does not know");
+    if (epoch_of(file.slots[i]) != file.epoch) return malformed("has a slot of another epoch than its own");
     for (std::size_t j = 0; j < i; ++j) {
       if (id_of(file.slots[i]) == id_of(file.slots[j])) return malformed("has two slots of one id");
     }
@@ -93,13 +99,29 @@ Result<AnchorFile> parse_body(std::string_view line) {
     file.module = crypto::Module::fips;
     if (reader.text("module", 16) != kFipsModule) reader.fail("module", "is not one that this version knows");
   }
+  if (reader.has("participants")) {
+    file.only_named_attributes = true;
+    if (reader.text("participants", 16) != kOnlyNamed)
+      reader.fail("participants", "is not one that this version knows");
+  }
+  if (reader.has("lowest_tier")) {
+    file.lowest_tier = fingerprint::find_tier(reader.text("lowest_tier", 16));
+    if (!file.lowest_tier) reader.fail("lowest_tier", "is not one that this version knows");
+  }
   file.remembered = reader.base64("remembered", 0, kMaxRemembered);
+  const Json none = Json::array();
+  const Json& older = reader.has("older_roots") ? reader.array("older_roots", kMaxOlderRoots) : none;
+  const Json* const migration = reader.has("migration") ? &reader.object("migration") : nullptr;
   const Json& events = reader.object("events");
   const Json& slots = reader.array("slots", kMaxSlots);
   TRY(reader.finish(), "parse anchor file");
   std::ranges::copy(id, file.id.bytes.begin());
   file.created = *created;
   TRY_LET(file.events, parse_head(events), "parse event head");
+  TRY_LET(file.older_roots, parse_older_roots(older, file.epoch), "parse older roots");
+  if (migration != nullptr) {
+    TRY_LET(file.migration, parse_migration_policy(*migration), "parse migration policy");
+  }
   for (const auto& slot : slots) {
     TRY_LET(auto parsed, parse_slot(slot, "slot " + std::to_string(file.slots.size() + 1)), "parse slot");
     file.slots.push_back(std::move(parsed));

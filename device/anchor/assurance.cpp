@@ -32,7 +32,38 @@ std::string reason_for(const AnchorFile& file, const FingerprintSlot& slot, cons
                : "the hardware values of the weakest quorum hold only " + std::to_string(worth.hardware_bits) + " bits";
 }
 
+// Copies of older files still open what their slots opened: the tier is that of the weakest of all.
+void lower_by_history(Assurance& assurance, const AnchorFile& file) {
+  if (lowest_tier_of_newest(file) < assurance.tier) {
+    assurance.tier = lowest_tier_of_newest(file);
+    assurance.reason =
+        "earlier copies of the anchor file open the same root with less; 'holdfast rotate-root' draws "
+        "another one";
+  }
+  for (const auto& older : file.older_roots) {
+    if (older.tier >= assurance.tier) continue;
+    assurance.tier = older.tier;
+    assurance.reason = "root epoch " + std::to_string(older.epoch.number) +
+                       ", which is still kept, could be opened with less; move to the newest epoch what needs it, and "
+                       "drop that one";
+  }
+}
+
 }  // namespace
+
+fingerprint::QuorumWorth worth_of(const FingerprintSlot& slot) {
+  return fingerprint::worth_of(members(slot.counted), members(slot.required), slot.quorum);
+}
+
+Tier slot_tier(const AnchorFile& file) {
+  const auto* const slot = file.fingerprint_slot();
+  return slot == nullptr ? Tier::declared : worth_of(*slot).tier;
+}
+
+Tier lowest_tier_of_newest(const AnchorFile& file) {
+  const auto now = slot_tier(file);
+  return std::min(now, file.lowest_tier.value_or(now));
+}
 
 Assurance assess(const AnchorFile& file) {
   Assurance assurance;
@@ -41,11 +72,12 @@ Assurance assess(const AnchorFile& file) {
     assurance.reason = "there is no fingerprint slot";
     return assurance;
   }
-  const auto worth = fingerprint::worth_of(members(slot->counted), members(slot->required), slot->quorum);
+  const auto worth = worth_of(*slot);
   assurance.tier = worth.tier;
   assurance.weakest_bits = worth.bits;
   assurance.weakest_hardware_bits = worth.hardware_bits;
   assurance.reason = reason_for(file, *slot, worth);
+  lower_by_history(assurance, file);
   if (file.low_entropy_accepted) {
     assurance.warnings.emplace_back(
         "made knowingly with less entropy than the floor of " + std::to_string(entropy_floor(file.module)) +

@@ -3,6 +3,7 @@
 
 #include "core/clock.hpp"
 #include "device/anchor/quorum_wrap.hpp"
+#include "device/anchor/slot_plan.hpp"
 #include "device/anchor/state_folder.hpp"
 #include "device/fingerprint/quorum.hpp"
 
@@ -11,18 +12,15 @@
 
 namespace holdfast::anchor {
 
-enum class LowEntropy { refused, accepted };
-
-/// The fewest characters that a passphrase must have to stand in for entropy that attributes lack.
-inline constexpr std::size_t kMinPassphraseCharacters = 8;
-
 struct CreateRequest {
   const fingerprint::Fingerprint* fingerprint = nullptr;  ///< borrowed for the call
   fingerprint::QuorumPlan plan;
   const SecretBytes* passphrase = nullptr;  ///< a required factor, in normal form; nullptr for none
   LowEntropy low_entropy = LowEntropy::refused;
   std::string sysroot = "/";
-  std::string credential_file;  ///< absolute; empty for none
+  std::string credential_file;         ///< absolute; empty for none
+  bool only_named_attributes = false;  ///< kept for later plans
+  MigrationPolicy migration;
   std::string made_by;
   crypto::Module module = crypto::Module::standard;  ///< what computes everything of this anchor, from now on
   std::string profile;                               ///< name of the security profile; empty for the usual one
@@ -35,15 +33,6 @@ struct CreateRequest {
   /// and checked and right before the anchor takes effect; its failure leaves no anchor. Empty for none.
   std::function<Result<void>(const SecretBytes& code)> deliver_recovery_code;
 };
-
-/// The fewest bits that the weakest quorum must hold. PBKDF2 costs a guesser less than Argon2id does, so that more is
-/// asked for with the FIPS provider.
-[[nodiscard]] unsigned entropy_floor(crypto::Module module);
-
-/// ErrorCode::refused where the weakest quorum holds less than the floor and no passphrase stands in, with
-/// how much is missing and what would fix it. A weak one is accepted where the request says so.
-[[nodiscard]] Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase,
-                                         LowEntropy low_entropy, unsigned floor = fingerprint::kEntropyFloor);
 
 /// Draws a root, wraps it in a fingerprint slot and, where a code is to be delivered, a recovery slot, and
 /// writes the anchor and its first events. The new file has been read back and opened before it takes its

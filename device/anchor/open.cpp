@@ -10,7 +10,8 @@ namespace {
 
 Result<OpenedAnchor> verify(UnverifiedAnchorFile file, Root root) {
   TRY(verify_anchor_mac(file, root), "verify anchor file");
-  return OpenedAnchor{std::move(file.file), Roots(std::move(root))};
+  TRY_LET(auto roots, open_epochs(std::move(root), file.file.older_roots), "open older roots");
+  return OpenedAnchor{std::move(file.file), std::move(roots)};
 }
 
 }  // namespace

@@ -45,25 +45,41 @@ Result<Bytes> authenticate(const RecoverySlot& slot, ByteView associated, const 
   return crypto::hmac_sha256(key, {message});
 }
 
+// Fills in all that depends on the root. The slot has its id, salt and public key.
+Result<void> wrap_for(RecoverySlot& slot, const Root& root, const SecretBytes& authentication) {
+  slot.epoch = root.epoch();
+  TRY_LET(const auto associated, associated_data(root.anchor(), slot.epoch, parameters_of(slot)), "bind slot");
+  TRY_LET(auto encapsulation, crypto::hybrid_encapsulate(slot.public_key), "encapsulate to recovery key");
+  slot.ciphertext = std::move(encapsulation.ciphertext);
+  TRY_LET(slot.wrapped, crypto::wrap_secret(encapsulation.shared, associated, root.secret()), "wrap root");
+  TRY_LET(slot.authentication, authenticate(slot, associated, authentication), "authenticate wrap");
+  TRY_LET(const auto keeping, root.key(kAuthenticationKeyPurpose, slot.id.bytes), "derive wrapping key");
+  TRY_LET(slot.authentication_key, crypto::wrap_secret(keeping, associated, authentication), "keep authentication key");
+  return {};
+}
+
 }  // namespace
 
 Result<RecoverySlot> make_recovery_slot(const Root& root, const SecretBytes& code) {
   RecoverySlot slot;
-  slot.epoch = root.epoch();
   TRY(crypto::fill_random(slot.id.bytes), "choose slot id");
   TRY_LET(slot.salt, crypto::random_bytes(kSlotSaltSize), "choose slot salt");
   slot.public_key.group = usual_group();
   TRY_LET(const auto seed, key_seed(code, root.anchor(), slot), "derive recovery key pair");
   TRY_LET(slot.public_key, crypto::hybrid_public_key(seed, slot.public_key.group), "derive recovery public key");
-  TRY_LET(const auto associated, associated_data(root.anchor(), slot.epoch, parameters_of(slot)), "bind slot");
-  TRY_LET(auto encapsulation, crypto::hybrid_encapsulate(slot.public_key), "encapsulate to recovery key");
-  slot.ciphertext = std::move(encapsulation.ciphertext);
-  TRY_LET(slot.wrapped, crypto::wrap_secret(encapsulation.shared, associated, root.secret()), "wrap root");
   TRY_LET(const auto authentication, authentication_key(code, root.anchor(), slot), "derive authentication key");
-  TRY_LET(slot.authentication, authenticate(slot, associated, authentication), "authenticate wrap");
-  TRY_LET(const auto keeping, root.key(kAuthenticationKeyPurpose, slot.id.bytes), "derive wrapping key");
-  TRY_LET(slot.authentication_key, crypto::wrap_secret(keeping, associated, authentication), "keep authentication key");
+  TRY(wrap_for(slot, root, authentication), "wrap root");
   return slot;
+}
+
+Result<RecoverySlot> rewrap_recovery_slot(const RecoverySlot& slot, const Root& before, const Root& after) {
+  TRY_LET(const auto associated, associated_data(before.anchor(), slot.epoch, parameters_of(slot)), "bind slot");
+  TRY_LET(const auto keeping, before.key(kAuthenticationKeyPurpose, slot.id.bytes), "derive wrapping key");
+  TRY_LET(const auto authentication, crypto::unwrap_secret(keeping, associated, slot.authentication_key),
+          "find authentication key");
+  RecoverySlot renewed = slot;
+  TRY(wrap_for(renewed, after, authentication), "wrap root");
+  return renewed;
 }
 
 Result<Root> open_recovery_slot(const RecoverySlot& slot, const AnchorId& anchor, const SecretBytes& code) {

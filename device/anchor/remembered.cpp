@@ -30,9 +30,18 @@ Result<std::string> hash_of(const Attribute& attribute) {
   return to_hex(digest);
 }
 
-Result<std::map<AttributeKey, std::string>> decrypt(const Root& root, ByteView remembered) {
+Result<SecretBytes> unwrap(const Root& root, ByteView remembered) {
   TRY_LET(const auto key, root.key(kPurpose), "derive key");
-  TRY_LET(const auto plain, crypto::unwrap_secret(key, root.anchor().bytes, remembered), "decrypt remembered state");
+  return crypto::unwrap_secret(key, root.anchor().bytes, remembered);
+}
+
+Result<Bytes> wrap(const Root& root, const SecretBytes& state) {
+  TRY_LET(const auto key, root.key(kPurpose), "derive key");
+  return crypto::wrap_secret(key, root.anchor().bytes, state);
+}
+
+Result<std::map<AttributeKey, std::string>> decrypt(const Root& root, ByteView remembered) {
+  TRY_LET(const auto plain, unwrap(root, remembered), "decrypt remembered state");
   TRY_LET(const auto json, parse_json(as_text(plain.expose(SecretAccess{})), "the remembered state"), "parse");
   std::map<AttributeKey, std::string> state;
   for (const auto& element : json) {
@@ -71,8 +80,12 @@ Result<Bytes> remember(const Root& root, const fingerprint::Fingerprint& fingerp
     state.push_back({{"name", attribute.name}, {"source", attribute.source}, {"sha256", hash}});
   }
   TRY_LET(const auto text, canonical_json(state), "write remembered state");
-  TRY_LET(const auto key, root.key(kPurpose), "derive key");
-  return crypto::wrap_secret(key, root.anchor().bytes, SecretBytes::copy_of(as_bytes(text)));
+  return wrap(root, SecretBytes::copy_of(as_bytes(text)));
+}
+
+Result<Bytes> rewrap_remembered(ByteView remembered, const Root& before, const Root& after) {
+  TRY_LET(const auto state, unwrap(before, remembered), "decrypt remembered state");
+  return wrap(after, state);
 }
 
 Result<DriftReport> compare_with_remembered(const Root& root, ByteView remembered, const FingerprintSlot& slot,

@@ -26,6 +26,9 @@ struct Drift {
 /// anybody test guesses one attribute at a time.
 [[nodiscard]] Result<Bytes> remember(const Root& root, const fingerprint::Fingerprint& fingerprint);
 
+/// The same state for the root of a later epoch. ErrorCode::malformed where it is not of `before`.
+[[nodiscard]] Result<Bytes> rewrap_remembered(ByteView remembered, const Root& before, const Root& after);
+
 struct DriftReport {
   std::vector<Drift> drift;
   unsigned margin = 0;  ///< how many counted attributes may still change

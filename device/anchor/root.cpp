@@ -5,6 +5,7 @@
 
 #include "core/encoding.hpp"
 #include "crypto/kdf.hpp"
+#include "crypto/random.hpp"
 
 namespace holdfast::anchor {
 
@@ -29,7 +30,12 @@ Result<SecretBytes> Root::key(std::string_view purpose, ByteView context, std::s
   return crypto::hkdf(secret_, anchor_.bytes, info, size);
 }
 
-Roots::Roots(Root newest) { roots_.push_back(std::move(newest)); }
+Result<Root> draw_root(const AnchorId& anchor, RootEpoch epoch) {
+  TRY_LET(auto secret, crypto::random_secret(kRootSize), "draw root");
+  return Root(anchor, epoch, std::move(secret));
+}
+
+Roots::Roots(Root newest, std::vector<Root> older) : roots_(std::move(older)) { roots_.push_back(std::move(newest)); }
 
 const Root* Roots::find(RootEpoch epoch) const {
   const auto found = std::ranges::find(roots_, epoch, &Root::epoch);

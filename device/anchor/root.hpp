@@ -54,15 +54,21 @@ class Root {
   SecretBytes secret_;
 };
 
+/// kRootSize fresh random bytes.
+[[nodiscard]] Result<Root> draw_root(const AnchorId& anchor, RootEpoch epoch);
+
 /// The roots of all epochs that an opened anchor still knows. At least one, newest last.
 class Roots {
  public:
-  explicit Roots(Root newest);
+  /// `older` is sorted by epoch.
+  explicit Roots(Root newest, std::vector<Root> older = {});
 
   [[nodiscard]] const AnchorId& anchor() const { return roots_.back().anchor(); }
   [[nodiscard]] const Root& newest() const { return roots_.back(); }
   /// nullptr when that epoch was dropped or never existed.
   [[nodiscard]] const Root* find(RootEpoch epoch) const;
+  /// All of them, newest last.
+  [[nodiscard]] const std::vector<Root>& all() const { return roots_; }
 
  private:
   std::vector<Root> roots_;

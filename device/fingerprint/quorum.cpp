@@ -50,6 +50,7 @@ class Planner {
   void find_groups() {
     for (std::size_t i = 0; i < all_.size(); ++i) {
       if (named_only() && !all_[i].named_by_operator) continue;
+      if (is_left_out(all_[i])) continue;
       if (all_[i].state == AttributeState::present) groups_[all_[i].group].push_back(i);
     }
   }
@@ -80,7 +81,12 @@ class Planner {
     return rank(a) < rank(b);
   }
 
+  bool is_left_out(const Attribute& attribute) const {
+    return std::ranges::contains(request_.left_out, attribute.name);
+  }
+
   bool is_required(const Attribute& attribute) const {
+    if (is_left_out(attribute)) return false;
     const bool usual = named_only() && attribute.named_by_operator;
     return attribute.required.value_or(usual) || std::ranges::contains(request_.required, attribute.name);
   }

@@ -27,8 +27,10 @@ enum class Participants {
 struct QuorumRequest {
   std::optional<unsigned> quorum;     ///< k, when the operator chose it
   std::vector<std::string> required;  ///< names of attributes that every quorum must have
-  unsigned max_subsets = 220;         ///< the largest allowed number of k-subsets
-  unsigned floor = kEntropyFloor;     ///< bits that the weakest quorum should hold
+  /// Names of attributes that take no part, as if they were not there.
+  std::vector<std::string> left_out = {};  // NOLINT(readability-redundant-member-init): may be left out
+  unsigned max_subsets = 220;              ///< the largest allowed number of k-subsets
+  unsigned floor = kEntropyFloor;          ///< bits that the weakest quorum should hold
   Participants participants = Participants::machine;
 };
 

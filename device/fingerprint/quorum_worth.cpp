@@ -29,6 +29,13 @@ unsigned weakest(std::span<const QuorumMember> counted, std::span<const QuorumMe
 
 std::string_view name_of(Tier tier) { return tier == Tier::software ? "software" : "declared"; }
 
+std::optional<Tier> find_tier(std::string_view name) {
+  for (const auto tier : {Tier::declared, Tier::software}) {
+    if (name_of(tier) == name) return tier;
+  }
+  return std::nullopt;
+}
+
 QuorumWorth worth_of(std::span<const QuorumMember> counted, std::span<const QuorumMember> required, unsigned quorum) {
   QuorumWorth worth;
   worth.bits = weakest(counted, required, quorum, [](const QuorumMember& m) { return m.bits; });

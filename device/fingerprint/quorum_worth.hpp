@@ -3,17 +3,21 @@
 
 #include "device/fingerprint/attribute.hpp"
 
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace holdfast::fingerprint {
 
 /// The entropy, in bits, that the weakest quorum must hold.
 inline constexpr unsigned kEntropyFloor = 64;
 
-/// The assurance tier of what opens with a quorum of attributes.
+/// The assurance tier of what opens with a quorum of attributes, lowest first.
 enum class Tier { declared, software };
 
 [[nodiscard]] std::string_view name_of(Tier tier);
+/// The tier of that name.
+[[nodiscard]] std::optional<Tier> find_tier(std::string_view name);
 
 /// What matters of one counted or required attribute.
 struct QuorumMember {

@@ -6,16 +6,10 @@
 #include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
 #include "device/trust/software_provider.hpp"
+#include "device/trust/unlock.hpp"
 
 namespace holdfast::trust {
 namespace {
-
-using anchor::Search;
-
-bool needs_passphrase(const anchor::AnchorFile& file) {
-  const auto* const slot = file.fingerprint_slot();
-  return slot != nullptr && slot->needs_passphrase;
-}
 
 class AnchoredDevice : public Device {
  public:
@@ -27,14 +21,16 @@ class AnchoredDevice : public Device {
   [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
     TRY_LET(const auto machine, read_again(file_.file.sysroot, file_.file.credential_file, options),
             "collect attributes");
-    TRY_LET(auto opened, open_on(machine, options), "open anchor");
+    TRY_LET(auto unlocked, unlock(file_, machine, options), "open anchor");
+    TRY(check_not_rolled_back(file_.file, options), "check generation");
     // What cannot be compared is no reason not to open.
-    const auto drift = anchor::drift_of(opened, machine);
-    return OpenedDevice{make_provider(std::move(opened)), drift.ok() ? std::optional(*drift) : std::nullopt};
+    const auto drift = anchor::drift_of(unlocked.anchor, machine);
+    return OpenedDevice{make_provider(std::move(unlocked.anchor)), drift.ok() ? std::optional(*drift) : std::nullopt};
   }
 
   [[nodiscard]] Result<OpenedDevice> open_with_recovery_code(const SecretBytes& code) const override {
     TRY_LET(auto opened, anchor::open_with_recovery_code(file_, code), "open with recovery code");
+    TRY(check_not_rolled_back(file_.file, {}), "check generation");
     return OpenedDevice{make_provider(std::move(opened)), std::nullopt};
   }
 
@@ -49,15 +45,16 @@ class AnchoredDevice : public Device {
       trial.why_not = machine.error().message();
       return trial;
     }
-    auto opened = open_on(*machine, {{options.passphrase.given, nullptr}, options.progress});
-    if (!opened.ok()) {
-      if (opened.error().code() != ErrorCode::does_not_open) return std::move(opened).error();
-      trial.why_not = opened.error().message();
+    auto unlocked = unlock(file_, *machine, {{options.passphrase.given, nullptr}, options.progress});
+    if (!unlocked.ok()) {
+      if (unlocked.error().code() != ErrorCode::does_not_open) return std::move(unlocked).error();
+      trial.why_not = unlocked.error().message();
       return trial;
     }
-    TRY_LET(trial.drift, anchor::drift_of(*opened, *machine), "compare attributes");
+    TRY(check_not_rolled_back(file_.file, options), "check generation");
+    TRY_LET(trial.drift, anchor::drift_of(unlocked->anchor, *machine), "compare attributes");
     trial.outcome = Trial::Outcome::opens;
-    trial.provider = make_provider(std::move(*opened));
+    trial.provider = make_provider(std::move(unlocked->anchor));
     return trial;
   }
 
@@ -84,27 +81,6 @@ class AnchoredDevice : public Device {
  private:
   [[nodiscard]] std::unique_ptr<Provider> make_provider(anchor::OpenedAnchor opened) const {
     return make_software_provider(folder_.path(), std::move(opened));
-  }
-
-  [[nodiscard]] Result<anchor::OpenedAnchor> open_on(const fingerprint::Fingerprint& machine,
-                                                     const OpenOptions& options) const {
-    std::optional<SecretBytes> passphrase;
-    if (options.passphrase.given) {
-      TRY_LET(passphrase, options.passphrase.given(), "read passphrase");
-    }
-    if (needs_passphrase(file_.file) && !passphrase && options.passphrase.ask) return open_by_asking(machine, options);
-    return anchor::open_with_fingerprint(file_, {&machine, passphrase ? &*passphrase : nullptr}, Search::all_subsets,
-                                         options.progress);
-  }
-
-  // A typing error is likelier than drift: ask a second time before the long search.
-  [[nodiscard]] Result<anchor::OpenedAnchor> open_by_asking(const fingerprint::Fingerprint& machine,
-                                                            const OpenOptions& options) const {
-    TRY_LET(auto passphrase, options.passphrase.ask(Asking::first), "ask for passphrase");
-    auto opened = anchor::open_with_fingerprint(file_, {&machine, &passphrase}, Search::first_subset);
-    if (opened.ok() || opened.error().code() != ErrorCode::does_not_open) return opened;
-    TRY_LET(passphrase, options.passphrase.ask(Asking::once_more), "ask for passphrase");
-    return anchor::open_with_fingerprint(file_, {&machine, &passphrase}, Search::all_subsets, options.progress);
   }
 
   anchor::StateFolder folder_;

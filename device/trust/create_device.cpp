@@ -5,6 +5,7 @@
 
 #include "device/fingerprint/quorum.hpp"
 #include "device/trust/anchored_device.hpp"
+#include "device/trust/delivery.hpp"
 #include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
 
@@ -32,29 +33,6 @@ Result<fingerprint::QuorumPlan> plan_for(const CreateOptions& options, const fin
   request.floor = anchor::entropy_floor(making.module);
   return fingerprint::plan_quorum(machine, request);
 }
-
-// Takes a delivered recovery code back, unless a device came of it.
-class Delivery {
- public:
-  explicit Delivery(const RecoveryDelivery& owner) : owner_(owner) {}
-  ~Delivery() {
-    if (delivered_ && !kept_ && owner_.withdraw) owner_.withdraw();
-  }
-  Delivery(const Delivery&) = delete;
-  Delivery& operator=(const Delivery&) = delete;
-
-  [[nodiscard]] Result<void> deliver(const SecretBytes& code) {
-    TRY(owner_.deliver(code), "deliver recovery code");
-    delivered_ = true;
-    return {};
-  }
-  void keep() { kept_ = true; }
-
- private:
-  const RecoveryDelivery& owner_;
-  bool delivered_ = false;
-  bool kept_ = false;
-};
 
 Result<DeviceInfo> make(const CreateOptions& options, anchor::CreateRequest& request) {
   Delivery delivery(options.recovery);

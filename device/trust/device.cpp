@@ -34,6 +34,18 @@ Result<std::filesystem::path> usual_device_folder() {
   return Error(ErrorCode::usage, "there is no home folder to keep state in; name a folder with --dir or HOLDFAST_DIR");
 }
 
+std::filesystem::path usual_mark_folder() {
+  if (const auto marks = environment("HOLDFAST_MARKS"); !marks.empty()) return marks;
+  if (::geteuid() == 0) return "/var/lib/holdfast-marks";
+  if (const auto state = environment("XDG_STATE_HOME"); !state.empty()) {
+    return std::filesystem::path(state) / "holdfast-marks";
+  }
+  if (const auto home = environment("HOME"); !home.empty()) {
+    return std::filesystem::path(home) / ".local/state/holdfast-marks";
+  }
+  return {};
+}
+
 Result<std::filesystem::path> check_device_folder(const std::filesystem::path& folder) {
   TRY_LET(const auto state, anchor::StateFolder::open(folder), "open state folder");
   return state.path();

@@ -47,6 +47,9 @@ struct OpenOptions {
   /// Programs that the device's credential file names must lie below this folder, or the device is not opened
   /// (ErrorCode::refused) and none is run; empty for any that is trusted. Made absolute.
   std::string program_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
+  /// Where this account remembers how far anchors had come (usual_mark_folder), so that an older copy put back is
+  /// refused. Empty for the usual place.
+  std::filesystem::path mark_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 /// An open device.
@@ -98,6 +101,11 @@ class Device {
 /// $XDG_DATA_HOME/holdfast (by default ~/.local/share/holdfast). ErrorCode::usage where there is no home folder. Reads
 /// the environment, which no other thread may change meanwhile.
 [[nodiscard]] Result<std::filesystem::path> usual_device_folder();
+
+/// Where generations of anchors are remembered, apart from their state folders: $HOLDFAST_MARKS, else
+/// /var/lib/holdfast-marks for root, else $XDG_STATE_HOME/holdfast-marks (by default ~/.local/state/holdfast-marks).
+/// Empty where there is no home folder. Reads the environment, as above.
+[[nodiscard]] std::filesystem::path usual_mark_folder();
 
 /// The state folder in its absolute spelling, when it can be used: it has a device, belongs to this account or to root,
 /// and is closed to others. ErrorCode::not_found or ErrorCode::refused, saying what to do, otherwise.

@@ -211,8 +211,9 @@ RECOVERY_SLOTS = [
     )
     for group, size in {"x25519": 32, "p384": 97}.items()
 ]
+TIERS = {"declared", "software"}
 BODY = members(
-    {"module", "profile"},
+    {"lowest_tier", "migration", "module", "older_roots", "participants", "profile"},
     anchor=hexadecimal(16),
     created=is_time,
     credential_file=text(4096),
@@ -220,8 +221,16 @@ BODY = members(
     events=members(count=number(0, 2**32 - 1), head=hexadecimal(32)),
     generation=number(1, 2**64 - 1),
     low_entropy_accepted=boolean,
+    lowest_tier=one_of(TIERS),
     made_by=text(128),
+    migration=members(
+        mode=one_of({"manual", "within-margin"}), most_changes=number(1, 128), rest_days=number(0, 3650)
+    ),
     module=one_of({"fips"}),
+    older_roots=array(
+        1, 256, members(epoch=number(1, 2**32 - 1), tier=one_of(TIERS), wrapped=base64_of(60))
+    ),
+    participants=one_of({"named"}),
     platform=text(64),
     profile=lambda v: v != "" and text(64)(v),
     remembered=base64_of(0, 262144),
@@ -254,10 +263,12 @@ def parse_anchor(data):
     require(BODY(body), "malformed", "a member or bound of the body")
     require(len({s["id"] for s in body["slots"]}) == len(body["slots"]), "malformed", "two slots of one id")
     for slot in body["slots"]:
-        require(slot["epoch"] <= body["epoch"], "malformed", "a slot's epoch")
+        require(slot["epoch"] == body["epoch"], "malformed", "a slot's epoch")
         if slot["type"] == "fingerprint":
             wanted = math.comb(len(slot["counted"]), slot["quorum"])
             require(len(slot["wraps"]) == wanted, "malformed", "number of wraps")
+    epochs = [older["epoch"] for older in body.get("older_roots", [])] + [body["epoch"]]
+    require(all(a < b for a, b in itertools.pairwise(epochs)), "malformed", "order of the older roots")
     return body, parts[1], bytes.fromhex(parts[3].decode())
 
 
@@ -430,6 +441,15 @@ def open_recovery_slot(body, slot, typed):
 class Opened:
     def __init__(self, body, root, subset):
         self.body, self.root, self.subset = body, root, subset
+
+    def root_of(self, epoch):
+        """The root of any epoch that the anchor knows."""
+        if epoch == self.body["epoch"]:
+            return self.root
+        older = next((o for o in self.body.get("older_roots", []) if o["epoch"] == epoch), None)
+        require(older, "does_not_open", f"epoch {epoch} was dropped")
+        associated = self.root.anchor + u32(epoch) + u32(self.body["epoch"])
+        return Root(self.root.anchor, unwrap(self.root.key("older-root", u32(epoch)), associated, unbase64(older["wrapped"])))
 
     def remembered(self):
         plain = unwrap(self.root.key("remembered-state"), self.root.anchor, unbase64(self.body["remembered"]))

@@ -1,0 +1,69 @@
+#include "device/anchor/generation_mark.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <string>
+#include <string_view>
+
+#include "core/file.hpp"
+
+namespace holdfast::anchor {
+namespace {
+
+constexpr std::string_view kFormat = "holdfast-mark-v1 ";
+constexpr std::size_t kMaxFile = 64;
+
+Result<std::uint64_t> parse(std::string_view text, const std::filesystem::path& file) {
+  std::uint64_t generation = 0;
+  if (text.starts_with(kFormat) && text.ends_with('\n')) {
+    const auto number = text.substr(kFormat.size(), text.size() - kFormat.size() - 1);
+    const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), generation);
+    if (problem == std::errc() && end == number.data() + number.size() && generation > 0) return generation;
+  }
+  return Error(ErrorCode::malformed, "'" + file.string() +
+                                         "', which remembers the anchor's generation, is damaged; remove it when you "
+                                         "know that the anchor is the latest one");
+}
+
+Result<void> make_folders(const std::filesystem::path& path) {
+  std::filesystem::path folder;
+  for (const auto& part : path) {
+    folder /= part;
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_error("create", folder, errno);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<std::uint64_t>> MarkFolder::read(const AnchorId& anchor) const {
+  const auto file = folder_ / anchor.hex();
+  const auto bytes = read_file(file, kMaxFile);
+  if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return std::optional<std::uint64_t>();
+  if (!bytes.ok()) return bytes.error();
+  TRY(check_nobody_else_writes(file, "the generation mark"), "check generation mark");
+  TRY_LET(const auto generation, parse(as_text(*bytes), file), "read generation mark");
+  return std::optional(generation);
+}
+
+Result<void> MarkFolder::raise(const AnchorId& anchor, std::uint64_t generation) {
+  TRY_LET(const auto before, read(anchor), "read generation mark");
+  if (before && *before >= generation) return {};
+  TRY(make_folders(folder_), "make folder of generation marks");
+  const auto text = std::string(kFormat) + std::to_string(generation) + "\n";
+  return write_file_atomically(folder_ / anchor.hex(), as_bytes(text), 0600, Replace::allowed_without_links);
+}
+
+Result<void> check_generation(const GenerationMark& mark, const AnchorId& anchor, std::uint64_t generation) {
+  TRY_LET(const auto seen, mark.read(anchor), "read generation mark");
+  if (!seen || *seen <= generation) return {};
+  return Error(ErrorCode::refused,
+               "this anchor is generation " + std::to_string(generation) + ", and generation " + std::to_string(*seen) +
+                   " was in use here already: an older copy was put back, perhaps with a backup. Put the latest one "
+                   "in its place, or go on with this one knowingly: holdfast --accept-rollback status");
+}
+
+}  // namespace holdfast::anchor

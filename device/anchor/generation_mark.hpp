@@ -1,0 +1,47 @@
+// What remembers, away from the anchor file, how far it had come: so that an older copy put back is noticed.
+#pragma once
+
+#include "core/result.hpp"
+#include "device/anchor/root.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace holdfast::anchor {
+
+/// The highest generation of an anchor that was ever seen. Implementations keep it where restoring the state folder
+/// does not reach: another folder, a monotonic counter of a TPM, the registry.
+class GenerationMark {
+ public:
+  GenerationMark() = default;
+  GenerationMark(const GenerationMark&) = delete;
+  GenerationMark& operator=(const GenerationMark&) = delete;
+  virtual ~GenerationMark() = default;
+
+  /// Nothing where it has seen none. ErrorCode::malformed or ErrorCode::io where it cannot tell.
+  [[nodiscard]] virtual Result<std::optional<std::uint64_t>> read(const AnchorId& anchor) const = 0;
+  /// Never lowers it.
+  [[nodiscard]] virtual Result<void> raise(const AnchorId& anchor, std::uint64_t generation) = 0;
+};
+
+/// One small file for each anchor, in a folder apart from all state folders. It says nothing secret, and has no MAC:
+/// whoever can write there could as well remove it, and the older copy of an anchor does not know the newer root that
+/// would have to check it.
+class MarkFolder : public GenerationMark {
+ public:
+  explicit MarkFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  [[nodiscard]] Result<std::optional<std::uint64_t>> read(const AnchorId& anchor) const override;
+  /// Makes the folder (0700) with its parents where missing.
+  [[nodiscard]] Result<void> raise(const AnchorId& anchor, std::uint64_t generation) override;
+
+ private:
+  std::filesystem::path folder_;
+};
+
+/// ErrorCode::refused, with both generations, where `mark` has seen a later one than `generation`.
+[[nodiscard]] Result<void> check_generation(const GenerationMark& mark, const AnchorId& anchor,
+                                            std::uint64_t generation);
+
+}  // namespace holdfast::anchor

@@ -1,0 +1,59 @@
+#include "device/trust/unlock.hpp"
+
+#include <utility>
+
+#include "device/anchor/generation_mark.hpp"
+
+namespace holdfast::trust {
+namespace {
+
+using anchor::Search;
+
+Result<Unlocked> unlock_with(const anchor::UnverifiedAnchorFile& file, const fingerprint::Fingerprint& machine,
+                             std::optional<SecretBytes> passphrase, Search search, const StepProgress& progress) {
+  TRY_LET(auto opened,
+          anchor::open_with_fingerprint(file, {&machine, passphrase ? &*passphrase : nullptr}, search, progress),
+          "open anchor");
+  return Unlocked{std::move(opened), std::move(passphrase)};
+}
+
+// A typing error is likelier than drift: ask a second time before the long search.
+Result<Unlocked> unlock_by_asking(const anchor::UnverifiedAnchorFile& file, const fingerprint::Fingerprint& machine,
+                                  const OpenOptions& options) {
+  TRY_LET(auto passphrase, options.passphrase.ask(Asking::first), "ask for passphrase");
+  auto opened = unlock_with(file, machine, std::move(passphrase), Search::first_subset, {});
+  if (opened.ok() || opened.error().code() != ErrorCode::does_not_open) return opened;
+  TRY_LET(passphrase, options.passphrase.ask(Asking::once_more), "ask for passphrase");
+  return unlock_with(file, machine, std::move(passphrase), Search::all_subsets, options.progress);
+}
+
+}  // namespace
+
+bool needs_passphrase(const anchor::AnchorFile& file) {
+  const auto* const slot = file.fingerprint_slot();
+  return slot != nullptr && slot->needs_passphrase;
+}
+
+Result<Unlocked> unlock(const anchor::UnverifiedAnchorFile& file, const fingerprint::Fingerprint& machine,
+                        const OpenOptions& options) {
+  std::optional<SecretBytes> passphrase;
+  if (options.passphrase.given) {
+    TRY_LET(passphrase, options.passphrase.given(), "read passphrase");
+  }
+  if (needs_passphrase(file.file) && !passphrase && options.passphrase.ask) {
+    return unlock_by_asking(file, machine, options);
+  }
+  return unlock_with(file, machine, std::move(passphrase), Search::all_subsets, options.progress);
+}
+
+std::filesystem::path mark_folder(const OpenOptions& options) {
+  return options.mark_folder.empty() ? usual_mark_folder() : options.mark_folder;
+}
+
+Result<void> check_not_rolled_back(const anchor::AnchorFile& file, const OpenOptions& options) {
+  const auto folder = mark_folder(options);
+  if (folder.empty()) return {};
+  return anchor::check_generation(anchor::MarkFolder(folder), file.id, file.generation);
+}
+
+}  // namespace holdfast::trust

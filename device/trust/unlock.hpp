@@ -1,0 +1,31 @@
+// Internal to this folder: opening an anchor with a machine's attributes and whatever passphrase can be had.
+#pragma once
+
+#include "device/anchor/open.hpp"
+#include "device/trust/device.hpp"
+
+#include <optional>
+
+namespace holdfast::trust {
+
+/// An anchor that attributes opened, and the passphrase that it took.
+struct Unlocked {
+  anchor::OpenedAnchor anchor;
+  std::optional<SecretBytes> passphrase;
+};
+
+/// Whether its fingerprint slot needs a passphrase.
+[[nodiscard]] bool needs_passphrase(const anchor::AnchorFile& file);
+
+/// Opens with the attributes of `machine` and the passphrase that `options` give or ask for. Errors as
+/// anchor::open_with_fingerprint has them.
+[[nodiscard]] Result<Unlocked> unlock(const anchor::UnverifiedAnchorFile& file, const fingerprint::Fingerprint& machine,
+                                      const OpenOptions& options);
+
+/// ErrorCode::refused where this account has seen a later generation of the anchor.
+[[nodiscard]] Result<void> check_not_rolled_back(const anchor::AnchorFile& file, const OpenOptions& options);
+
+/// Where generations are remembered; empty where that is nowhere.
+[[nodiscard]] std::filesystem::path mark_folder(const OpenOptions& options);
+
+}  // namespace holdfast::trust
