@@ -235,26 +235,31 @@ Result<void> AtomicFile::commit() {
 }
 
 Result<void> AtomicFile::take_destination() {
-  // A link never replaces anything; a rename does, and so takes a name first.
-  if (replace_ == Replace::refused && !temporary_.empty()) {
-    // A file system without nameless files may have no hard links either (FAT), but then it can rename.
-    if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, destination_.c_str(), RENAME_NOREPLACE) == 0) {
-      temporary_.clear();
-      return {};
-    }
-    if (errno == EEXIST) return exists_already(destination_);
-    if (errno != EINVAL && errno != ENOSYS) return system_error("create", destination_, errno);
-  }
-  if (replace_ == Replace::refused) {
-    const auto path = temporary();
+  if (temporary_.empty()) {
+    // Without a name in between there is nothing that a kill could leave behind. A link never replaces anything.
+    const auto path = path_of_descriptor(fd_.get());
     if (::linkat(AT_FDCWD, path.c_str(), AT_FDCWD, destination_.c_str(), AT_SYMLINK_FOLLOW) == 0) return {};
-    if (errno == EEXIST) return exists_already(destination_);
-    return system_error("create", destination_, errno);
+    if (errno != EEXIST) return system_error("create", destination_, errno);
+    if (replace_ == Replace::refused) return exists_already(destination_);
+    TRY(give_temporary_name(), "name new file");
   }
-  if (temporary_.empty()) TRY(give_temporary_name(), "name new file");
+  if (replace_ == Replace::refused) return take_vacant_destination();
   if (::rename(temporary_.c_str(), destination_.c_str()) != 0) return system_error("create", destination_, errno);
   temporary_.clear();
   return {};
+}
+
+Result<void> AtomicFile::take_vacant_destination() {
+  // A file system without nameless files may have no hard links either (FAT), but then it can rename.
+  if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, destination_.c_str(), RENAME_NOREPLACE) == 0) {
+    temporary_.clear();
+    return {};
+  }
+  if (errno == EEXIST) return exists_already(destination_);
+  if (errno != EINVAL && errno != ENOSYS) return system_error("create", destination_, errno);
+  if (::linkat(AT_FDCWD, temporary_.c_str(), AT_FDCWD, destination_.c_str(), 0) == 0) return {};
+  if (errno == EEXIST) return exists_already(destination_);
+  return system_error("create", destination_, errno);
 }
 
 Result<void> AtomicFile::give_temporary_name() {

@@ -61,8 +61,8 @@ enum class Replace { allowed, allowed_without_links, refused };
 ///
 /// `create` opens a file without a name in the same folder, which goes by itself when the process ends; where
 /// the file system knows no such files, one with an unguessable name, which the destructor removes, or a signal
-/// handler that calls remove_unfinished_files. `commit` syncs it, gives it its name and syncs the folder. Not
-/// thread-safe.
+/// handler that calls remove_unfinished_files. `commit` syncs it, gives it its name and syncs the folder; where there
+/// is a file to be replaced, it has an unguessable name in between. Not thread-safe.
 class AtomicFile {
  public:
   /// `mode` is applied exactly, without regard to the umask. With Replace::allowed a symbolic link is followed,
@@ -87,6 +87,7 @@ class AtomicFile {
   [[nodiscard]] Result<void> open_temporary();
   [[nodiscard]] Result<void> give_temporary_name();
   [[nodiscard]] Result<void> take_destination();
+  [[nodiscard]] Result<void> take_vacant_destination();
 
   std::filesystem::path destination_;
   std::filesystem::path temporary_;  // beside the destination; empty while the file has no name

@@ -12,13 +12,18 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/folder_watch.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace holdfast {
 namespace {
 
 using test::TemporaryFolder;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 constexpr std::size_t kPlenty = 1 << 20;
 
@@ -242,6 +247,20 @@ TEST(AtomicFile, MovedFromNoLongerRemovesTheFile) {
     const AtomicFile gone(std::move(moved));
   }
   EXPECT_EQ(folder.count_entries(), 0U);
+}
+
+TEST(AtomicFile, HasAnotherNameOnlyWhereItReplacesAFile) {
+  const TemporaryFolder folder;
+  const test::FolderWatch watch(folder.path(), IN_CREATE | IN_MOVED_TO);
+  for (const auto replace : {Replace::allowed, Replace::allowed_without_links, Replace::refused}) {
+    SCOPED_TRACE(static_cast<int>(replace));
+    ASSERT_TRUE(write_file_atomically(folder / "f", as_bytes("first"), 0600, replace).ok());
+    EXPECT_THAT(watch.names(), ElementsAre("f")) << "a kill at the wrong moment would leave something behind";
+    ASSERT_TRUE(write_file_atomically(folder / "f", as_bytes("second"), 0600, Replace::allowed).ok());
+    EXPECT_THAT(watch.names(), ElementsAre(AllOf(StartsWith(".f."), EndsWith(".tmp")), "f"));
+    EXPECT_EQ(content_of(folder / "f"), "second");
+    std::filesystem::remove(folder / "f");
+  }
 }
 
 TEST(SyncFolder, ReportsAMissingFolder) {
