@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <thread>
@@ -15,13 +16,12 @@ namespace {
 Result<FileDescriptor> open_lock(const std::filesystem::path& folder, const std::filesystem::path& file) {
   constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
   FileDescriptor fd(::open(file.c_str(), kFlags));
-  if (!fd.valid() && errno == ENOENT) {
-    fd = FileDescriptor(::open(file.c_str(), kFlags | O_CREAT | O_EXCL, 0600));
-    if (fd.valid()) {
-      TRY(let_group_in(fd.get(), folder), "let group in");
-      return fd;
-    }
-    if (errno == EEXIST) fd = FileDescriptor(::open(file.c_str(), kFlags));
+  if (!fd.valid() && errno == ENOENT && ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) {
+    // Complete when it gets its name: one that a process made, and was killed before it gave it to the folder's group,
+    // would keep the group out for ever. Refused means that another process was faster.
+    const auto made = write_private_file(file, {}, Replace::refused);
+    if (!made.ok() && made.error().code() != ErrorCode::refused) return made.error();
+    fd = FileDescriptor(::open(file.c_str(), kFlags));
   }
   if (fd.valid()) return fd;
   const int number = errno;

@@ -4,9 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -14,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "tests/support/folder_watch.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace holdfast {
@@ -125,6 +128,18 @@ TEST(FolderLock, DoesNotFollowALinkAndNeedsTheFolder) {
   EXPECT_EQ(linked.error().code(), ErrorCode::io);
   EXPECT_FALSE(std::filesystem::exists(folder / "elsewhere"));
   EXPECT_EQ(FolderLock::acquire(folder / "none", kNoPatience).error().code(), ErrorCode::not_found);
+}
+
+TEST(FolderLock, IsTheGroupsFromTheBeginning) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(::chmod(folder.path().c_str(), S_ISGID | 0770), 0);
+  const test::FolderWatch watch(folder.path(), IN_CREATE | IN_ATTRIB);
+  ASSERT_TRUE(FolderLock::acquire(folder.path(), kNoPatience).ok());
+  const auto seen = watch.names();
+  EXPECT_EQ(std::ranges::count(seen, "lock"), 1) << "a kill in between would keep the group out for ever";
+  struct stat info{};
+  ASSERT_EQ(::stat((folder / "lock").c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 07777, 0660U);
 }
 
 TEST(FolderLock, TravelsWithAMove) {
