@@ -40,9 +40,10 @@ KeyRecord new_record(const KeyId& id, crypto::KeyAlgorithm algorithm, std::set<K
 
 // Any version in any state takes the name; so does a file that only claims to be one, lest it be believed later.
 Result<void> check_is_free(const KeyFolder& folder, const KeyId& id, TakenNames& names) {
-  if (id.version != KeyVersion{}) return folder.has(id) ? Result<void>(is_made_already(id)) : Result<void>();
+  TRY_LET(const bool made, folder.has(id), "look for the version");
+  if (id.version != KeyVersion{}) return made ? Result<void>(is_made_already(id)) : Result<void>();
   // What stores write has a first version, which costs the same to look for however many keys there are.
-  if (folder.has(id)) return name_is_taken(id.name);
+  if (made) return name_is_taken(id.name);
   TRY_LET(const bool taken, names.has(folder, id.name), "look for versions");
   if (taken) return name_is_taken(id.name);
   return {};
@@ -72,7 +73,8 @@ Result<KeyRecord> KeyStore::create(const CreateRequest& request, Clock clock) co
   TRY_LET(const auto folder, folder_for_new_key(folder_, *names_), "open key folder");
   const KeyId id{request.name, KeyVersion{}};
   // Only spares a long search in vain; the check that counts is made under the lock.
-  if (folder.has(id)) return name_is_taken(id.name);
+  TRY_LET(const bool made, folder.has(id), "look for the name");
+  if (made) return name_is_taken(id.name);
   const auto& root = roots_->newest();
   TRY_LET(const auto material, make(root, id, request.algorithm, origin, request.progress), "make key");
   return add(new_record(id, request.algorithm, std::move(uses), origin, root), material, clock);

@@ -84,8 +84,11 @@ Result<std::vector<std::string>> KeyFolder::file_names() const {
   return names;
 }
 
-bool KeyFolder::has(const KeyId& id) const {
-  return ::faccessat(fd_.get(), file_name_of(id).c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+Result<bool> KeyFolder::has(const KeyId& id) const {
+  const auto name = file_name_of(id);
+  if (::faccessat(fd_.get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
+  if (errno == ENOENT) return false;
+  return system_error("look for", path_ / name, errno);
 }
 
 Result<FolderStamp> KeyFolder::stamp() const {

@@ -41,8 +41,9 @@ class KeyFolder {
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   /// The names that end in ".key", in no order. Temporary and foreign files have others.
   [[nodiscard]] Result<std::vector<std::string>> file_names() const;
-  /// Whether this key has a file. Costs the same however many keys there are.
-  [[nodiscard]] bool has(const KeyId& id) const;
+  /// Whether this key has a file. Costs the same however many keys there are. That it could not be looked for is an
+  /// error, and not the answer no: a version that seems to have no successor would sign.
+  [[nodiscard]] Result<bool> has(const KeyId& id) const;
   /// Which folder it is, and when names in it changed last.
   [[nodiscard]] Result<FolderStamp> stamp() const;
   /// Whether there is any key file. Reads no further than the first.

@@ -35,7 +35,9 @@ Result<void> check_usable(const KeyRecord& record, KeyUse use, const KeyFolder& 
   if (!record.uses.contains(use)) return not_for(record, use);
   // Versions count up without gaps, and files are never removed: one look tells.
   const KeyId next{record.id.name, {record.id.version.number + 1}};
-  if (!makes_something_new(use) || !folder.has(next)) return {};
+  if (!makes_something_new(use)) return {};
+  TRY_LET(const bool followed, folder.has(next), "look for the next version");
+  if (!followed) return {};
   TRY_LET(const auto successor, read_record(folder, next, unsealer), "read the next version");
   return superseded(record, successor, use);
 }
