@@ -146,6 +146,8 @@ Result<KeyRecord> KeyStore::change_state(const KeyId& id, KeyState state) const 
   TRY_LET(const auto file, folder.read(id, room), "read key file");
   KeyUnsealer unsealer(*roots_);
   TRY_LET(const auto material, unsealer.material(file), "open key");
+  // A secret that lies there under another name would not be destroyed.
+  if (state == KeyState::destroyed) TRY(folder.remove_unfinished(id), "remove what was left of the key");
   record.state = state;
   TRY_LET(const auto secret, stored_secret(record, material), "export key");
   TRY(write(record, secret, Replace::allowed), "write key file");

@@ -133,6 +133,21 @@ TEST(SetState, PassesNoDamagedVersionOver) {
   EXPECT_TRUE(failed(store->set_state(all_of("k"), KeyState::destroyed), ErrorCode::malformed, "k@1.key"));
 }
 
+TEST(SetState, DestroyingTakesAlongWhatCutShortWritesLeft) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519, KeyOrigin::random)));
+  ASSERT_TRUE(succeeded(store.create("k.1", kEd25519, KeyOrigin::random)));
+  const std::string ours = ".k@1.key.0123456789abcdef.tmp";
+  const std::string others = ".k.1@1.key.0123456789abcdef.tmp";
+  store.plant(ours, read_file(store.file("k@1.key"), kMaxKeyFileSize).value());
+  store.plant(others, read_file(store.file("k.1@1.key"), kMaxKeyFileSize).value());
+  ASSERT_TRUE(succeeded(store->set_state(all_of("k"), KeyState::disabled)));
+  EXPECT_TRUE(std::filesystem::exists(store.file(ours))) << "it does no harm as long as the key is there";
+  ASSERT_TRUE(succeeded(store->set_state(all_of("k"), KeyState::destroyed)));
+  EXPECT_FALSE(std::filesystem::exists(store.file(ours))) << "it holds the secret";
+  EXPECT_TRUE(std::filesystem::exists(store.file(others)));
+}
+
 TEST(SetState, DestroyingLeavesATombstoneWithoutTheSecret) {
   for (const auto origin : {KeyOrigin::derived, KeyOrigin::random}) {
     const TemporaryStore store;

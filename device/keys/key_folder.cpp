@@ -54,7 +54,7 @@ Result<KeyFolder> KeyFolder::open_or_create(const std::filesystem::path& state) 
   return folder;
 }
 
-Result<void> KeyFolder::visit_names(const std::function<Visit(std::string_view)>& visit) const {
+Result<void> KeyFolder::visit_all_names(const std::function<Visit(std::string_view)>& visit) const {
   // A descriptor of its own, because reading a folder moves a position that duplicates would share.
   const int fd = ::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return system_error("open key folder", path_, errno);
@@ -69,9 +69,28 @@ Result<void> KeyFolder::visit_names(const std::function<Visit(std::string_view)>
     const dirent* entry = ::readdir(folder.get());
     if (entry == nullptr && errno != 0) return system_error("list key folder", path_, errno);
     if (entry == nullptr) return {};
-    const std::string_view name = entry->d_name;
-    if (name.ends_with(kKeyFileSuffix) && visit(name) == Visit::enough) return {};
+    if (visit(entry->d_name) == Visit::enough) return {};
   }
+}
+
+Result<void> KeyFolder::visit_names(const std::function<Visit(std::string_view)>& visit) const {
+  return visit_all_names(
+      [&](std::string_view name) { return name.ends_with(kKeyFileSuffix) ? visit(name) : Visit::more; });
+}
+
+Result<void> KeyFolder::remove_unfinished(const KeyId& id) const {
+  // As AtomicFile names them.
+  const auto prefix = "." + file_name_of(id) + ".";
+  std::vector<std::string> left;
+  const auto look = [&](std::string_view name) {
+    if (name.starts_with(prefix) && name.ends_with(".tmp")) left.emplace_back(name);
+    return Visit::more;
+  };
+  TRY(visit_all_names(look), "look for what was left");
+  for (const auto& name : left) {
+    if (::unlinkat(fd_.get(), name.c_str(), 0) != 0) return system_error("remove", path_ / name, errno);
+  }
+  return left.empty() ? Result<void>() : sync_folder(path_);
 }
 
 Result<std::vector<std::string>> KeyFolder::file_names() const {

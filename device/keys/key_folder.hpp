@@ -50,12 +50,17 @@ class KeyFolder {
   [[nodiscard]] Result<bool> has_any_key() const;
   /// The keys that the files' names name. A file whose name says none is passed over.
   [[nodiscard]] Result<std::vector<KeyId>> ids() const;
+  /// Removes what writes of this key left that were cut short, which may hold its secret, sealed. Only under the state
+  /// folder's lock, when nobody is writing. It is sure when this returns.
+  [[nodiscard]] Result<void> remove_unfinished(const KeyId& id) const;
   /// Reads and parses a file; what it says must be what its name says. `room` of kKeyFileRoom bytes must live
   /// as long as the result. Nothing is authenticated yet.
   [[nodiscard]] Result<KeyFile> read(const KeyId& id, MutableByteView room) const;
 
  private:
   enum class Visit { more, enough };
+  [[nodiscard]] Result<void> visit_all_names(const std::function<Visit(std::string_view)>& visit) const;
+  /// Those of key files.
   [[nodiscard]] Result<void> visit_names(const std::function<Visit(std::string_view)>& visit) const;
 
   KeyFolder(std::filesystem::path path, FileDescriptor fd) : path_(std::move(path)), fd_(std::move(fd)) {}
