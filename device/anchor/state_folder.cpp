@@ -93,15 +93,16 @@ Error two_roots(const StateFolder& folder) {
                                   "device's; move the file 'anchor' or the file 'stateless' out of the folder"};
 }
 
-// The missing ones. Closed to others like the folder itself, since any of them may come to be another device's state
-// folder; but where a group shall reach it.
+// The missing ones, each of which must survive a power failure for what is in it to do so. Closed to others like the
+// folder itself, since any of them may come to be another device's state folder; but where a group shall reach it.
 Result<void> make_parents(const std::filesystem::path& path, mode_t mode) {
   std::error_code problem;
   std::filesystem::path folder;
   for (const auto& part : path.parent_path()) {
     folder /= part;
-    if (std::filesystem::is_directory(folder, problem) || ::mkdir(folder.c_str(), mode) == 0) continue;
-    if (errno != EEXIST) return system_error("create", path, errno);
+    if (std::filesystem::is_directory(folder, problem)) continue;
+    if (::mkdir(folder.c_str(), mode) != 0 && errno != EEXIST) return system_error("create", path, errno);
+    TRY(sync_folder(folder.parent_path()), "sync the folder above");
   }
   return {};
 }
@@ -120,8 +121,12 @@ Result<void> make_folder(const std::filesystem::path& path, mode_t parents) {
   if (::mkdir(path.c_str(), 0700) == 0) return sync_folder(path.parent_path());
   if (errno != EEXIST) return system_error("create", path, errno);
   if (!std::filesystem::is_directory(path, problem)) return system_error("use", path, ENOTDIR);
-  if (is_new(path) && ::chmod(path.c_str(), 0700) != 0) return system_error("close to others", path, errno);
-  return {};
+  if (!is_new(path)) return {};
+  if (::chmod(path.c_str(), 0700) != 0) return system_error("close to others", path, errno);
+  // An attempt that was cut short may have made it, and its name not have reached the disk. What lies above and cannot
+  // be read is another's, who has made this folder, too.
+  const auto above = path.parent_path();
+  return ::access(above.c_str(), R_OK) == 0 ? sync_folder(above) : Result<void>();
 }
 
 Result<void> share(const std::filesystem::path& path, gid_t group, const std::string& name) {
