@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "core/file.hpp"
+#include "core/folder_group.hpp"
 #include "device/anchor/assurance.hpp"
 #include "device/anchor/open.hpp"
 #include "device/anchor/test_support.hpp"
@@ -79,6 +82,37 @@ TEST(CreateAnchor, RefusesASecondAnchorAndWhatAnEarlierOneLeft) {
   const auto left = StateFolder::create(path);
   ASSERT_FALSE(left.ok());
   EXPECT_NE(left.error().message().find("keys"), std::string::npos);
+}
+
+TEST(CreateAnchor, GoesOnWhereAnAttemptForTheSameGroupWasCutShort) {
+  const TemporaryFolder temporary;
+  const auto path = temporary.path() / "state";
+  const auto group = name_of_group(::getegid());
+  must(StateFolder::create(path, group));
+  ASSERT_TRUE(write_file_atomically(path / "lock", {}, 0640, Replace::refused).ok());
+  ASSERT_TRUE(write_file_atomically(path / "events", as_bytes("begun\n"), 0640, Replace::refused).ok());
+  const auto device = machine(2);
+  const auto folder = must(StateFolder::create(path, group));
+  ASSERT_TRUE(folder.group());
+  must(create_anchor(folder, request_for(device, 2)));
+  EXPECT_EQ(mode_of(path), 0750U);
+  EXPECT_EQ(mode_of(folder.anchor_file()), 0640U);
+}
+
+TEST(CreateAnchor, SharesNoFolderThatIsInUse) {
+  const TemporaryFolder temporary;
+  const auto path = temporary.path() / "state";
+  const auto group = name_of_group(::getegid());
+  for (const mode_t mode : {0700, S_ISGID | 0770}) {
+    SCOPED_TRACE(mode);
+    std::filesystem::create_directory(path);
+    ASSERT_EQ(::chmod(path.c_str(), mode), 0);
+    ASSERT_TRUE(write_file_atomically(path / "mine", {}, 0600, Replace::refused).ok());
+    const auto refused = StateFolder::create(path, group);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_NE(refused.error().message().find("is in use"), std::string::npos) << refused.error().message();
+    std::filesystem::remove_all(path);
+  }
 }
 
 TEST(CreateAnchor, LeavesNoAnchorWhenTheRecoveryCodeCannotBeDelivered) {

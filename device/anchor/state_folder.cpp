@@ -178,6 +178,9 @@ Result<StateFolder> StateFolder::create(const std::filesystem::path& path, const
   TRY_LET(folder.group_, check_folder(folder.path_, info), "check state folder");
   TRY(folder.check_vacant(), "check state folder");
   if (!shared_with) return folder;
+  // An attempt that was cut short, or refused later on, has left it so.
+  const bool is_shared = folder.group_ && folder.group_->id == *shared_with && !folder.group_->may_write;
+  if (is_shared && !is_new(folder.path_)) return folder;
   TRY(share(folder.path_, *shared_with, group), "share state folder");
   TRY_LET(info, examine(folder.path_), "examine state folder");
   TRY_LET(folder.group_, check_folder(folder.path_, info), "check state folder");
