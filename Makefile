@@ -13,7 +13,7 @@ ifeq ($(SKIP_SETUP),)
 SETUP := setup
 endif
 
-.PHONY: help setup build run test bench fuzz lint fmt tsan coverage clean
+.PHONY: help setup build run test faults bench fuzz lint fmt tsan coverage clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s%s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ run: build ## Build, then show the main job on this machine's own attributes
 
 test: $(SETUP) ## Build and run every test: release, then address and undefined-behaviour sanitizers
 	@scripts/test.sh release asan
+
+faults: build ## Kill every command, and fail its calls, everywhere (an hour); GROUP=keys picks some
+	@scripts/faults.sh $(GROUP)
 
 bench: build ## Build, then measure against the raw libraries
 	@scripts/bench.sh
