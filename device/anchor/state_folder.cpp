@@ -144,6 +144,8 @@ Result<void> share(const std::filesystem::path& path, gid_t group, const std::st
   };
   if (::fchown(folder.get(), static_cast<uid_t>(-1), group) != 0) return refuse(errno);
   if (::fchmod(folder.get(), S_ISGID | 0750) != 0) return system_error("set the mode of", path, errno);
+  // Before anything is in it, which after a power failure would make it a folder in use, of no group.
+  if (::fsync(folder.get()) != 0) return system_error("sync folder", path, errno);
   return {};
 }
 
