@@ -19,7 +19,6 @@ def parse(description, groups):
     arguments = parser.parse_args()
     names = list(groups) if "all" in arguments.groups else arguments.groups
     rows = [row for name in names for row in groups[name] if arguments.only in row.name]
-    rows = [row for row in rows if arguments.exhaustive or not row.rare]
     return arguments, rows
 
 

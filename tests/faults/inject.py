@@ -12,6 +12,7 @@ from rows import GROUPS
 
 def main():
     arguments, rows = parse(__doc__, GROUPS)
+    rows = [row for row in rows if arguments.exhaustive or not row.rare]
     choose, how = (plan.exhaustive, "exhaustively") if arguments.exhaustive else (plan.sampled, "sampled: plan.py says what")
     return try_rows(rows, arguments, lambda bench, command, turn: try_all(bench, command, choose, turn), Statistics(), how)
 

@@ -25,8 +25,8 @@ def _init_with_recovery(name, words, **more):
 INIT = [
     _init("init", f"{_CHEAP} --no-recovery"),
     _init("init with any 4 of 6", f"{_INIT} --no-recovery", rare=True),
-    _init("init in folders that are missing", f"{_CHEAP} --no-recovery --dir {{run}}/a/b/state", state="a/b/state"),
-    _init("init beside an old log", f"{_CHEAP} --no-recovery", base="remains"),
+    _init("init in folders that are missing", f"{_CHEAP} --no-recovery --dir {{run}}/a/b/state", state="a/b/state", rare=True),
+    _init("init beside an old log", f"{_CHEAP} --no-recovery", base="remains", rare=True),
     _init("init --credfile", f"{_CHEAP} --no-recovery --credfile {{in}}/credentials.json", rare=True),
     _init_with_recovery("init --recovery-out", _CHEAP),
     _init("init --passphrase-file", f"{_CHEAP} --no-recovery --passphrase-file {{in}}/passphrase",
@@ -114,7 +114,8 @@ GROUPS = {
 
 # Whose operations are recorded, cut short and reordered: each way in which files come to be, once.
 REORDERED = {
-    "init": [row for row in INIT if row.name not in ("init with any 4 of 6", "init --credfile")],
+    "init": [row for row in INIT if row.name not in ("init with any 4 of 6", "init --credfile",
+                                                               "init --passphrase-file")],
     "keys": [row for row in KEYS + STATES if row.name not in ("key create, RSA", "key create, data key",
                                                              "key destroy, derived")],
     "files": [row for row in FILES if row.name in ("seal", "seal over a file", "unseal over a file", "key csr")],
