@@ -5,6 +5,7 @@
 #include "core/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "device/anchor/anchor_file.hpp"
+#include "device/anchor/event_check.hpp"
 #include "device/anchor/event_log.hpp"
 
 using namespace holdfast;
@@ -38,6 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Some count and a hash that nothing has: every line is parsed, and none is ever vouched for.
   for (const std::uint64_t count : {1U, 2U, 1000U}) {
     if (anchor::EventLog::parse(bytes, {count, {}}).ok()) std::abort();
+    const auto check = anchor::check_event_log(bytes, {count, {}});
+    if (!check.ok() || check->whole()) std::abort();
   }
   return 0;
 }

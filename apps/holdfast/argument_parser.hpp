@@ -38,6 +38,7 @@ struct Storage {
   InitArguments init;
   StatusArguments status;
   EventsArguments events;
+  EventsVerifyArguments events_verify;
   SealArguments seal;
   UnsealArguments unseal;
   KeyCreateArguments key_create;

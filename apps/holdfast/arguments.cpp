@@ -74,6 +74,22 @@ void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
       ->needs(stateless);
 }
 
+// Shows the log by itself, and has a command of its own.
+void add_events(CLI::App& app, std::optional<Command>& command, Storage& s) {
+  auto* events =
+      add_command(app, command, s.events,
+                  {"events", "Show the anchor's event log and whether it is whole", "holdfast events --follow"});
+  auto* follow = events->add_flag("--follow", s.events.follow, "Go on with what is written, until interrupted");
+  add_command(*events, command, s.events_verify,
+              {"verify", "Open the anchor, and tell what was done to its event log; status 5 when anything was",
+               "holdfast events verify --json"})
+      ->excludes(follow);
+  // CLI11 calls back the inner command first.
+  events->callback([&command, &s, events] {
+    if (events->get_subcommands().empty()) command = s.events;
+  });
+}
+
 void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
   auto* fingerprint =
       add_command(app, command, s.fingerprint,
@@ -90,8 +106,7 @@ void add_device_commands(CLI::App& app, std::optional<Command>& command, Storage
               {"status", "Show the anchor, what it is worth, and whether it opens here", "holdfast status --json"});
   add_command(app, command, s.doctor,
               {"doctor", "Look for everything that needs attention; status 10 when anything does", "holdfast doctor"});
-  add_command(app, command, s.events,
-              {"events", "Show the anchor's event log and whether it is whole", "holdfast events"});
+  add_events(app, command, s);
 }
 
 void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
@@ -152,7 +167,8 @@ void build(CLI::App& app, Invocation& invocation, Storage& storage) {
 }
 
 CommandText describe(CLI::App& app) {
-  CommandText text{app.get_name(), app.get_description(), app.get_footer(), {}, {}};
+  CommandText text{
+      app.get_name(), app.get_description(), app.get_footer(), {}, {}, app.get_require_subcommand_min() > 0};
   // "Example:\n  …\n\n…", as example_footer wrote it; the program's own footer is kept whole.
   if (constexpr std::string_view kBegin = "Example:\n  "; text.example.starts_with(kBegin)) {
     text.example = text.example.substr(kBegin.size(), text.example.find("\n\n") - kBegin.size());

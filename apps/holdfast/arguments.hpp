@@ -42,7 +42,10 @@ struct InitArguments {
 
 struct StatusArguments {};
 struct DoctorArguments {};
-struct EventsArguments {};
+struct EventsArguments {
+  bool follow = false;
+};
+struct EventsVerifyArguments {};
 
 struct SealArguments {
   std::string in = "-";
@@ -192,11 +195,12 @@ struct ManualArguments {
 };
 
 using Command =
-    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments, SealArguments,
-                 UnsealArguments, KeyCreateArguments, KeyImportArguments, KeyListArguments, KeyShowArguments,
-                 KeyPublicArguments, KeyRotateArguments, KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments,
-                 KeyCertificateArguments, KeyCsrArguments, KeySelfsignArguments, SignArguments, VerifyArguments,
-                 EncryptArguments, DecryptArguments, DeriveArguments, CompletionArguments, ManualArguments>;
+    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments,
+                 EventsVerifyArguments, SealArguments, UnsealArguments, KeyCreateArguments, KeyImportArguments,
+                 KeyListArguments, KeyShowArguments, KeyPublicArguments, KeyRotateArguments, KeyEnableArguments,
+                 KeyDisableArguments, KeyDestroyArguments, KeyCertificateArguments, KeyCsrArguments,
+                 KeySelfsignArguments, SignArguments, VerifyArguments, EncryptArguments, DecryptArguments,
+                 DeriveArguments, CompletionArguments, ManualArguments>;
 
 /// What the person asked for; or, where only text is to be shown (help, version, a usage error), that text.
 struct Invocation {

@@ -21,6 +21,7 @@ struct CommandText {
   std::string example;  ///< one line or more; of the program, all that stands below its help
   std::vector<OptionText> options;
   std::vector<CommandText> commands;
+  bool needs_command = false;  ///< does nothing without one of them
 };
 
 /// The whole program. Its own options are the global ones.

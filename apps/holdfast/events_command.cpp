@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "apps/holdfast/commands.hpp"
+#include "apps/holdfast/event_report.hpp"
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/terminal.hpp"
@@ -10,14 +11,10 @@ namespace holdfast::app {
 
 // Shown without opening the anchor, since an owner reads it when the anchor does not open. That the head is
 // the anchor's own is then only as sure as the file; opening checks the rest.
-Result<int> run(const GlobalArguments& global, const EventsArguments&) {
+Result<int> run(const GlobalArguments& global, const EventsArguments& arguments) {
+  if (arguments.follow) return follow_events(global);
   TRY_LET(const auto device, find_device(global), "find device");
-  if (device->info().stateless) {
-    TRY(print(global, {{"events", Json::array()}, {"stateless", true}},
-              "This device is stateless: it keeps no log of events.\n"),
-        "print events");
-    return kExitDone;
-  }
+  if (device->info().stateless) return say_that_there_is_no_log(global);
   TRY_LET(const auto log, device->load_events(), "read event log");
   TRY_LET(const auto trial, try_to_open(global, *device), "try to open");
   const bool authenticated = trial.outcome == trust::Trial::Outcome::opens;
@@ -25,10 +22,7 @@ Result<int> run(const GlobalArguments& global, const EventsArguments&) {
   Table table({"#", "TIME", "EVENT", "DETAIL"});
   Json events = Json::array();
   for (const auto& event : log) {
-    events.push_back({{"sequence", event.sequence},
-                      {"time", format_rfc3339(event.time)},
-                      {"type", event.type},
-                      {"detail", event.detail}});
+    events.push_back(to_json(event));
     table.add({{std::to_string(event.sequence)},
                {format_rfc3339(event.time)},
                {printable(event.type)},

@@ -85,7 +85,8 @@ std::string escaped(std::string_view text) {
 
 std::string synopsis_of(const CommandText& command, const std::string& title) {
   std::string text = ".SH SYNOPSIS\n.B " + escaped(title) + "\n";
-  if (!command.commands.empty()) return text + "[OPTIONS] COMMAND\n";
+  if (!command.commands.empty())
+    return text + (command.needs_command ? "[OPTIONS] COMMAND\n" : "[OPTIONS] [COMMAND]\n");
   text += "[OPTIONS]";
   for (const auto& option : command.options) {
     if (option.positional) text += " " + option.name;

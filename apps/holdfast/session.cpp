@@ -99,9 +99,13 @@ Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global
 
 Result<OpenProvider> open_provider(const GlobalArguments& global) {
   TRY_LET(const auto device, find_device(global), "find device");
-  note_passphrase(global, device->info());
+  return open_provider(global, *device);
+}
+
+Result<OpenProvider> open_provider(const GlobalArguments& global, const trust::Device& device) {
+  note_passphrase(global, device.info());
   Unlocking unlocking(global);
-  TRY_LET(auto opened, device->open(unlocking.options()), "open device");
+  TRY_LET(auto opened, device.open(unlocking.options()), "open device");
   if (opened.drift) note_drift(global, *opened.drift);
   note_profile(global, opened.provider->profile());
   return std::move(opened.provider);

@@ -26,6 +26,7 @@ using OpenProvider = std::unique_ptr<trust::Provider>;
 /// Opens the device with this machine's attributes, and its passphrase where it needs one: from the options,
 /// else from a prompt. Notes drift on standard error.
 [[nodiscard]] Result<OpenProvider> open_provider(const GlobalArguments& global);
+[[nodiscard]] Result<OpenProvider> open_provider(const GlobalArguments& global, const trust::Device& device);
 /// Opens it with the recovery code in a file.
 [[nodiscard]] Result<OpenProvider> open_provider_with_recovery_file(const GlobalArguments& global,
                                                                     const std::string& file);

@@ -17,6 +17,7 @@ struct Event {
   Timestamp time;
   std::string type;    ///< for programs, for example "anchor-created"
   std::string detail;  ///< for people; no secrets
+  bool operator==(const Event&) const = default;
 };
 
 /// Where a log ends: how many events, and the hash of the last line. All zeros where there is none.

@@ -230,12 +230,21 @@ Result<UnverifiedStatelessConfig> StateFolder::load_stateless() const {
   return parse_stateless_file(bytes);
 }
 
-Result<EventLog> StateFolder::load_events(const EventHead& authenticated) const {
+// A missing file reads as an empty one: a log without the events that the anchor knows of.
+Result<Bytes> StateFolder::read_events() const {
   auto bytes = read_file(event_file(), kMaxEventFileSize);
-  // A missing file reads as an empty one: a log without the events that the anchor knows of.
-  if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return EventLog::parse({}, authenticated);
-  if (!bytes.ok()) return std::move(bytes).error();
-  return EventLog::parse(*bytes, authenticated);
+  if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return Bytes();
+  return bytes;
+}
+
+Result<EventLog> StateFolder::load_events(const EventHead& authenticated) const {
+  TRY_LET(const auto bytes, read_events(), "read event log");
+  return EventLog::parse(bytes, authenticated);
+}
+
+Result<EventCheck> StateFolder::check_events(const EventHead& authenticated) const {
+  TRY_LET(const auto bytes, read_events(), "read event log");
+  return check_event_log(bytes, authenticated);
 }
 
 }  // namespace holdfast::anchor

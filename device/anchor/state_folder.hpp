@@ -3,6 +3,7 @@
 
 #include "core/folder_group.hpp"
 #include "device/anchor/anchor_file.hpp"
+#include "device/anchor/event_check.hpp"
 #include "device/anchor/stateless_file.hpp"
 
 #include <filesystem>
@@ -48,9 +49,13 @@ class StateFolder {
   [[nodiscard]] Result<UnverifiedStatelessConfig> load_stateless() const;
   /// The log that `authenticated` stands for.
   [[nodiscard]] Result<EventLog> load_events(const EventHead& authenticated) const;
+  /// What is wrong with the log, held against `authenticated`.
+  [[nodiscard]] Result<EventCheck> check_events(const EventHead& authenticated) const;
 
  private:
   explicit StateFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  [[nodiscard]] Result<Bytes> read_events() const;
+
   std::filesystem::path path_;
   bool stateless_ = false;
   std::optional<FolderGroup> group_;

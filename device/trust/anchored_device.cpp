@@ -78,6 +78,12 @@ class AnchoredDevice : public Device {
     return log.events();
   }
 
+  [[nodiscard]] Result<EventCheck> check_events() const override {
+    TRY(crypto::load_module(file_.file.module), "load cryptographic module");
+    const crypto::ModuleScope scope(file_.file.module);
+    return folder_.check_events(file_.file.events);
+  }
+
  private:
   [[nodiscard]] std::unique_ptr<Provider> make_provider(anchor::OpenedAnchor opened) const {
     return make_software_provider(folder_.path(), std::move(opened));

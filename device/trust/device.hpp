@@ -95,6 +95,9 @@ class Device {
   /// the line where the log was altered; that the log is this device's own is only as sure as its state, until the
   /// device has been opened.
   [[nodiscard]] virtual Result<std::vector<Event>> load_events() const = 0;
+  /// What is wrong with the log; nothing where it keeps none. Until the device has been opened, whoever can write its
+  /// state can also make a log without faults.
+  [[nodiscard]] virtual Result<EventCheck> check_events() const = 0;
 };
 
 /// Where a device's state is unless somebody says otherwise: $HOLDFAST_DIR, else /var/lib/holdfast for root, else

@@ -4,6 +4,7 @@
 #include "core/clock.hpp"
 #include "crypto/module.hpp"
 #include "device/anchor/assurance.hpp"
+#include "device/anchor/event_check.hpp"
 #include "device/anchor/event_log.hpp"
 #include "device/anchor/remembered.hpp"
 
@@ -21,6 +22,9 @@ using anchor::Drift;
 using anchor::DriftKind;
 using anchor::DriftReport;
 using anchor::Event;
+using anchor::EventCheck;
+using anchor::EventProblem;
+using anchor::EventProblemKind;
 using fingerprint::AttributeClass;
 using fingerprint::Tier;
 

@@ -97,6 +97,20 @@ TEST_F(DeviceTest, TellsDriftWhenItOpens) {
   EXPECT_EQ(opened.drift->margin, 1U);
 }
 
+TEST_F(DeviceTest, ChecksItsEventLog) {
+  must(create_device(creation()));
+  const auto device = must(find_device(state()));
+  auto check = must(device->check_events());
+  EXPECT_TRUE(check.whole());
+  EXPECT_EQ(check.committed, 1U);
+  must(write_file_atomically(state() / "events", as_bytes("{}\n"), 0600, Replace::allowed));
+  check = must(device->check_events());
+  ASSERT_EQ(check.problems.size(), 1U);
+  EXPECT_EQ(check.problems[0].kind, EventProblemKind::edited);
+  std::filesystem::remove(state() / "events");
+  EXPECT_EQ(must(device->check_events()).problems[0].kind, EventProblemKind::truncated);
+}
+
 TEST_F(DeviceTest, DoesNotOpenOnAnotherMachine) {
   must(create_device(creation()));
   const auto device = must(find_device(state()));

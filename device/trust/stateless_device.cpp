@@ -58,6 +58,7 @@ class StatelessDevice : public Device {
   }
 
   [[nodiscard]] Result<std::vector<Event>> load_events() const override { return std::vector<Event>(); }
+  [[nodiscard]] Result<EventCheck> check_events() const override { return EventCheck(); }
 
  private:
   [[nodiscard]] Result<anchor::OpenedStateless> derive(const fingerprint::Fingerprint& machine) const {
