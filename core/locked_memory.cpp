@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -16,6 +17,8 @@ namespace {
 constexpr std::size_t kSlotSize = 128;
 constexpr std::size_t kSlabSize = std::size_t{16} * 1024;
 
+std::atomic<std::size_t> g_refused = 0;
+
 std::size_t whole_pages(std::size_t size) {
   static const auto kPage = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   return (size + kPage - 1) / kPage * kPage;
@@ -27,7 +30,7 @@ std::uint8_t* map_locked(std::size_t size) {
   void* pages = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED) throw std::bad_alloc();
   // Both are best effort: a small RLIMIT_MEMLOCK must not keep a device from starting.
-  (void)::mlock(pages, mapped);
+  if (::mlock(pages, mapped) != 0) g_refused += mapped;
   (void)::madvise(pages, mapped, MADV_DONTDUMP);
   return static_cast<std::uint8_t*>(pages);
 }
@@ -92,5 +95,7 @@ bool memory_locking_works() {
   ::munmap(page, size);
   return locked;
 }
+
+std::size_t refused_lock_bytes() { return g_refused; }
 
 }  // namespace holdfast

@@ -18,4 +18,7 @@ void free_locked(std::uint8_t* memory, std::size_t size) noexcept;
 /// Whether the system lets this process lock secrets into memory.
 [[nodiscard]] bool memory_locking_works();
 
+/// How many bytes of pages for secrets the system has refused to lock in this process so far. Thread-safe.
+[[nodiscard]] std::size_t refused_lock_bytes();
+
 }  // namespace holdfast

@@ -101,7 +101,9 @@ Result<DriftReport> compare_with_remembered(const Root& root, ByteView remembere
     const auto known = before.find(key);
     if (attribute.state != AttributeState::present) {
       if (known != before.end()) {
-        note(key, attribute.state == AttributeState::unavailable ? DriftKind::unavailable : DriftKind::changed);
+        const bool unavailable = attribute.state == AttributeState::unavailable;
+        note(key, unavailable ? DriftKind::unavailable : DriftKind::changed);
+        if (unavailable) report.drift.back().reason = attribute.reason;
         before.erase(known);
       }
       continue;

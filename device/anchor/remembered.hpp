@@ -18,8 +18,9 @@ enum class DriftKind { changed, appeared, vanished, unavailable };
 struct Drift {
   std::string name;
   DriftKind kind;
-  bool counted = false;   ///< one of the quorum's attributes
-  bool required = false;  ///< a required factor
+  bool counted = false;     ///< one of the quorum's attributes
+  bool required = false;    ///< a required factor
+  std::string reason = {};  ///< why it is unavailable, and what to do; empty otherwise
 };
 
 /// The names and hashes of all present attributes, encrypted under the root: hashes in the clear would let

@@ -106,6 +106,7 @@ DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::Anch
   info.generation = file.generation;
   info.epoch = file.epoch.number;
   info.platform = file.platform;
+  info.sysroot = file.sysroot;
   auto profile = profile_of_device(file.profile, file.module);
   info.profile = std::move(profile.name);
   info.profile_description = std::move(profile.description);

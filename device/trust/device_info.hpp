@@ -66,6 +66,7 @@ struct DeviceInfo {
   std::uint64_t generation = 1;  ///< 0 of a stateless device
   std::uint32_t epoch = 1;       ///< 0 of a stateless device
   std::string platform;
+  std::string sysroot;                               ///< where attributes are read, "/" but in rehearsals
   std::string profile;                               ///< its name, also where it is the usual one
   std::string profile_description;                   ///< empty where there is a problem with it
   std::string profile_problem;                       ///< why it cannot be used here; empty where it can

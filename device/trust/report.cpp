@@ -8,8 +8,10 @@ namespace holdfast::trust {
 namespace {
 
 Json to_json(const Drift& drift) {
-  return {
+  Json json{
       {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
+  if (!drift.reason.empty()) json["reason"] = drift.reason;
+  return json;
 }
 
 Json to_json(const FactorInfo& factor) {

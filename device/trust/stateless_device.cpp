@@ -81,6 +81,7 @@ DeviceInfo describe_stateless(const std::filesystem::path& folder, const anchor:
   info.generation = 0;
   info.epoch = anchor::kStatelessEpoch.number;
   info.platform = config.platform;
+  info.sysroot = config.sysroot;
   auto profile = profile_of_device(config.profile, crypto::Module::standard);
   info.profile = std::move(profile.name);
   info.profile_description = std::move(profile.description);

@@ -1,9 +1,15 @@
 """The doctor: what needs attention, and that nothing else is said to."""
 
+import os
+import resource
+
+from authority import Authority
 from support import BOARD, DONE, SERVER, HoldfastTest, main
 
 NEEDS_ATTENTION = 10
-CHECKS = {"state folder", "assurance", "events", "anchor", "margin", "profile", "keys", "leftovers", "memory"}
+CHECKS = {"state folder", "assurance", "events", "anchor", "margin", "profile", "keys", "leftovers", "memory",
+          "recovery code"}
+NOBODY = 65534
 
 
 class DoctorTest(HoldfastTest):
@@ -14,11 +20,11 @@ class DoctorTest(HoldfastTest):
         found = {}
         for check in outcome.json["checks"]:
             self.assertEqual(sorted(check), ["check", "detail", "finding"])
-            self.assertIn(check["finding"], ("good", "attention", "not tried"))
+            self.assertIn(check["finding"], ("good", "advice", "attention", "not tried"))
             self.assertTrue(check["detail"])
             found.setdefault(check["check"], []).append((check["finding"], check["detail"]))
         # What was not tried is not known to be healthy.
-        bad = any(finding != "good" for findings in found.values() for finding, _ in findings)
+        bad = any(finding not in ("good", "advice") for findings in found.values() for finding, _ in findings)
         self.assertEqual(outcome.status, NEEDS_ATTENTION if bad else DONE)
         self.assertEqual(outcome.err, b"")
         # Whether memory may be locked is a matter of the account that runs the tests.
@@ -27,12 +33,12 @@ class DoctorTest(HoldfastTest):
 
     usual = set()
 
-    def finds(self, check, *parts):
+    def finds(self, check, *parts, **options):
         """Exactly this needs attention, and the words say why."""
-        details = [detail for finding, detail in self.doctor()[check] if finding == "attention"]
+        details = [detail for finding, detail in self.doctor(**options)[check] if finding == "attention"]
         self.assertTrue(any(all(part in detail for part in parts) for detail in details), details)
         self.assertEqual(self.attention, {check} | self.usual)
-        text = self.holdfast("doctor", status=NEEDS_ATTENTION).text
+        text = self.holdfast("doctor", status=NEEDS_ATTENTION, **options).text
         self.assertRegex(text, rf"(?m)^{check} +attention ")
 
 
@@ -183,6 +189,73 @@ class Findings(DoctorTest):
         self.doctor()
         self.assertEqual(self.attention, {"state folder"})
         self.assertIn("chmod 700", self.holdfast("doctor", status=NEEDS_ATTENTION).text)
+
+    def test_the_recovery_code_was_never_tested(self):
+        finding, detail = self.doctor()["recovery code"][0]
+        self.assertEqual(finding, "advice")
+        for part in ("never tested", "holdfast recovery test"):
+            self.assertIn(part, detail)
+        # Without a code there is nothing to test.
+        self.init(SERVER, "--dir", "second")
+        self.assertNotIn("recovery code", self.doctor("--dir", "second"))
+
+    def test_the_recovery_code_was_tested(self):
+        values = self.holdfast("--json", "fingerprint", "--show-values", "--sysroot", self.server).out
+        authority = Authority(self.state, values)
+        for time, expected, words in (("2020-01-02T03:04:05Z", "advice", "more than a year ago"), ("2999-01-02T03:04:05Z", "good", "")):
+            authority.append("recovery-code-tested", time=time)
+            authority.commit()
+            finding, detail = self.doctor()["recovery code"][0]
+            self.assertEqual(finding, expected)
+            for part in (time, words):
+                self.assertIn(part, detail)
+        authority.append("recovery-code-issued")
+        authority.commit()
+        self.assertIn("never tested", self.doctor()["recovery code"][0][1])
+
+    def test_what_the_folder_lies_on(self):
+        self.assertNotIn("file system", self.doctor())
+        table = self.server / "proc/self/mountinfo"
+        table.parent.mkdir()
+        for kind, words in (("tmpfs", "after the next boot"), ("nfs4", "another machine keeps it"), ("9p", "another machine keeps it")):
+            table.write_text(f"21 1 0:20 / / rw - {kind} somewhere rw\n")
+            self.finds("file system", kind, words)
+        for kind, options, words in (("ext4", "rw", "ext4"), ("ext4", "ro,relatime", "read-only"), ("overlay", "rw", "volume"), ("strange", "rw", "nothing")):
+            table.write_text(f"21 1 0:20 / / {options} - {kind} somewhere rw\n")
+            found = self.doctor()
+            self.assertEqual((found["file system"][0][0], self.attention), ("good", self.usual))
+            self.assertIn(words, found["file system"][0][1])
+
+    def as_an_ordinary_account(self):
+        """What a command is to be started with, so that permissions and limits mean something to it."""
+        if os.geteuid() != 0:
+            return {}
+        self.folder.chmod(0o755)
+        for path in (self.state, *self.state.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+    def test_attributes_that_this_account_may_not_read(self):
+        account = self.as_an_ordinary_account()
+        self.doctor(**account)
+        self.assertEqual(self.attention, self.usual)
+        (self.server / "sys/class/dmi/id/product_uuid").chmod(0o400 if account else 0)
+        # What is left opens it, and drift is not what it is called.
+        self.finds("permissions", "dmi/product_uuid cannot be used: needs root", "run as root", **account)
+        self.assertRegex(self.doctor(**account)["margin"][0][1], r"\b1\b")
+
+    def test_memory_that_cannot_be_locked(self):
+        account = self.as_an_ordinary_account()
+        for limit in (0, 20 * 1024):
+            with self.subTest(limit):
+                def limited(limit=limit):
+                    resource.setrlimit(resource.RLIMIT_MEMLOCK, (limit, limit))
+
+                found = self.doctor(preexec_fn=limited, **account)
+                self.assertEqual(found["memory"][0][0], "attention")
+                for part in ("would not lock", "may reach swap", f"the limit is {limit // 1024} KiB", "ulimit -l", "LimitMEMLOCK="):
+                    self.assertIn(part, found["memory"][0][1])
+        self.assertEqual(self.doctor(**account)["anchor"][0][0], "good")
 
     def test_a_damaged_anchor(self):
         anchor = self.state / "anchor"

@@ -1,0 +1,99 @@
+#include <algorithm>
+
+#include "apps/holdfast/doctor_checks.hpp"
+#include "device/trust/recovery_history.hpp"
+
+namespace holdfast::app {
+namespace {
+
+void check_assurance(Checks& checks, const trust::Assurance& assurance) {
+  for (const auto& warning : assurance.warnings) attention(checks, "assurance", warning);
+  if (assurance.warnings.empty()) good(checks, "assurance", assurance.reason);
+}
+
+void check_events(Checks& checks, const trust::Device& device) {
+  const auto check = device.check_events();
+  if (!check.ok()) {
+    attention(checks, "events", check.error().message());
+    return;
+  }
+  for (const auto& problem : check->problems) attention(checks, "events", "event log: " + problem.what);
+  if (check->whole()) good(checks, "events", "the log is whole");
+}
+
+void check_recovery_code(Checks& checks, const trust::Device& device) {
+  if (!std::ranges::contains(device.info().ways, "recovery")) return;
+  const auto events = device.load_events();
+  if (!events.ok()) return;  // of which the events themselves tell
+  const auto history = trust::recovery_history(*events);
+  constexpr const char* kTest = "; see whether the printed one still opens this device: holdfast recovery test";
+  switch (trust::judge(history, system_clock_now())) {
+    case trust::RecoveryTest::recent:
+      good(checks, "recovery code", "last tested on " + format_rfc3339(*history.tested));
+      return;
+    case trust::RecoveryTest::long_ago:
+      advise(checks, "recovery code",
+             "last tested on " + format_rfc3339(*history.tested) + ", more than a year ago" + kTest);
+      return;
+    case trust::RecoveryTest::never: advise(checks, "recovery code", std::string("never tested") + kTest); return;
+  }
+}
+
+void check_drift(Checks& checks, const trust::DriftReport& report) {
+  for (const auto& drift : report.drift) {
+    if (drift.kind == trust::DriftKind::unavailable) {
+      attention(checks, "permissions", drift.name + " cannot be used: " + drift.reason);
+    } else if (drift.counted || drift.required) {
+      attention(checks, "attributes",
+                drift.name + " " + std::string(name_of(drift.kind)) + " since the anchor was made");
+    }
+  }
+  const auto margin = "counted attributes that may still change: " + std::to_string(report.margin);
+  if (report.margin > 0) {
+    good(checks, "margin", margin);
+    return;
+  }
+  attention(checks, "margin", margin + ": the next change locks this device out, unless the recovery code is at hand");
+}
+
+void check_counter(Checks& checks, const trust::Provider& provider) {
+  const auto counter = provider.read_counter();
+  if (counter.ok()) {
+    good(checks, "counter", "whole, at " + std::to_string(*counter));
+  } else {
+    attention(checks, "counter", counter.error().message());
+  }
+}
+
+void check_profile(Checks& checks, const trust::Profile& profile) {
+  if (profile.problem.empty()) {
+    good(checks, "profile", profile.name + ": " + profile.description);
+  } else {
+    attention(checks, "profile", "nothing can be made, signed or sealed: " + profile.problem);
+  }
+}
+
+}  // namespace
+
+void check_anchor(Checks& checks, const trust::Device& device) {
+  check_assurance(checks, device.info().assurance);
+  if (device.info().stateless) return;
+  check_events(checks, device);
+  check_recovery_code(checks, device);
+}
+
+void check_opened(Checks& checks, const trust::DeviceInfo& device, const trust::Trial& trial) {
+  good(checks, "anchor", "opens here");
+  const auto& provider = *trial.provider;
+  if (device.stateless) {
+    check_profile(checks, provider.profile());
+    good(checks, "keys", "stateless: derived where they are used");
+    return;
+  }
+  check_drift(checks, trial.drift);
+  check_profile(checks, provider.profile());
+  check_keys(checks, provider);
+  check_counter(checks, provider);
+}
+
+}  // namespace holdfast::app
