@@ -56,6 +56,11 @@ void check_drift(Checks& checks, const trust::DriftReport& report) {
   attention(checks, "margin", margin + ": the next change locks this device out, unless the recovery code is at hand");
 }
 
+void check_origin(Checks& checks, const std::vector<trust::CloneSign>& signs) {
+  for (const auto& sign : signs) attention(checks, "origin", describe(sign));
+  if (signs.empty()) good(checks, "origin", "no sign of a copied folder, a cloned machine or a shared image");
+}
+
 void check_counter(Checks& checks, const trust::Provider& provider) {
   const auto counter = provider.read_counter();
   if (counter.ok()) {
@@ -91,6 +96,7 @@ void check_opened(Checks& checks, const trust::DeviceInfo& device, const trust::
     return;
   }
   check_drift(checks, trial.drift);
+  check_origin(checks, trial.clone_signs);
   check_profile(checks, provider.profile());
   check_keys(checks, provider);
   check_counter(checks, provider);

@@ -41,7 +41,7 @@ void check_leftovers(Checks& checks, const std::filesystem::path& folder);
 
 /// What the device is worth, its event log, and when its recovery code was tried: known without opening it.
 void check_anchor(Checks& checks, const trust::Device& device);
-/// What opening it showed: drift and margin, missing permissions, profile, keys, counter.
+/// What opening it showed: drift and margin, missing permissions, signs of copies, profile, keys, counter.
 void check_opened(Checks& checks, const trust::DeviceInfo& device, const trust::Trial& trial);
 /// The keys of an open device and their certificates.
 void check_keys(Checks& checks, const trust::Provider& provider);

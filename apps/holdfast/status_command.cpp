@@ -72,6 +72,10 @@ std::string profile_state_of(const trust::DeviceInfo& device) {
   return paint(Colour::warning, "cannot be used here") + ": " + printable(device.profile_problem, 1000);
 }
 
+std::string warn_of(const std::string& warning) {
+  return paint(Colour::warning, "Warning: " + printable(warning, 1000)) + "\n";
+}
+
 std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   const auto& assurance = device.assurance;
   std::string text = "Anchor        " + paint(Colour::bold, device.id) + "\n";
@@ -88,8 +92,8 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
     text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " + bits + " bits)\n";
   }
   text += "Opens here    " + outcome_of(trial) + "\n" + (device.stateless ? "" : drift_text(trial));
-  for (const auto& warning : assurance.warnings)
-    text += paint(Colour::warning, "Warning: " + printable(warning, 1000)) + "\n";
+  for (const auto& warning : assurance.warnings) text += warn_of(warning);
+  for (const auto& sign : trial.clone_signs) text += warn_of(describe(sign));
   return text;
 }
 

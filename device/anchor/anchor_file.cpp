@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/encoding.hpp"
+#include "crypto/aead.hpp"
 #include "device/anchor/checked_lines.hpp"
 
 namespace holdfast::anchor {
@@ -19,6 +20,7 @@ constexpr std::string_view kOnlyNamed = "named";
 constexpr std::size_t kMaxSlots = 16;
 constexpr std::size_t kMaxOlderRoots = 256;
 constexpr std::size_t kMaxRemembered = std::size_t{256} * 1024;
+constexpr std::size_t kMaxOrigin = std::size_t{16} * 1024;
 
 Error malformed(const std::string& why) { return malformed_file(kKind, why); }
 
@@ -43,6 +45,7 @@ Json to_json(const AnchorFile& file) {
   if (file.only_named_attributes) json["participants"] = kOnlyNamed;
   if (!file.profile.empty()) json["profile"] = file.profile;
   if (file.module == crypto::Module::fips) json["module"] = kFipsModule;
+  if (!file.origin.empty()) json["origin"] = to_base64(file.origin);
   return json;
 }
 
@@ -109,9 +112,7 @@ Result<AnchorFile> parse_body(std::string_view line) {
     if (!file.lowest_tier) reader.fail("lowest_tier", "is not one that this version knows");
   }
   file.remembered = reader.base64("remembered", 0, kMaxRemembered);
-  const Json none = Json::array();
-  const Json& older = reader.has("older_roots") ? reader.array("older_roots", kMaxOlderRoots) : none;
-  const Json* const migration = reader.has("migration") ? &reader.object("migration") : nullptr;
+  if (reader.has("origin")) file.origin = reader.base64("origin", crypto::kWrapOverhead, kMaxOrigin);
   const Json& events = reader.object("events");
   const Json& slots = reader.array("slots", kMaxSlots);
   TRY(reader.finish(), "parse anchor file");

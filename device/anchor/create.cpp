@@ -9,7 +9,7 @@
 #include "core/folder_group.hpp"
 #include "core/folder_lock.hpp"
 #include "crypto/random.hpp"
-#include "device/anchor/proof.hpp"
+#include "device/anchor/origin.hpp"
 #include "device/anchor/recovery_code.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 #include "device/anchor/remembered.hpp"
@@ -48,8 +48,8 @@ Result<void> keep_old_events(const StateFolder& folder, const AnchorId& anchor) 
   return {};
 }
 
-Result<AnchorFile> describe(const CreateRequest& request, const Root& root, FingerprintSlot slot,
-                            std::optional<RecoverySlot> recovery) {
+Result<AnchorFile> describe(const StateFolder& folder, const CreateRequest& request, const Root& root,
+                            FingerprintSlot slot, std::optional<RecoverySlot> recovery) {
   AnchorFile file;
   file.id = root.anchor();
   file.created = request.clock();
@@ -63,6 +63,8 @@ Result<AnchorFile> describe(const CreateRequest& request, const Root& root, Fing
   file.migration = request.migration;
   file.module = request.module;
   TRY_LET(file.remembered, remember(root, *request.fingerprint), "remember attributes");
+  const auto origin = fingerprint::gather_origin(request.sysroot, folder.path());
+  TRY_LET(file.origin, remember_origin(root, origin), "remember origin");
   file.slots.emplace_back(std::move(slot));
   if (recovery) file.slots.emplace_back(std::move(*recovery));
   return file;
@@ -90,7 +92,7 @@ Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest&
     TRY_LET(code, make_recovery_code(), "draw recovery code");
     TRY_LET(recovery, make_recovery_slot(root, *code), "make recovery slot");
   }
-  TRY_LET(auto file, describe(request, root, std::move(slot), std::move(recovery)), "describe anchor");
+  TRY_LET(auto file, describe(folder, request, root, std::move(slot), std::move(recovery)), "describe anchor");
   TRY_LET(const auto events, first_events(request, file), "write events");
   file.events = events.head();
 

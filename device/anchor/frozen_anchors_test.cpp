@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/encoding.hpp"
 #include "core/json.hpp"
@@ -82,8 +83,37 @@ TEST_P(FrozenAnchor, OpensAsItsVectorSays) {
   EXPECT_EQ(log.events().size(), vector["events"].get<std::size_t>());
 }
 
+// The identifiers of the vector are those that its file has hashes of.
+TEST(FrozenOrigin, IsComparedAsItsVectorSays) {
+  const auto folder = kVectors / "origin";
+  const auto vector = vector_in(folder);
+  const auto file = must(parse_anchor_file(must(read_file(folder / "anchor", kMaxAnchorFileSize))));
+  const auto machine = machine_of(vector["cases"][0]["attributes"]);
+  const auto opened = must(open_with_fingerprint(file, {&machine, nullptr}, Search::first_subset));
+  const auto identifier = [&vector](const char* member) {
+    return SecretBytes::copy_of(must(parse_hex(vector["origin"]["identifiers"].at(member).get<std::string>())));
+  };
+  fingerprint::Origin today;
+  today.platform = fingerprint::PlatformKind::bare_metal;
+  today.cloud_instance = identifier("cloud_instance");
+  today.file_system = identifier("file_system");
+  today.generation_id = identifier("generation_id");
+  today.machine_id = identifier("machine_id");
+  today.folder = vector["origin"]["words"]["folder"].get<std::uint64_t>();
+  EXPECT_TRUE(must(clone_signs_of(opened, today)).empty());
+  for (auto* const value : {&today.cloud_instance, &today.file_system, &today.generation_id, &today.machine_id}) {
+    auto kept = std::exchange(*value, secret("another"));
+    EXPECT_EQ(must(clone_signs_of(opened, today)).size(), 1U);
+    *value = std::move(kept);
+  }
+  ++*today.folder;
+  const auto signs = must(clone_signs_of(opened, today));
+  ASSERT_EQ(signs.size(), 1U);
+  EXPECT_EQ(name_of(signs[0].kind), "copied-folder");
+}
+
 INSTANTIATE_TEST_SUITE_P(All, FrozenAnchor,
-                         testing::Values("all-required", "fips", "fips-recovery", "low-entropy", "passphrase",
+                         testing::Values("all-required", "fips", "fips-recovery", "low-entropy", "origin", "passphrase",
                                          "recovery", "required", "standard"),
                          [](const auto& vector) {
                            auto name = vector.param;

@@ -45,4 +45,10 @@ Result<DriftReport> drift_of(const OpenedAnchor& anchor, const fingerprint::Fing
   return compare_with_remembered(anchor.roots.newest(), anchor.file.remembered, *slot, today);
 }
 
+Result<std::vector<CloneSign>> clone_signs_of(const OpenedAnchor& anchor, const fingerprint::Origin& today) {
+  if (anchor.file.origin.empty()) return std::vector<CloneSign>();
+  const crypto::ModuleScope scope(anchor.file.module);
+  return compare_origin(anchor.roots.newest(), anchor.file.origin, today);
+}
+
 }  // namespace holdfast::anchor

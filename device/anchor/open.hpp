@@ -1,6 +1,7 @@
 // Opening an anchor.
 #pragma once
 
+#include "device/anchor/origin.hpp"
 #include "device/anchor/quorum_wrap.hpp"
 #include "device/anchor/remembered.hpp"
 #include "device/anchor/state_folder.hpp"
@@ -26,5 +27,9 @@ struct OpenedAnchor {
 
 /// What changed since the anchor last saw this device.
 [[nodiscard]] Result<DriftReport> drift_of(const OpenedAnchor& anchor, const fingerprint::Fingerprint& today);
+
+/// What speaks for a copy, since the anchor was made or last migrated. Nothing where it noted no origin.
+[[nodiscard]] Result<std::vector<CloneSign>> clone_signs_of(const OpenedAnchor& anchor,
+                                                            const fingerprint::Origin& today);
 
 }  // namespace holdfast::anchor

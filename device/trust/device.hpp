@@ -63,6 +63,7 @@ struct Trial {
   enum class Outcome { opens, passphrase_needed, does_not_open } outcome = Outcome::does_not_open;
   std::string why_not;                 ///< where it does not open
   DriftReport drift;                   ///< where it opens
+  std::vector<CloneSign> clone_signs;  ///< where it opens: what speaks for a copied folder, machine or image
   std::unique_ptr<Provider> provider;  ///< where it opens: what its keys are used through
 };
 

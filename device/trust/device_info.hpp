@@ -6,6 +6,7 @@
 #include "device/anchor/assurance.hpp"
 #include "device/anchor/event_check.hpp"
 #include "device/anchor/event_log.hpp"
+#include "device/anchor/origin.hpp"
 #include "device/anchor/remembered.hpp"
 
 #include <cstdint>
@@ -18,6 +19,8 @@
 namespace holdfast::trust {
 
 using anchor::Assurance;
+using anchor::CloneSign;
+using anchor::CloneSignKind;
 using anchor::Drift;
 using anchor::DriftKind;
 using anchor::DriftReport;

@@ -32,6 +32,14 @@ Json quorum_json(const QuorumInfo& quorum) {
           {"passphrase", quorum.needs_passphrase}};
 }
 
+Json clone_signs_json(const std::vector<CloneSign>& signs) {
+  Json list = Json::array();
+  for (const auto& sign : signs) {
+    list.push_back({{"sign", name_of(sign.kind)}, {"evidence", sign.evidence}, {"message", describe(sign)}});
+  }
+  return list;
+}
+
 Json stateless_json(const DeviceInfo& device) {
   if (!device.stateless) return nullptr;
   Json attributes = Json::array();
@@ -79,6 +87,7 @@ Json report_on(const DeviceInfo& device, const Trial& trial) {
     for (const auto& d : trial.drift.drift) drift.push_back(to_json(d));
     json["drift"] = std::move(drift);
     json["margin"] = trial.drift.margin;
+    json["clone_signs"] = clone_signs_json(trial.clone_signs);
   }
   return json;
 }

@@ -8,7 +8,7 @@ from support import BOARD, DONE, SERVER, HoldfastTest, main
 
 NEEDS_ATTENTION = 10
 CHECKS = {"state folder", "assurance", "events", "anchor", "margin", "profile", "keys", "leftovers", "memory",
-          "recovery code"}
+          "origin", "recovery code"}
 NOBODY = 65534
 
 
@@ -61,7 +61,8 @@ class Assurance(DoctorTest):
     def test_the_cheapest_anchor_has_three_weaknesses(self):
         self.init()
         found = self.doctor()
-        self.assertEqual(self.attention, {"assurance", "margin"})
+        # This board's system has not been through its first boot either.
+        self.assertEqual(self.attention, {"assurance", "margin", "origin"})
         said = " ".join(detail for _, detail in found["assurance"])
         for part in ("any local account", "no recovery code"):
             self.assertIn(part, said)

@@ -17,10 +17,10 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-from reference import CROCKFORD, first_slot, format_code, open_case, parse_anchor, values_of  # noqa: E402
+from reference import CROCKFORD, ORIGIN_HASHES, first_slot, format_code, open_case, parse_anchor, values_of  # noqa: E402
 
 
-GROUPS = ("standard", "passphrase", "required", "low_entropy", "recovery", "fips")
+GROUPS = ("standard", "passphrase", "required", "low_entropy", "recovery", "fips", "origin")
 
 
 class Maker:
@@ -39,11 +39,15 @@ class Maker:
         done = subprocess.run(command, stdout=subprocess.PIPE, input=text, env=environment, check=True)
         return done.stdout
 
-    def begin(self, machine, *options, passphrase=None, credentials=None):
+    def begin(self, machine, *options, passphrase=None, credentials=None, files=()):
         shutil.rmtree(self.place)
         self.place.mkdir(mode=0o700)
         self.unlock, self.passphrase = [], passphrase
         shutil.copytree(self.machines / machine, self.place / "machine", symlinks=True)
+        for name, content in files:
+            path = self.place / "machine" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
         source = ["--sysroot", self.place / "machine"]
         if credentials:
             (self.place / "credentials.json").write_text(json.dumps(credentials))
@@ -76,7 +80,7 @@ class Maker:
         self.run("seal", *options, text=message.encode())
         return {"locked_passphrase": passphrase}
 
-    def finish(self, name, cases, lock=None):
+    def finish(self, name, cases, lock=None, identifiers=None):
         message = f"This was sealed for the vector {name}.\n"
         self.run("seal", "--out", self.place / "message.sealed", text=message.encode())
         locked = self.seal_locked(message, lock) if lock else {}
@@ -95,6 +99,10 @@ class Maker:
             if "error" not in case and "attributes" in case:
                 trial = open_case(data, case)
                 case.update(subset=trial.subset, changed=trial.changed(values_of(case)))
+        origin = opened.origin()
+        if identifiers is not None:
+            words = {member: value for member, value in origin.items() if member not in ORIGIN_HASHES}
+            locked["origin"] = {"identifiers": {n: v.hex() for n, v in identifiers.items()}, "words": words}
         vector = {
             "about": "Test secrets of a made-up machine; docs/formats/anchor.md says what the members are.",
             "anchor": opened.body["anchor"],
@@ -201,6 +209,24 @@ class Maker:
         self.finish("fips", cases, lock="f\u00fcr alle F\u00e4lle")
         self.begin("emmc-arm-board", *fips, "--recovery-out", self.place / "recovery")
         self.finish("fips-recovery", self.recovery_cases())
+
+    def make_origin(self):
+        generation, uuid = bytes(range(16)), "5a0d3c1e-9b7f-4c26-8e41-d20f6b7a93c5"
+        device = (self.machines / "x86-server/dev/disk/by-uuid" / uuid).readlink().name
+        identifiers = {
+            "cloud_instance": b"i-0abc12de34f567890",
+            "file_system": uuid.encode(),
+            "generation_id": generation,
+            "machine_id": (self.machines / "x86-server/etc/machine-id").read_bytes().strip(),
+        }
+        files = (
+            ("etc/os-release", b'ID=debian\nIMAGE_ID="gateway"\nIMAGE_VERSION=12\nBUILD_ID=2026-11-22\n'),
+            ("proc/self/mountinfo", f"21 1 8:2 / / rw,relatime - ext4 /dev/{device} rw\n".encode()),
+            ("sys/firmware/qemu_fw_cfg/by_name/etc/vmgenid_guid/raw", bytes(40) + generation + bytes(4040)),
+            ("var/lib/cloud/data/instance-id", identifiers["cloud_instance"] + b"\n"),
+        )
+        self.begin("x86-server", "--no-recovery", files=files)
+        self.finish("origin", [self.case("as it was")], identifiers=identifiers)
 
     def body(self):
         return parse_anchor((self.place / "state" / "anchor").read_bytes())[0]

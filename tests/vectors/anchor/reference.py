@@ -213,7 +213,7 @@ RECOVERY_SLOTS = [
 ]
 TIERS = {"declared", "software"}
 BODY = members(
-    {"lowest_tier", "migration", "module", "older_roots", "participants", "profile"},
+    {"module", "origin", "profile"},
     anchor=hexadecimal(16),
     created=is_time,
     credential_file=text(4096),
@@ -227,10 +227,7 @@ BODY = members(
         mode=one_of({"manual", "within-margin"}), most_changes=number(1, 128), rest_days=number(0, 3650)
     ),
     module=one_of({"fips"}),
-    older_roots=array(
-        1, 256, members(epoch=number(1, 2**32 - 1), tier=one_of(TIERS), wrapped=base64_of(60))
-    ),
-    participants=one_of({"named"}),
+    origin=base64_of(28, 16384),
     platform=text(64),
     profile=lambda v: v != "" and text(64)(v),
     remembered=base64_of(0, 262144),
@@ -438,6 +435,21 @@ def open_recovery_slot(body, slot, typed):
 # The whole file
 
 
+ORIGIN_HASHES = ("cloud_instance", "file_system", "generation_id", "machine_id")
+ORIGIN_WORDS = ("build_id", "image_id", "image_version", "platform")
+ORIGIN = members(
+    {*ORIGIN_HASHES, *ORIGIN_WORDS, "folder"},
+    **{name: hexadecimal(32) for name in ORIGIN_HASHES},
+    **{name: text(1024) for name in ORIGIN_WORDS},
+    folder=number(0, 2**64 - 1),
+    signs=array(0, 16, lambda v: isinstance(v, str)),
+)
+
+
+def origin_hash(member, value):
+    return hashlib.sha256(label("origin") + lp(member.encode()) + lp(value)).hexdigest()
+
+
 class Opened:
     def __init__(self, body, root, subset):
         self.body, self.root, self.subset = body, root, subset
@@ -457,6 +469,14 @@ class Opened:
         good = array(0, 10000, members(name=text(1024), source=text(8192), sha256=hexadecimal(32)))
         require(good(state), "malformed", "remembered state")
         return state
+
+    def origin(self):
+        """None in files that were made before there was one."""
+        if "origin" not in self.body:
+            return None
+        origin = parse_line(unwrap(self.root.key("origin"), self.root.anchor, unbase64(self.body["origin"])))
+        require(ORIGIN(origin), "malformed", "origin")
+        return origin
 
     def changed(self, values):
         """Names of remembered attributes whose value differs or is missing."""
@@ -611,6 +631,10 @@ def alterations_of_body(body):
     yield "path of attributes", lambda body: body.update(sysroot=body["sysroot"] + "x"), {"malformed"}
     yield "head of events", lambda body: body["events"].update(count=0, head="00" * 32), {"malformed"}
     yield "remembered state", lambda body: flip_base64(body, "remembered", 20), {"malformed"}
+    if "origin" in body:
+        yield "origin", lambda body: flip_base64(body, "origin", 20), {"malformed"}
+        yield "origin left out", lambda body: body.pop("origin"), {"malformed"}
+    yield "short origin", lambda body: body.update(origin="AAAA"), {"malformed"}
     yield "unknown module", lambda body: body.update(module="standard"), {"malformed"}
     yield "no profile's name", lambda body: body.update(profile=""), {"malformed"}
     yield "another profile", lambda body: body.update(profile="legacy"), {"malformed"}
@@ -711,9 +735,18 @@ class Vector:
             return
         self.report.check(title, opened.root.secret == self.root.secret, "opened another root")
         self.report.check(title, opened.subset == case.get("subset"), f"opened with {opened.subset}")
+        self.check_origin(title, opened.origin())
         if "attributes" in case:
             changed = opened.changed(values_of(case))
             self.report.check(title, changed == case["changed"], f"sees as changed: {changed}")
+
+    def check_origin(self, title, origin):
+        """The vector states identifiers, and the file has hashes of them."""
+        expected = self.vector.get("origin")
+        if expected:
+            hashes = {n: origin_hash(n, bytes.fromhex(v)) for n, v in expected["identifiers"].items()}
+            expected = {**expected["words"], **hashes}
+        self.report.check(title, origin == expected, f"remembers the origin {origin}")
 
     def check_what_grows(self):
         log, head = (self.folder / "events").read_bytes(), self.body["events"]
@@ -804,6 +837,8 @@ def open_folder(arguments):
     print(f"anchor {opened.body['anchor']} opens" + (f" with subset {opened.subset}" if code is None else ""))
     print("MAC and digest hold")
     print(f"remembers {len(opened.remembered())} attributes")
+    origin = opened.origin()
+    print("remembers no origin" if origin is None else "remembers of its origin: " + ", ".join(sorted(origin)))
     if values:
         print("changed since: " + (", ".join(opened.changed(values)) or "none"))
     print(f"{len(check_events((state / 'events').read_bytes(), opened.body['events']))} events, whole")
