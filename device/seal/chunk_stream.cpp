@@ -100,4 +100,32 @@ Result<StreamStats> open_chunks(ChunkOpener& opener, std::size_t preamble_size, 
   }
 }
 
+Result<StreamStats> reseal_chunks(ChunkOpener& opener, std::size_t preamble_size, Window& window, Sealer& fresh,
+                                  const Ends& ends) {
+  // The sealer keeps back at most one full chunk, of which only what follows tells whether it is the last.
+  SecretBytes plaintext(kChunkSize + kChunksAtOnce * kSealedChunkSize);
+  const auto room = plaintext.expose_mutable(SecretAccess{});
+  Bytes sealed(chunks_size(plaintext.size()));
+  std::size_t filled = 0;
+  Sink sink(ends);
+  window.consume(preamble_size);
+  TRY(sink.write(as_bytes(fresh.preamble())), "write preamble");
+  sink.count(0, fresh.preamble().size());
+  while (true) {
+    TRY_LET(const auto opened, opener.open(window.unread(), room.subspan(filled)), "open chunks");
+    window.consume(opened.consumed);
+    filled += opened.produced;
+    if (opener.finished()) TRY(expect_end(opener, window), "check the end");
+    const auto input = opener.finished() ? Input::ended : Input::continues;
+    TRY_LET(const auto advance, fresh.chunks().seal(room.first(filled), input, sealed), "seal chunks");
+    TRY(sink.write(ByteView(sealed).first(advance.produced)), "write chunks");
+    sink.count(advance.consumed, advance.produced);
+    filled -= advance.consumed;
+    std::memmove(room.data(), room.data() + advance.consumed, filled);
+    if (opener.finished()) return sink.stats();
+    if (window.ended()) return opener.finish(window.unread()).error();
+    TRY(window.read_more(), "read chunks");
+  }
+}
+
 }  // namespace holdfast::seal

@@ -42,4 +42,8 @@ class Window {
 [[nodiscard]] Result<StreamStats> open_chunks(ChunkOpener& opener, std::size_t preamble_size, Window& window,
                                               const Ends& ends);
 
+/// Opens them likewise, and writes them as `fresh` seals them. The plaintext is never written.
+[[nodiscard]] Result<StreamStats> reseal_chunks(ChunkOpener& opener, std::size_t preamble_size, Window& window,
+                                                Sealer& fresh, const Ends& ends);
+
 }  // namespace holdfast::seal

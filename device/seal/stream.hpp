@@ -37,4 +37,13 @@ struct StreamStats {
 [[nodiscard]] Result<StreamStats> unseal_stream(const anchor::Roots& roots, const UnsealOptions& options,
                                                 const Ends& ends);
 
+/// Says whether files may be sealed with a suite today.
+using SuiteCheck = std::function<Result<void>(crypto::AeadSuite)>;
+
+/// Seals anew, under the newest root, what unseal_stream would open. Suite, passphrase, name, expiry and media type are
+/// those of the header that was verified. The plaintext is in this process's memory only, a few chunks at a time. After
+/// an error what was written is no file. `check`, which may be empty, is asked before anything is written.
+[[nodiscard]] Result<StreamStats> reseal_stream(const anchor::Roots& roots, const UnsealOptions& options,
+                                                const SuiteCheck& check, const Ends& ends);
+
 }  // namespace holdfast::seal

@@ -99,6 +99,10 @@ class Provider {
                                                        const seal::Ends& ends) const = 0;
   [[nodiscard]] virtual Result<seal::StreamStats> unseal(const seal::UnsealOptions& options,
                                                          const seal::Ends& ends) const = 0;
+  /// Seals anew, under the newest root, what `unseal` would open, with the same suite, passphrase, name, expiry and
+  /// media type. The plaintext does not leave this process. The profile must still allow the suite.
+  [[nodiscard]] virtual Result<seal::StreamStats> reseal(const seal::UnsealOptions& options,
+                                                         const seal::Ends& ends) const = 0;
   /// Opening what others encrypted to one of this device's keys, which proves no origin.
   [[nodiscard]] virtual Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                                       const seal::Ends& ends) const = 0;

@@ -116,6 +116,23 @@ TEST_P(Sealing, WorksThroughPipes) {
   EXPECT_EQ(as_text(content_of(opened)), "a few words");
 }
 
+TEST_P(Sealing, ResealsWhereThereCanBeANewerRoot) {
+  const auto sealed = file_with({});
+  ASSERT_TRUE(succeeded(provider().seal({.name = "notes"}, ends_of(file_with(as_bytes("a few words")), sealed))));
+  const auto again = file_with({});
+  const auto stats = provider().reseal({}, ends_of(file_with(content_of(sealed)), again));
+  if (!provider().info().capabilities.contains(Capability::random_keys)) {
+    EXPECT_TRUE(failed(stats, ErrorCode::refused, "one root for ever"));
+    EXPECT_TRUE(content_of(again).empty());
+    return;
+  }
+  ASSERT_TRUE(succeeded(stats));
+  EXPECT_NE(content_of(again), content_of(sealed));
+  const auto opened = file_with({});
+  ASSERT_TRUE(succeeded(provider().unseal({.name = "notes"}, ends_of(file_with(content_of(again)), opened))));
+  EXPECT_EQ(as_text(content_of(opened)), "a few words");
+}
+
 TEST_P(Sealing, AlteredFilesAreRefused) {
   const auto sealed = file_with({});
   ASSERT_TRUE(succeeded(provider().seal({}, ends_of(file_with(as_bytes("a few words")), sealed))));

@@ -172,6 +172,13 @@ class SoftwareProvider : public Provider {
     return seal::unseal_stream(anchor_.roots, options, ends);
   }
 
+  [[nodiscard]] Result<seal::StreamStats> reseal(const seal::UnsealOptions& options,
+                                                 const seal::Ends& ends) const override {
+    const auto scope = enter();
+    const auto check = [this](crypto::AeadSuite suite) { return check_suite(profile_, suite); };
+    return seal::reseal_stream(anchor_.roots, options, check, ends);
+  }
+
   [[nodiscard]] Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                               const seal::Ends& ends) const override {
     const auto scope = enter();

@@ -89,6 +89,10 @@ class StatelessProvider : public Provider {
     return seal::unseal_stream(device_.roots, options, ends);
   }
 
+  [[nodiscard]] Result<seal::StreamStats> reseal(const seal::UnsealOptions&, const seal::Ends&) const override {
+    return refused("has one root for ever", "what it sealed stays as it is");
+  }
+
   [[nodiscard]] Result<seal::StreamStats> unseal_from_outside(const seal::DecryptOptions& options,
                                                               const seal::Ends& ends) const override {
     const auto scope = enter();
