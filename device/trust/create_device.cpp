@@ -58,6 +58,8 @@ Result<DeviceInfo> create_device(const CreateOptions& options) {
   request.credential_file = absolute_path(options.credential_file);
   request.made_by = options.made_by;
   request.low_entropy = options.low_entropy;
+  request.only_named_attributes = options.participants == Participants::named;
+  request.migration = options.migration;
   request.clock = options.clock;
   request.progress = options.progress;
   TRY(choose_profile(options, request), "choose profile");

@@ -43,6 +43,7 @@ struct CreateOptions {
   /// Gives the passphrase that shall be a required factor, in normal form. Called at most once. Empty for none.
   std::function<Result<SecretBytes>()> passphrase;
   LowEntropy low_entropy = LowEntropy::refused;
+  anchor::MigrationPolicy migration;   ///< what may happen by itself when the machine changes
   std::optional<std::string> profile;  ///< the usual one where nobody chooses
   std::string made_by;                 ///< program and version
   RecoveryDelivery recovery;
