@@ -36,6 +36,8 @@ void add_global(CLI::App& app, GlobalArguments& global) {
       ->type_name("N")
       ->check(CLI::Range(0, kMostDescriptors))
       ->excludes(file);
+  app.add_flag("--accept-rollback", global.accept_rollback,
+               "Where an older copy of the anchor was put back: go on with it, and make it the latest");
 }
 
 void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
@@ -59,6 +61,9 @@ void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
   init->add_flag("--no-recovery", s.init.no_recovery, "Make no recovery code")->excludes(out);
   init->add_flag("--accept-low-entropy", s.init.accept_low_entropy,
                  "Go on below the entropy floor; recorded and shown for ever");
+  auto* migration =
+      init->add_option("--migration", s.init.migration, "What may happen by itself when the machine changes [manual]")
+          ->type_name("manual|within-margin");
   init->add_option("--profile", s.init.profile, "Security profile: what this device may do [default-2026]")
       ->type_name("P");
   init->add_option("--group", s.init.group, "Let members of this group use the device (state folder 2750, files 0640)")
@@ -67,7 +72,8 @@ void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
                                    "Store nothing: derive the root from attributes that must all agree, for ever")
                         ->excludes(quorum)
                         ->excludes(passphrase)
-                        ->excludes(out);
+                        ->excludes(out)
+                        ->excludes(migration);
   init->add_option("--device-salt-file", s.init.device_salt_file,
                    "With --stateless: 8 to 1024 bytes that the maker gave this device alone")
       ->type_name("F")
@@ -163,6 +169,7 @@ void build(CLI::App& app, Invocation& invocation, Storage& storage) {
   add_key_commands(app, invocation.command, storage);
   add_signature_commands(app, invocation.command, storage);
   add_encryption_commands(app, invocation.command, storage);
+  add_change_commands(app, invocation.command, storage);
   add_tool_commands(app, invocation.command, storage);
 }
 

@@ -16,6 +16,7 @@ struct GlobalArguments {
   bool quiet = false;
   std::string unlock_passphrase_file;
   std::optional<int> unlock_passphrase_fd;
+  bool accept_rollback = false;
 };
 
 struct FingerprintArguments {
@@ -34,6 +35,7 @@ struct InitArguments {
   std::string recovery_out;
   bool no_recovery = false;
   bool accept_low_entropy = false;
+  std::string migration;
   std::optional<std::string> profile;
   bool stateless = false;
   std::string device_salt_file;
@@ -186,6 +188,55 @@ struct DeriveArguments {
   std::optional<unsigned> size;
 };
 
+struct MigrateArguments {
+  bool plan = false;
+  bool yes = false;
+  bool by_policy = false;
+  std::string recovery_file;
+  std::string credfile;
+  std::optional<unsigned> quorum;
+  std::vector<std::string> require;
+  std::vector<std::string> without;
+  std::string passphrase_file;
+  bool no_passphrase = false;
+  bool accept_low_entropy = false;
+};
+
+struct RecoveryNewArguments {
+  std::string recovery_out;
+};
+
+struct RecoveryTestArguments {
+  std::string recovery_file;
+};
+
+struct RecoveryRevokeArguments {
+  bool yes = false;
+};
+
+struct PolicyArguments {
+  std::string migration;
+  std::optional<unsigned> most_changes;
+  std::optional<unsigned> rest_days;
+};
+
+struct RotateRootArguments {
+  bool yes = false;
+};
+
+struct EpochListArguments {};
+
+struct EpochDropArguments {
+  std::uint32_t epoch = 0;
+  bool yes = false;
+};
+
+struct ResealArguments {
+  std::vector<std::string> paths;
+  bool recursive = false;
+  std::string passphrase_file;
+};
+
 struct CompletionArguments {
   std::string shell;
 };
@@ -195,12 +246,13 @@ struct ManualArguments {
 };
 
 using Command =
-    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments,
-                 EventsVerifyArguments, SealArguments, UnsealArguments, KeyCreateArguments, KeyImportArguments,
-                 KeyListArguments, KeyShowArguments, KeyPublicArguments, KeyRotateArguments, KeyEnableArguments,
-                 KeyDisableArguments, KeyDestroyArguments, KeyCertificateArguments, KeyCsrArguments,
-                 KeySelfsignArguments, SignArguments, VerifyArguments, EncryptArguments, DecryptArguments,
-                 DeriveArguments, CompletionArguments, ManualArguments>;
+    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments, SealArguments,
+                 UnsealArguments, KeyCreateArguments, KeyImportArguments, KeyListArguments, KeyShowArguments,
+                 KeyPublicArguments, KeyRotateArguments, KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments,
+                 KeyCertificateArguments, KeyCsrArguments, KeySelfsignArguments, SignArguments, VerifyArguments,
+                 EncryptArguments, DecryptArguments, DeriveArguments, MigrateArguments, RecoveryNewArguments,
+                 RecoveryTestArguments, RecoveryRevokeArguments, PolicyArguments, RotateRootArguments,
+                 EpochListArguments, EpochDropArguments, ResealArguments, CompletionArguments, ManualArguments>;
 
 /// What the person asked for; or, where only text is to be shown (help, version, a usage error), that text.
 struct Invocation {

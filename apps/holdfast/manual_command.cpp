@@ -58,6 +58,10 @@ Security profiles that a site adds.
 .B HOLDFAST_DIR
 The state folder, unless \-\-dir names one.
 .TP
+.B HOLDFAST_MARKS
+Where generations of anchors are remembered, so that an older copy put back is noticed; /var/lib/holdfast\-marks for root,
+$XDG_STATE_HOME/holdfast\-marks for others.
+.TP
 .B HOLDFAST_PROFILES
 Where a site's profiles are, instead of /etc/holdfast/profiles.
 .TP

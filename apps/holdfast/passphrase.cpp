@@ -118,15 +118,20 @@ Result<std::string> ask_person(const std::string& question) {
   return std::string(as_text(line.expose(SecretAccess{})));
 }
 
-Result<SecretBytes> prompt_for_passphrase(const std::string& question) {
+Result<SecretBytes> prompt_for_secret(const std::string& question) {
   const FileDescriptor terminal(::open(kTerminal, O_RDWR | O_NOCTTY | O_CLOEXEC));
   if (!terminal.valid()) return system_error("ask on", kTerminal, errno);
   const Interruptible interruptible;
   // Echo is off before the question appears: somebody may already be typing.
   const SilentTerminal silent(terminal.get());
-  TRY(write_all(terminal.get(), as_bytes(question + ": "), kTerminal), "ask for passphrase");
-  TRY_LET(const auto line, read_line(terminal.get(), interruptible), "read passphrase");
+  TRY(write_all(terminal.get(), as_bytes(question + ": "), kTerminal), "ask for secret");
+  TRY_LET(auto line, read_line(terminal.get(), interruptible), "read secret");
   TRY(write_all(terminal.get(), as_bytes("\n"), kTerminal), "end the line");
+  return line;
+}
+
+Result<SecretBytes> prompt_for_passphrase(const std::string& question) {
+  TRY_LET(const auto line, prompt_for_secret(question), "ask for passphrase");
   return normalise_passphrase(line);
 }
 

@@ -18,7 +18,9 @@ namespace holdfast::app {
 [[nodiscard]] bool can_prompt();
 /// A line that a person types in answer to a question, without its newline. For what is not secret.
 [[nodiscard]] Result<std::string> ask_person(const std::string& question);
-/// Asks on the terminal, without echo.
+/// Asks on the terminal, without echo, for a passphrase, which comes in normal form.
 [[nodiscard]] Result<SecretBytes> prompt_for_passphrase(const std::string& question);
+/// The same for a secret that is taken as it is typed.
+[[nodiscard]] Result<SecretBytes> prompt_for_secret(const std::string& question);
 
 }  // namespace holdfast::app

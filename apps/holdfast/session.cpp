@@ -1,69 +1,16 @@
 #include "apps/holdfast/session.hpp"
 
 #include <cstdio>
-#include <memory>
-#include <optional>
 #include <utility>
 
-#include "apps/holdfast/passphrase.hpp"
-#include "apps/holdfast/terminal.hpp"
+#include "apps/holdfast/owner_session.hpp"
+#include "apps/holdfast/recovery_code.hpp"
+#include "apps/holdfast/unlocking.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 
 namespace holdfast::app {
 namespace {
-
-constexpr std::size_t kMaxRecoveryFile = 4096;
-
-Result<SecretBytes> given_passphrase(const GlobalArguments& global) {
-  if (!global.unlock_passphrase_file.empty()) {
-    TRY_LET(auto passphrase, passphrase_from_file(global, global.unlock_passphrase_file),
-            "read --unlock-passphrase-file");
-    return passphrase;
-  }
-  TRY_LET(auto passphrase, passphrase_from_descriptor(*global.unlock_passphrase_fd), "read --unlock-passphrase-fd");
-  return passphrase;
-}
-
-// The ways of the command line to a passphrase, and the line of progress. Borrows the options.
-class Unlocking {
- public:
-  explicit Unlocking(const GlobalArguments& global) : global_(global) { restart(); }
-  Unlocking(const Unlocking&) = delete;
-  Unlocking& operator=(const Unlocking&) = delete;
-
-  /// Must not outlive this object.
-  [[nodiscard]] trust::OpenOptions options() {
-    trust::OpenOptions options;
-    if (!global_.unlock_passphrase_file.empty() || global_.unlock_passphrase_fd) {
-      options.passphrase.given = [this] { return given_passphrase(global_); };
-    } else if (can_prompt()) {
-      options.passphrase.ask = [this](trust::Asking asking) { return ask(asking); };
-    }
-    // By value: the provider keeps it.
-    options.search = [quiet = global_.quiet] {
-      return [progress = std::make_shared<Progress>("Searching primes", quiet)] { progress->pulse(); };
-    };
-    options.progress = [this](unsigned done, unsigned total) { progress_->steps(done, total); };
-    return options;
-  }
-
- private:
-  Result<SecretBytes> ask(trust::Asking asking) {
-    if (asking == trust::Asking::once_more) {
-      note(global_, "That does not open it. Once more; if it is right, something about this machine has changed.");
-    }
-    TRY_LET(auto passphrase, prompt_for_passphrase("Passphrase of this device's anchor"), "ask for passphrase");
-    restart();
-    return passphrase;
-  }
-
-  // Progress shows how long it takes since here.
-  void restart() { progress_.emplace("Searching the quorum", global_.quiet); }
-
-  const GlobalArguments& global_;
-  std::optional<Progress> progress_;
-};
 
 void note_drift(const GlobalArguments& global, const trust::DriftReport& report) {
   const auto lost = trust::count_lost(report);
@@ -74,8 +21,7 @@ void note_drift(const GlobalArguments& global, const trust::DriftReport& report)
 }
 
 void note_passphrase(const GlobalArguments& global, const trust::DeviceInfo& device) {
-  const bool given = !global.unlock_passphrase_file.empty() || global.unlock_passphrase_fd;
-  if (!given || (device.quorum && device.quorum->needs_passphrase)) return;
+  if (!gives_passphrase(global) || (device.quorum && device.quorum->needs_passphrase)) return;
   note(global, "this device opens without a passphrase; the one that was given protects nothing.");
 }
 
@@ -94,6 +40,9 @@ Result<std::filesystem::path> state_folder_path(const GlobalArguments& global) {
 
 Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global) {
   TRY_LET(const auto path, state_folder_path(global), "find state folder");
+  auto device = trust::find_device(path);
+  if (!global.accept_rollback || !device.ok() || (*device)->info().stateless) return device;
+  TRY(accept_rollback(global), "accept rollback");
   return trust::find_device(path);
 }
 
@@ -113,10 +62,14 @@ Result<OpenProvider> open_provider(const GlobalArguments& global, const trust::D
 
 Result<OpenProvider> open_provider_with_recovery_file(const GlobalArguments& global, const std::string& file) {
   TRY_LET(const auto device, find_device(global), "find device");
-  TRY_LET(const auto code, read_secret_file(file, kMaxRecoveryFile), "read recovery code");
-  TRY_LET(auto opened, device->open_with_recovery_code(code), "open device");
-  note_profile(global, opened.provider->profile());
-  return std::move(opened.provider);
+  TRY_LET(const auto code, read_recovery_code(file), "read recovery code");
+  auto opened = device->open_with_recovery_code(code);
+  if (!opened.ok()) {
+    pause_after_wrong_code(global, opened.error());
+    return std::move(opened).error();
+  }
+  note_profile(global, opened->provider->profile());
+  return std::move(opened->provider);
 }
 
 Result<trust::Trial> try_to_open(const GlobalArguments& global, const trust::Device& device) {

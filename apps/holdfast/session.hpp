@@ -17,7 +17,8 @@ namespace holdfast::app {
 /// ~/.local/share/holdfast).
 [[nodiscard]] Result<std::filesystem::path> state_folder_path(const GlobalArguments& global);
 
-/// The device in the state folder.
+/// The device in the state folder. With --accept-rollback an older copy of its anchor that was put back is made the
+/// latest first.
 [[nodiscard]] Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global);
 
 /// The provider of this device's keys and sealing, open.

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
@@ -97,12 +99,23 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   return text;
 }
 
+Trial trial_that_failed(const Error& why) {
+  Trial trial;
+  trial.why_not = why.message();
+  return trial;
+}
+
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const StatusArguments&) {
   TRY_LET(const auto device, find_device(global), "find device");
-  TRY_LET(const auto trial, try_to_open(global, *device), "try to open");
+  auto tried = try_to_open(global, *device);
+  // That an older copy was put back, say, is to be seen beside everything else.
+  const bool refused = !tried.ok() && tried.error().code() == ErrorCode::refused;
+  if (refused) tried = trial_that_failed(tried.error());
+  TRY_LET(const auto trial, std::move(tried), "try to open");
   TRY(print(global, trust::report_on(device->info(), trial), text_of(device->info(), trial)), "print status");
+  if (refused) return exit_status(ErrorCode::refused);
   return trial.outcome == Trial::Outcome::does_not_open ? exit_status(ErrorCode::does_not_open) : kExitDone;
 }
 

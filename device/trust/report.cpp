@@ -82,6 +82,7 @@ Json report_on(const DeviceInfo& device, const Trial& trial) {
   } else {
     json["opens"] = trial.outcome == Trial::Outcome::opens;
   }
+  if (trial.outcome == Trial::Outcome::does_not_open) json["why_not"] = trial.why_not;
   if (trial.outcome == Trial::Outcome::opens && !device.stateless) {
     Json drift = Json::array();
     for (const auto& d : trial.drift.drift) drift.push_back(to_json(d));

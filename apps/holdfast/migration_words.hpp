@@ -1,0 +1,24 @@
+// Migration policies in the words of the command line.
+#pragma once
+
+#include "core/json.hpp"
+#include "core/result.hpp"
+#include "device/trust/maintenance.hpp"
+
+#include <string>
+
+namespace holdfast::app {
+
+/// ErrorCode::usage names the words that there are.
+[[nodiscard]] Result<trust::MigrationPolicy::Mode> migration_mode_of(const std::string& word);
+
+/// What a policy lets happen, in a sentence without its full stop.
+[[nodiscard]] std::string words_for(const trust::MigrationPolicy& policy);
+
+/// What migrating would do or did, but for what is changed: several lines, safe to show. `before` is the device as it
+/// is bound now.
+[[nodiscard]] std::string words_for(const trust::MigrationReport& report, const trust::DeviceInfo& before);
+
+[[nodiscard]] Json json_of(const trust::MigrationReport& report);
+
+}  // namespace holdfast::app

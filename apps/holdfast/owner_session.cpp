@@ -1,0 +1,50 @@
+#include "apps/holdfast/owner_session.hpp"
+
+#include <filesystem>
+
+#include "apps/holdfast/recovery_code.hpp"
+#include "apps/holdfast/session.hpp"
+
+namespace holdfast::app {
+namespace {
+
+using Opened = Result<std::unique_ptr<trust::Maintenance>>;
+
+Opened open_with_code(const GlobalArguments& global, const std::filesystem::path& folder, const SecretBytes& code,
+                      const trust::OpenOptions& options) {
+  auto opened = trust::Maintenance::open_with_recovery_code(folder, code, options);
+  if (!opened.ok()) pause_after_wrong_code(global, opened.error());
+  return opened;
+}
+
+Result<void> accept(const GlobalArguments& global, trust::Maintenance& anchor) {
+  const auto before = anchor.info().generation;
+  TRY(anchor.accept_rollback(), "accept rollback");
+  const auto now = anchor.info().generation;
+  if (now == before) return {};
+  note(global, "an older copy of the anchor, generation " + std::to_string(before) +
+                   ", was put back and is accepted as the latest; it is generation " + std::to_string(now) + " now.");
+  return {};
+}
+
+}  // namespace
+
+Result<OwnerSession> OwnerSession::open(const GlobalArguments& global, const Entry& entry) {
+  TRY_LET(const auto folder, state_folder_path(global), "find state folder");
+  auto unlocking = std::make_unique<Unlocking>(global);
+  auto options = unlocking->options();
+  if (!entry.credential_file.empty()) options.credential_file = std::filesystem::absolute(entry.credential_file);
+  auto opened = entry.recovery_code == nullptr ? trust::Maintenance::open(folder, options, global.accept_rollback)
+                                               : open_with_code(global, folder, *entry.recovery_code, options);
+  TRY_LET(auto maintenance, std::move(opened), "open anchor");
+  if (global.accept_rollback) TRY(accept(global, *maintenance), "accept rollback");
+  return OwnerSession(std::move(unlocking), std::move(maintenance));
+}
+
+Result<void> accept_rollback(const GlobalArguments& global) {
+  auto session = OwnerSession::open(global);
+  if (session.ok() || session.error().code() == ErrorCode::does_not_open) return {};
+  return std::move(session).error();
+}
+
+}  // namespace holdfast::app

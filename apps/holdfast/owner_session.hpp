@@ -1,0 +1,46 @@
+// An anchor opened by its owner, who changes it.
+#pragma once
+
+#include "apps/holdfast/arguments.hpp"
+#include "apps/holdfast/unlocking.hpp"
+#include "core/result.hpp"
+#include "core/secret_bytes.hpp"
+#include "device/trust/maintenance.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace holdfast::app {
+
+/// An open anchor, with the ways to its passphrase and the progress that its changes use.
+class OwnerSession {
+ public:
+  /// How an owner gets in.
+  struct Entry {
+    const SecretBytes* recovery_code = nullptr;  ///< as it was typed; borrowed for the call; nullptr to use attributes
+    std::string credential_file = {};            ///< read in place of the one that the device was made with
+  };
+
+  /// Opens with this machine's attributes, and the passphrase from options or a prompt; or with the recovery code. With
+  /// --accept-rollback an older copy that was put back is made the latest first.
+  [[nodiscard]] static Result<OwnerSession> open(const GlobalArguments& global, const Entry& entry);
+  [[nodiscard]] static Result<OwnerSession> open(const GlobalArguments& global) { return open(global, Entry()); }
+
+  [[nodiscard]] trust::Maintenance* operator->() const { return maintenance_.get(); }
+  /// What progress tells from now on.
+  void show(const std::string& what) { unlocking_->show(what); }
+
+ private:
+  OwnerSession(std::unique_ptr<Unlocking> unlocking, std::unique_ptr<trust::Maintenance> maintenance)
+      : unlocking_(std::move(unlocking)), maintenance_(std::move(maintenance)) {}
+
+  std::unique_ptr<Unlocking> unlocking_;  // goes after what borrows it
+  std::unique_ptr<trust::Maintenance> maintenance_;
+};
+
+/// With --accept-rollback: makes an older copy of the anchor that was put back the latest again, and notes that. Does
+/// nothing where there was no rollback, or where the anchor does not open, which whatever comes next will say.
+[[nodiscard]] Result<void> accept_rollback(const GlobalArguments& global);
+
+}  // namespace holdfast::app
