@@ -23,7 +23,8 @@ function(holdfast_test name)
     HOLDFAST_SOURCE_DIR="${PROJECT_SOURCE_DIR}" HOLDFAST_TEST_FIPS_CONFIG="${FIPS_CONFIG_FILE}")
   add_dependencies(${name}_test fips_config)
   set_target_properties(${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+  gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 600 ENVIRONMENT "HOLDFAST_MARKS=${CMAKE_BINARY_DIR}/tests/marks")
 endfunction()
 
 # holdfast_fuzzer(NAME LINKS targets...): fuzz/NAME_fuzz.cpp. With the fuzz preset a libFuzzer program; in

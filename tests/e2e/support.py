@@ -68,11 +68,18 @@ class HoldfastTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         self.state = self.folder / "state"
         self.secrets = set()
-        foreign = ("HOLDFAST_DIR", "HOLDFAST_TRACE", "XDG_DATA_HOME", "NO_COLOR")
+        foreign = ("HOLDFAST_DIR", "HOLDFAST_TRACE", "XDG_DATA_HOME", "XDG_STATE_HOME", "NO_COLOR")
         self.env = {name: value for name, value in os.environ.items() if name not in foreign}
-        self.env.update(HOLDFAST_DIR=str(self.state), HOME=str(self.folder), LC_ALL="C.UTF-8")
+        self.env.update(HOLDFAST_DIR=str(self.state), HOME=str(self.folder), HOLDFAST_MARKS=str(self.marks()), LC_ALL="C.UTF-8")
         before = os.umask(0o022)
         self.addCleanup(os.umask, before)
+
+    def marks(self):
+        """Where generations are remembered: apart from the test's folder, in a place that other accounts may look into."""
+        outside = Path(tempfile.mkdtemp(prefix="holdfast-marks-"))
+        self.addCleanup(shutil.rmtree, outside)
+        outside.chmod(0o755)
+        return outside / "marks"
 
     # Files
 

@@ -2,34 +2,13 @@
 
 import shutil
 
+from machine import BOARD_UUID, FIRST_CARD, NVME, OTHER, PROCESSOR, SECOND_CARD, MachineTest
 from support import BOARD, DOES_NOT_OPEN, MACHINES, SERVER, HoldfastTest, env_attribute, main
 
 TEXT = b"bound to this machine\n"
-# What the server's six counted attributes are read from.
-PROCESSOR = "sys/devices/system/cpu/cpu0/topology/ppin"
-BOARD_UUID = "sys/class/dmi/id/product_uuid"
-NVME = "sys/block/nvme0n1/eui"
-FIRST_CARD = "sys/class/net/eno1/address"
-SECOND_CARD = "sys/class/net/ens3f0/address"
-OTHER = {PROCESSOR: "0x17c04be92d5a6f38\n", BOARD_UUID: "d9428888-122b-41e1-b85c-61cd3cbf3210\n", NVME: "00 25 38 b1 51 a0 39 c7\n",
-         FIRST_CARD: "3c:ec:ef:51:90:2a\n", SECOND_CARD: "a0:36:9f:7e:b3:14\n"}
 
 
-class DriftTest(HoldfastTest):
-    def setUp(self):
-        super().setUp()
-        self.tree = self.machine(SERVER)
-
-    def change(self, *paths):
-        for path in paths:
-            (self.tree / path).write_text(OTHER[path])
-
-    def drift(self):
-        status = self.holdfast("--json", "status").json
-        return {d["name"]: d["kind"] for d in status["drift"]}, status["margin"]
-
-
-class Drift(DriftTest):
+class Drift(MachineTest):
     def setUp(self):
         super().setUp()
         self.init(self.tree)
@@ -101,7 +80,7 @@ class Drift(DriftTest):
         self.assertEqual(self.holdfast("sign", "--key", "k", input=TEXT).out, before)
 
 
-class AnotherMachine(DriftTest):
+class AnotherMachine(MachineTest):
     def test_a_copied_folder_does_not_open_elsewhere(self):
         self.init(self.tree)
         self.holdfast("key", "create", "k", "--alg", "ecdsa-p256")
@@ -133,7 +112,7 @@ class AnotherMachine(DriftTest):
         self.refuses_to_unseal("sealed", status=DOES_NOT_OPEN)
 
 
-class Required(DriftTest):
+class Required(MachineTest):
     def test_a_required_attribute_cannot_be_outvoted(self):
         self.init(self.tree, "--require", "dmi/product_uuid")
         self.seal(TEXT)

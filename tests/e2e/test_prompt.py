@@ -1,16 +1,11 @@
 """Talking to a person at a terminal."""
 
-import fcntl
 import os
-import pty
 import re
-import select
 import signal
-import subprocess
-import termios
-import time
 
-from support import BOARD, CONTAINER, DOES_NOT_OPEN, PATIENCE, USAGE, WRONG_PASSPHRASE, HoldfastTest, command, main
+from support import BOARD, CONTAINER, DOES_NOT_OPEN, PATIENCE, USAGE, WRONG_PASSPHRASE, HoldfastTest, main
+from terminal import Terminal
 
 TEXT = b"sealed\n"
 RIGHT, WRONG = b"siebzehn blaue Pferde", b"siebzehn rote Pferde"
@@ -19,54 +14,11 @@ ANCHOR_PROMPT = b"Passphrase of this device's anchor: "
 FILE_PROMPT = b"Passphrase of the sealed file: "
 
 
-class Terminal:
-    """A command on a terminal of its own, and what stands on that terminal."""
-
-    def __init__(self, test, *args, **options):
-        self.test = test
-        self.master, self.slave = pty.openpty()
-        test.addCleanup(os.close, self.master)
-        test.addCleanup(os.close, self.slave)
-        self.screen = b""
-        ends = {name: self.slave for name in ("stdin", "stdout", "stderr")}
-        self.process = subprocess.Popen(command(*args), env=test.env, cwd=test.folder, start_new_session=True,
-                                        preexec_fn=lambda: fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0), **{**ends, **options})
-        test.addCleanup(test.end, self.process)
-
-    def echoes(self):
-        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
-
-    def read_more(self, timeout):
-        ready, _, _ = select.select([self.master], [], [], timeout)
-        if ready:
-            self.screen += os.read(self.master, 4096)
-        return bool(ready)
-
-    def expect_prompt(self, prompt):
-        """Waits for the question. By then nothing that is typed may show, or be lost."""
-        deadline = time.monotonic() + PATIENCE
-        while not self.screen.endswith(prompt):
-            self.test.assertLess(time.monotonic(), deadline, self.screen)
-            self.test.assertTrue(self.read_more(1) or self.process.poll() is None, self.screen)
-        self.test.assertFalse(self.echoes(), "the terminal still echoes when the question is asked")
-
-    def type(self, text):
-        os.write(self.master, text)
-
-    def end(self, status):
-        self.test.assertEqual(self.process.wait(PATIENCE), status, self.screen)
-        while self.read_more(0):
-            pass
-        self.test.assertTrue(self.echoes(), "the terminal no longer echoes")
-        for secret in (RIGHT, WRONG):
-            self.test.assertNotIn(secret, self.screen)
-        return self.screen.replace(b"\r\n", b"\n").decode()
-
-
 class AnchorPassphrase(HoldfastTest):
     def setUp(self):
         super().setUp()
         self.init(CONTAINER, "--passphrase-file", self.secret("passphrase", RIGHT))
+        self.keep_secret(WRONG)
         self.sealed = self.seal(TEXT, "--unlock-passphrase-file", "passphrase")
 
     def unseal_here(self, **options):
@@ -144,6 +96,7 @@ class FilePassphrase(HoldfastTest):
     def test_asked_for_when_the_file_wants_it(self):
         self.init()
         self.seal(TEXT, "--passphrase-file", self.secret("passphrase", RIGHT))
+        self.keep_secret(WRONG)
         for typed, status in ((RIGHT, 0), (WRONG, WRONG_PASSPHRASE)):
             terminal = Terminal(self, "unseal", "--in", "sealed", "--out", f"out-{status}")
             terminal.expect_prompt(FILE_PROMPT)
