@@ -45,18 +45,18 @@ Json outcome_of(const trust::MigrationReport& report, const trust::DeviceInfo& n
 }
 
 Result<void> report_done(const GlobalArguments& global, const trust::MigrationReport& report,
-                         const trust::DeviceInfo& now) {
-  std::string text = "Migrated: bound to this machine as it is now (generation " + std::to_string(now.generation) +
-                     ", root epoch " + std::to_string(now.epoch) + ")\n";
-  text += "Margin        " + std::to_string(report.counted - report.quorum) + " counted attributes may change\n";
+                         const trust::DeviceInfo& now, const std::string& plan) {
+  const auto text = plan + "Migrated: bound to this machine as it is now (generation " +
+                    std::to_string(now.generation) + ", root epoch " + std::to_string(now.epoch) + ")\n";
   return print(global, outcome_of(report, now, true), global.quiet ? "" : text);
 }
 
 Result<int> migrate_by_policy(const GlobalArguments& global, OwnerSession& anchor) {
+  const auto before = anchor->info();
   anchor.show("Wrapping the root");
   TRY_LET(const auto report, anchor->migrate_by_policy(), "migrate by policy");
   if (report.needed) {
-    TRY(report_done(global, report, anchor->info()), "report");
+    TRY(report_done(global, report, anchor->info(), words_for(report, before)), "report");
   } else {
     TRY(print(global, outcome_of(report, anchor->info(), false), global.quiet ? "" : kNothing), "report");
   }
@@ -92,7 +92,8 @@ Result<int> run(const GlobalArguments& global, const MigrateArguments& arguments
   TRY(confirm({{}, "Migrate?"}, arguments.yes), "confirm");
   anchor.show("Wrapping the root");
   TRY_LET(const auto report, anchor->migrate(options), "migrate");
-  TRY(report_done(global, report, anchor->info()), "report");
+  // The plan has been shown.
+  TRY(report_done(global, report, anchor->info(), {}), "report");
   return kExitDone;
 }
 

@@ -62,16 +62,25 @@ Result<MigrationPolicy::Mode> migration_mode_of(const std::string& word) {
 }
 
 std::string words_for(const MigrationPolicy& policy) {
-  if (policy.mode == MigrationPolicy::Mode::manual) return "nothing happens by itself";
-  return "where the quorum opens, every burned-in and required attribute is as it was, no entropy is lost, at most " +
-         std::to_string(policy.most_changes) + " counted attribute" + (policy.most_changes == 1 ? "" : "s") +
-         " changed and " + std::to_string(policy.rest_days) +
-         " days have passed since the last time, 'holdfast migrate --by-policy' migrates";
+  const bool manual = policy.mode == MigrationPolicy::Mode::manual;
+  const std::string only = manual ? " (not while it is manual)" : "";
+  std::string text = "Migration     " + std::string(name_of(policy.mode));
+  text += manual ? ": nothing happens by itself\n"
+                 : ": 'holdfast migrate --by-policy' migrates within these limits\n";
+  text += "Most changes  " + std::to_string(policy.most_changes) +
+          " of the counted attributes, none of them burned in or required, and no bits lost" + only + "\n";
+  text += "Rest          " + std::to_string(policy.rest_days) + " days between two such migrations" + only + "\n";
+  return text;
 }
 
 std::string words_for(const MigrationReport& report, const trust::DeviceInfo& before) {
   const auto& quorum = before.quorum;
   std::string text = drift_text(report.drift);
+  for (const auto& obstacle : report.obstacles) {
+    text += paint(Colour::bad, "Obstacle: " + printable(obstacle, 1000)) + "\n";
+  }
+  // What would be done without something that only happens to be missing is not what anybody asked for.
+  if (!report.obstacles.empty()) return text;
   if (!report.joining.empty()) text += "Joins         " + listed(report.joining) + "\n";
   if (!report.leaving.empty()) text += "Leaves        " + listed(report.leaving) + "\n";
   const auto then = factors_text(report.quorum, report.counted, report.required, report.passphrase);
@@ -84,11 +93,7 @@ std::string words_for(const MigrationReport& report, const trust::DeviceInfo& be
   text += "Weakest       " +
           now_and_then(std::to_string(report.bits_before) + " bits", std::to_string(report.bits_after) + " bits") +
           "\n";
-  text += "Root          " + root_text(report) + "\n";
-  for (const auto& obstacle : report.obstacles) {
-    text += paint(Colour::bad, "Obstacle: " + printable(obstacle, 1000)) + "\n";
-  }
-  return text;
+  return text + "Root          " + root_text(report) + "\n";
 }
 
 Json json_of(const MigrationReport& report) {

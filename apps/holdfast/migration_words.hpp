@@ -12,11 +12,11 @@ namespace holdfast::app {
 /// ErrorCode::usage names the words that there are.
 [[nodiscard]] Result<trust::MigrationPolicy::Mode> migration_mode_of(const std::string& word);
 
-/// What a policy lets happen, in a sentence without its full stop.
+/// What a policy lets happen: several lines.
 [[nodiscard]] std::string words_for(const trust::MigrationPolicy& policy);
 
-/// What migrating would do or did, but for what is changed: several lines, safe to show. `before` is the device as it
-/// is bound now.
+/// What migrating would do, or did, or what stands in its way: several lines, safe to show. `before` is the device as it
+/// was bound.
 [[nodiscard]] std::string words_for(const trust::MigrationReport& report, const trust::DeviceInfo& before);
 
 [[nodiscard]] Json json_of(const trust::MigrationReport& report);

@@ -18,11 +18,6 @@ Result<MigrationPolicy> changed(MigrationPolicy policy, const PolicyArguments& a
   return policy;
 }
 
-std::string text_of(const MigrationPolicy& policy) {
-  return "Migration     " + std::string(name_of(policy.mode)) + ": " + words_for(policy) + "\nMost changes  " +
-         std::to_string(policy.most_changes) + "\nRest          " + std::to_string(policy.rest_days) + " days\n";
-}
-
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const PolicyArguments& arguments) {
@@ -36,7 +31,7 @@ Result<int> run(const GlobalArguments& global, const PolicyArguments& arguments)
               {{"mode", name_of(policy.mode)}, {"most_changes", policy.most_changes}, {"rest_days", policy.rest_days}}},
              {"changed", policy != before},
              {"generation", anchor->info().generation}},
-            global.quiet && !asks ? "" : text_of(policy)),
+            global.quiet && !asks ? "" : words_for(policy)),
       "print policy");
   return kExitDone;
 }

@@ -4,42 +4,22 @@ import re
 import subprocess
 from pathlib import Path
 
+import pages
+from pages import PROJECT
 from support import PATIENCE, HoldfastTest, main
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
-PAGE = (PROJECT / "docs" / "coming-from-nanoroot.md").read_text()
+PAGE = pages.load("coming-from-nanoroot.md")
 HEADER = (PROJECT / "include" / "holdfast" / "tap.h").read_text()
 PEER = Path(__file__).resolve().parent / "fake_peer.py"
 BUILD_PATIENCE = 600
 
 
-def blocks(kind):
-    """The page's blocks of that kind, in order."""
-    return re.findall(rf"(?ms)^```{kind}\n(.*?)^```$", PAGE)
-
-
-def steps():
-    """What the page types, with what it shows then."""
-    for block in blocks("console"):
-        for part in re.split(r"(?m)^\$ ", block)[1:]:
-            lines = part.splitlines()
-            typed = 1
-            while lines[typed - 1].endswith("\\"):
-                typed += 1
-            yield "\n".join(lines[:typed]), "\n".join(lines[typed:])
-
-
-def pattern(shown):
-    """What a run must print where the page shows this: identifiers differ each time."""
-    return re.sub(r"[0-9a-f]{32,}", "[0-9a-f]{32,}", re.escape(shown.strip()))
-
-
 class Page(HoldfastTest):
     def setUp(self):
         super().setUp()
-        (config,) = blocks("ini")
-        (credentials,) = blocks("json")
-        (program,) = blocks("c")
+        (config,) = pages.blocks(PAGE, "ini")
+        (credentials,) = pages.blocks(PAGE, "json")
+        (program,) = pages.blocks(PAGE, "c")
         self.write("nanoroot_smp.conf", config.replace("credfile=", f"credfile={self.folder}/"))
         self.write("default-fingerprint.json", credentials)
         self.write("gate.c", self.here(program))
@@ -64,17 +44,7 @@ class Page(HoldfastTest):
         return text
 
     def test_every_step_prints_what_the_page_shows(self):
-        typed = list(steps())
-        self.assertGreater(len(typed), 10)
-        mark = "=== step ==="
-        script = "\n".join(f"echo '{mark}'\n{self.here(command)}" for command, _ in typed)
-        done = subprocess.run(["bash", "--norc", "-c", script], cwd=PROJECT, env=self.env, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False)
-        printed = done.stdout.decode().split(f"{mark}\n")[1:]
-        self.assertEqual(len(printed), len(typed))
-        for (command, shown), out in zip(typed, printed):
-            with self.subTest(command):
-                self.assertRegex(out.strip(), rf"\A{pattern(self.here(shown))}\Z")
+        pages.judge(self, PAGE, self.env, self.here)
 
     def test_names_and_numbers_are_those_of_the_header(self):
         statuses = re.findall(r"(?m)^#define (\w*ERR_\w+) \((-\d+)\)", HEADER)
