@@ -20,6 +20,7 @@ ALLOWED = {
     "include/nanotap": ["include/holdfast"],
     "core": [],
     "crypto": ["core"],
+    "device/puf": FOUNDATION,
     "device/fingerprint": FOUNDATION,
     "device/anchor": FOUNDATION + DEVICE[:1],
     "device/seal": FOUNDATION + DEVICE[:2],
@@ -33,7 +34,8 @@ ALLOWED = {
     "registry/storage": FOUNDATION + ["registry/domain"],
     "registry/protocols": FOUNDATION + ["registry/domain"],
     "registry/http": FOUNDATION + ["registry/domain", "registry/protocols"],
-    "apps/holdfast": FACADE + ["include/holdfast", "interfaces"],
+    # Analysing a noisy source needs no device.
+    "apps/holdfast": FACADE + ["device/puf", "include/holdfast", "interfaces"],
     # An application like any other.
     "apps/tap_nanoroot_example": ["include/holdfast", "include/nanotap"],
     "apps/holdfast-registry": FOUNDATION + DEVICE + REGISTRY + ["include/holdfast"],

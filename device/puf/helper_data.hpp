@@ -1,0 +1,37 @@
+// Helper data: what is stored, in the clear, to find the same secret again. Format: docs/formats/puf.md.
+#pragma once
+
+#include "core/bytes.hpp"
+#include "core/result.hpp"
+#include "device/puf/code.hpp"
+#include "device/puf/selection.hpp"
+
+#include <cstdint>
+
+namespace holdfast::puf {
+
+inline constexpr std::size_t kSaltSize = 32;
+/// The largest response, in bytes, and so the farthest place of a cell.
+inline constexpr std::size_t kMaxResponse = std::size_t{1} << 20;
+inline constexpr std::size_t kMaxHelperData = 58 + (kMaxResponse / 2) + (kMostRepetitions * kRowBytes);
+
+/// Parsed helper data, or such as are to be written. Not secret, and of no use without the source; whoever alters them
+/// gets another secret and no error.
+struct HelperData {
+  Code code = {};
+  SelectionRule rule = SelectionRule::all;
+  std::uint32_t first_byte = 0;  ///< of the response: where the cells begin
+  Bytes salt;                    ///< kSaltSize random bytes
+  Bytes picked;                  ///< the pairs that are used, one bit each; empty with SelectionRule::all
+  Bytes offset;                  ///< cells XOR codewords, code.repetitions rows
+
+  /// Bytes that a response must have.
+  [[nodiscard]] std::size_t response_size() const;
+};
+
+[[nodiscard]] Bytes serialise_helper_data(const HelperData& helper);
+
+/// ErrorCode::malformed unless version, code, rule and sizes agree. Pairs, salt and offset may be anything.
+[[nodiscard]] Result<HelperData> parse_helper_data(ByteView bytes);
+
+}  // namespace holdfast::puf
