@@ -1,6 +1,7 @@
 // The command line, parsed into plain values. The one place that knows CLI11.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -188,53 +189,21 @@ struct DeriveArguments {
   std::optional<unsigned> size;
 };
 
-struct MigrateArguments {
-  bool plan = false;
-  bool yes = false;
-  bool by_policy = false;
-  std::string recovery_file;
-  std::string credfile;
-  std::optional<unsigned> quorum;
-  std::vector<std::string> require;
-  std::vector<std::string> without;
-  std::string passphrase_file;
-  bool no_passphrase = false;
-  bool accept_low_entropy = false;
+struct PufAnalyseArguments {
+  std::vector<std::string> readouts;
+  std::optional<std::size_t> readout_size;
+  std::vector<std::string> others;
+  double target_failure = 1e-9;
+  std::string plot;
 };
 
-struct RecoveryNewArguments {
-  std::string recovery_out;
-};
-
-struct RecoveryTestArguments {
-  std::string recovery_file;
-};
-
-struct RecoveryRevokeArguments {
-  bool yes = false;
-};
-
-struct PolicyArguments {
-  std::string migration;
-  std::optional<unsigned> most_changes;
-  std::optional<unsigned> rest_days;
-};
-
-struct RotateRootArguments {
-  bool yes = false;
-};
-
-struct EpochListArguments {};
-
-struct EpochDropArguments {
-  std::uint32_t epoch = 0;
-  bool yes = false;
-};
-
-struct ResealArguments {
-  std::vector<std::string> paths;
-  bool recursive = false;
-  std::string passphrase_file;
+struct PufSimulateArguments {
+  std::size_t bits = 16384;
+  double bias = 0.5;
+  double error_rate = 0.05;
+  std::size_t readouts = 5;
+  std::string out;
+  std::optional<std::uint64_t> seed;
 };
 
 struct CompletionArguments {
@@ -250,9 +219,8 @@ using Command =
                  UnsealArguments, KeyCreateArguments, KeyImportArguments, KeyListArguments, KeyShowArguments,
                  KeyPublicArguments, KeyRotateArguments, KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments,
                  KeyCertificateArguments, KeyCsrArguments, KeySelfsignArguments, SignArguments, VerifyArguments,
-                 EncryptArguments, DecryptArguments, DeriveArguments, MigrateArguments, RecoveryNewArguments,
-                 RecoveryTestArguments, RecoveryRevokeArguments, PolicyArguments, RotateRootArguments,
-                 EpochListArguments, EpochDropArguments, ResealArguments, CompletionArguments, ManualArguments>;
+                 EncryptArguments, DecryptArguments, DeriveArguments, PufAnalyseArguments, PufSimulateArguments,
+                 CompletionArguments, ManualArguments>;
 
 /// What the person asked for; or, where only text is to be shown (help, version, a usage error), that text.
 struct Invocation {

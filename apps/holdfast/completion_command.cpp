@@ -78,6 +78,11 @@ constexpr std::string_view kTail = R"sh(      *' '*) command="${command% *}"; tr
     esac
     break
   done
+  if [[ $current != -* ]]; then
+    case "$command" in
+      @FILED@) local IFS=$'\n'; COMPREPLY=($(compgen -f -- "$current")); return ;;
+    esac
+  fi
   if [[ -z $trimmed && $current != -* ]]; then
     case "$command" in
       @KEYED@) words="$words $(_holdfast_keys "$current")" ;;
@@ -184,6 +189,20 @@ Words keyed_commands(const CommandText& program) {
   return paths;
 }
 
+// The commands whose arguments are files, any number of them.
+void add_filed_commands(Words& paths, const std::string& path, const CommandText& command) {
+  const auto takes_files = [](const OptionText& option) { return option.positional && option.repeatable; };
+  if (std::ranges::any_of(command.options, takes_files)) paths.push_back("'" + path + "'");
+  for (const auto& sub : command.commands)
+    add_filed_commands(paths, path.empty() ? sub.name : path + " " + sub.name, sub);
+}
+
+Words filed_commands(const CommandText& program) {
+  Words paths;
+  add_filed_commands(paths, "", program);
+  return paths;
+}
+
 std::string filled(std::string_view text, std::string_view place, const std::string& value) {
   std::string out(text);
   return out.replace(out.find(place), place.size(), value);
@@ -200,7 +219,9 @@ std::string bash_completion(const CommandText& program) {
   text += value_cases(valued);
   text += filled(filled(kLoop, "@REPEATABLE@", joined(valued.repeatable, "|")), "@VALUED@", joined(valued.all, "|"));
   add_command_cases(text, "", program, global);
-  return text + filled(filled(kTail, "@KEYED@", joined(keyed_commands(program), "|")), "@GLOBAL@", joined(global, " "));
+  const auto tail = filled(filled(kTail, "@FILED@", joined(filed_commands(program), "|")), "@KEYED@",
+                           joined(keyed_commands(program), "|"));
+  return text + filled(tail, "@GLOBAL@", joined(global, " "));
 }
 
 // zsh runs the functions of bash.

@@ -102,6 +102,16 @@ class Completion(HoldfastTest):
             with self.subTest(words):
                 self.assertEqual(self.complete(*words), answers)
 
+    def test_files_where_a_command_takes_many(self):
+        for name in ("r1.bin", "r2.bin", "with space.bin"):
+            self.write(name, b"")
+        for words in (("puf", "analyse"), ("puf", "analyse", "r1.bin"), ("puf", "analyse", "--other")):
+            with self.subTest(words):
+                self.assertEqual(self.complete(*words, "r"), ["r1.bin", "r2.bin"])
+        self.assertEqual(self.complete("puf", "analyse", "with"), ["with space.bin"])
+        self.assertEqual(self.complete("puf", "analyse", "r1.bin", "--pl"), ["--plot"])
+        self.assertEqual(self.complete("puf", "an"), ["analyse"])
+
     def test_profiles_of_the_site(self):
         self.env["HOLDFAST_PROFILES"] = str(self.folder / "profiles")
         (self.folder / "profiles").mkdir()
