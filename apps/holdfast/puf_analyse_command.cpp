@@ -159,7 +159,8 @@ Json to_json(const Analysis& a, double target) {
 
 Result<int> run(const GlobalArguments& global, const PufAnalyseArguments& arguments) {
   const double target = arguments.target_failure;
-  if (!(target > 0 && target < 1)) {
+  const bool probability = target > 0 && target < 1;
+  if (!probability) {
     return Error(ErrorCode::usage, "--target-failure is a probability above 0 and below 1, such as 1e-9");
   }
   TRY_LET(const auto devices, read_devices(arguments), "read readouts");

@@ -14,7 +14,7 @@ constexpr double kWidth = 880;
 constexpr double kHeight = 820;
 constexpr std::string_view kWithinColour = "#1f6f8b";
 constexpr std::string_view kBetweenColour = "#d0762b";
-constexpr std::string_view kRuleColour = "#8a1c3b";
+constexpr std::string_view kRule = R"(class="rule" stroke="#8a1c3b")";
 
 constexpr std::string_view kStyle =
     "<style>text{font-family:'DejaVu Sans',Verdana,sans-serif;font-size:12px;fill:#30363c}"
@@ -62,6 +62,16 @@ double step_of(double range) {
   return 10 * power;
 }
 
+// The multiples of `step` from the one to the other, both included.
+std::vector<double> ticks(double from, double to, double step) {
+  constexpr double kRounding = 1e-6;
+  const auto first = std::llround(std::ceil((from / step) - kRounding));
+  const auto last = std::llround(std::floor((to / step) + kRounding));
+  std::vector<double> values;
+  for (auto i = first; i <= last; ++i) values.push_back(step * static_cast<double>(i));
+  return values;
+}
+
 std::string percent(double share) {
   const double value = std::fabs(share) < 1e-9 ? 0 : 100 * share;  // never "-0"
   const double tenths = std::round(value * 10) / 10;
@@ -78,9 +88,7 @@ std::string grouped(std::size_t number) {
 
 std::string frame_of(const Panel& panel, std::string_view head, std::string_view below) {
   auto svg = text_at(panel.left, panel.top - 14, head, "head");
-  const double step = step_of(panel.y_to - panel.y_from);
-  for (double value = std::ceil(panel.y_from / step - 1e-6) * step; value <= panel.y_to + (step / 1000);
-       value += step) {
+  for (const double value : ticks(panel.y_from, panel.y_to, step_of(panel.y_to - panel.y_from))) {
     const double y = panel.y(value);
     svg += line_from(panel.left, y, panel.left + panel.width, y, "class=\"grid\"");
     svg += text_at(panel.left - 8, y + 4, percent(value), "small", Anchor::end);
@@ -91,7 +99,7 @@ std::string frame_of(const Panel& panel, std::string_view head, std::string_view
 
 std::string x_ticks(const Panel& panel, double step, bool shares) {
   std::string svg;
-  for (double value = panel.x_from; value <= panel.x_to + (step / 1000); value += step) {
+  for (const double value : ticks(panel.x_from, panel.x_to, step)) {
     svg += line_from(panel.x(value), panel.bottom(), panel.x(value), panel.bottom() + 5, "class=\"axis\"");
     const auto label = shares ? percent(value) : grouped(static_cast<std::size_t>(std::llround(value)));
     svg += text_at(panel.x(value), panel.bottom() + 18, label, "small", Anchor::middle);
@@ -147,7 +155,7 @@ std::string distances_of(const puf::Analysis& analysis, Panel panel) {
   svg += legend(panel, kWithinColour, analysis.between ? 262 : 116, "same device");
   if (analysis.between) svg += legend(panel, kBetweenColour, 146, "different devices");
   const double x = panel.x(analysis.error_rate);
-  svg += line_from(x, panel.top, x, panel.bottom(), std::format("class=\"rule\" stroke=\"{}\"", kRuleColour));
+  svg += line_from(x, panel.top, x, panel.bottom(), kRule);
   return svg + text_at(x + 7, panel.top + 12, "rate for the code: " + percent(analysis.error_rate), "small");
 }
 
@@ -171,8 +179,7 @@ std::string errors_of(const puf::Analysis& analysis, Panel panel) {
     svg += bar_of(panel, from, from + 1, analysis.blocks[i].error_rate, kWithinColour);
   }
   const double y = panel.y(analysis.within.mean);
-  svg +=
-      line_from(panel.left, y, panel.left + panel.width, y, std::format("class=\"rule\" stroke=\"{}\"", kRuleColour));
+  svg += line_from(panel.left, y, panel.left + panel.width, y, kRule);
   return svg + text_at(panel.left + panel.width, panel.top - 14, "mean " + percent(analysis.within.mean), "small",
                        Anchor::end);
 }

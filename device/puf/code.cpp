@@ -1,9 +1,11 @@
 #include "device/puf/code.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <format>
 #include <limits>
+#include <numbers>
 
 namespace holdfast::puf {
 namespace {
@@ -55,7 +57,7 @@ double log_binomial_tail(unsigned trials, unsigned at_least, double probability)
 double log10_failure(const Code& code, double error_rate) {
   const double wrong_bit = std::exp(log_binomial_tail(code.repetitions, (code.repetitions + 1) / 2, error_rate));
   const double wrong_word = log_binomial_tail(kGolayBits, kGolayCorrects + 1, wrong_bit);
-  return std::min(0.0, (wrong_word + std::log(kGolayWords)) / std::log(10.0));
+  return std::min(0.0, (wrong_word + std::log(kGolayWords)) / std::numbers::ln10);
 }
 
 Result<Code> choose_code(double error_rate, double target_failure) {

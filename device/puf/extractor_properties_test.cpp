@@ -20,7 +20,7 @@ Bytes with_bit_flipped(Bytes bytes, std::size_t bit) {
 
 // Salt, pairs and offset; the bits before them say what the rest is, and most of their changes are no helper data at
 // all.
-constexpr std::size_t kFirstFreeBit = 26 * 8;
+constexpr std::size_t kFirstFreeBit = std::size_t{26} * 8;
 
 void expect_every_flip_to_give_another_secret(const SecretBytes& response, const Enrolment& made) {
   const auto helper = serialise_helper_data(made.helper);
@@ -72,7 +72,7 @@ TEST(Properties, ErrorsWithinTheCodesReachNeverMatter) {
         const unsigned few = (r - 1) / 2;
         const unsigned rows = wrong.contains(column) ? r : few;
         for (unsigned row = 0; row < rows; ++row) {
-          const std::size_t bit = (std::size_t{row} * kRowBits) + (word * kGolayBits) + column;
+          const std::size_t bit = (std::size_t{row} * kRowBits) + (std::size_t{word} * kGolayBits) + column;
           reading = with_bit_flipped(std::move(reading), bit);
         }
       }
@@ -92,7 +92,8 @@ TEST(Properties, AMajorityOfWrongCellsInFourColumnsDoes) {
     const unsigned word = *rc::gen::inRange(0U, kGolayWords);
     for (unsigned column = 0; column < 4; ++column) {
       for (unsigned row = 0; row < (r + 1) / 2; ++row) {
-        reading = with_bit_flipped(std::move(reading), (std::size_t{row} * kRowBits) + (word * kGolayBits) + column);
+        reading = with_bit_flipped(std::move(reading),
+                                   (std::size_t{row} * kRowBits) + (std::size_t{word} * kGolayBits) + column);
       }
     }
     RC_ASSERT(bytes_of(must(reconstruct(SecretBytes::copy_of(reading), made->helper))) != bytes_of(made->secret));

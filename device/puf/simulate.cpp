@@ -29,9 +29,12 @@ Result<void> check(const SimulatedSource& source) {
   if (source.bytes == 0 || source.bytes > kMaxResponse) {
     return Error(ErrorCode::usage, std::format("a readout has 8 to {} bits", kMaxResponse * 8));
   }
-  if (!(source.ones > 0 && source.ones < 1)) return Error(ErrorCode::usage, "a bias lies between 0 and 1");
+  // Said this way round, neither lets a NaN pass.
+  const bool some_of_both = source.ones > 0 && source.ones < 1;
+  if (!some_of_both) return Error(ErrorCode::usage, "a bias lies between 0 and 1");
   const double most = 2 * source.ones * (1 - source.ones);
-  if (!(source.error_rate >= 0 && source.error_rate <= most)) {
+  const bool possible = source.error_rate >= 0 && source.error_rate <= most;
+  if (!possible) {
     return Error(ErrorCode::usage,
                  std::format("with a bias of {} two readouts differ in a share of 0 to {:.4f} of their bits",
                              source.ones, most));

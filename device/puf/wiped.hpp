@@ -9,8 +9,8 @@
 
 namespace holdfast::puf {
 
-/// `kCount` numbers, zero at first. Not copied; for the few machine words that a computation holds at once.
-template <std::size_t kCount>
+/// `Count` numbers, zero at first. Not copied; for the few machine words that a computation holds at once.
+template <std::size_t Count>
 class WipedWords {
  public:
   WipedWords() = default;
@@ -22,7 +22,7 @@ class WipedWords {
   [[nodiscard]] const std::uint64_t& operator[](std::size_t i) const { return words_[i]; }
 
  private:
-  std::array<std::uint64_t, kCount> words_{};
+  std::array<std::uint64_t, Count> words_{};
 };
 
 }  // namespace holdfast::puf
