@@ -36,9 +36,11 @@ for source in "${sources[@]}"; do
   if printf '%s\n' "${compiled[@]}" | grep -qxF "$PWD/$source"; then tidied+=("$source"); fi
 done
 if [ ${#tidied[@]} -gt 0 ]; then
-  # GCC knows warnings that Clang does not.
+  # GCC knows warnings and flags that Clang does not.
+  mkdir -p build/tidy
+  sed 's/ -fno-gnu-unique / /' build/release/compile_commands.json >build/tidy/compile_commands.json
   printf '%s\0' "${tidied[@]}" |
-    xargs -0 -n 1 -P "$jobs" clang-tidy-19 --quiet -p build/release --extra-arg=-Wno-unknown-warning-option 2> \
+    xargs -0 -n 1 -P "$jobs" clang-tidy-19 --quiet -p build/tidy --extra-arg=-Wno-unknown-warning-option 2> \
       >(grep -v -E 'warnings? generated|^Suppressed|^Use -header-filter' >&2 || true) || failed "clang-tidy"
 fi
 echo "clang-tidy: ${#tidied[@]} sources"

@@ -59,6 +59,15 @@ struct Storage {
   EncryptArguments encrypt;
   DecryptArguments decrypt;
   DeriveArguments derive;
+  MigrateArguments migrate;
+  RecoveryNewArguments recovery_new;
+  RecoveryTestArguments recovery_test;
+  RecoveryRevokeArguments recovery_revoke;
+  PolicyArguments policy;
+  RotateRootArguments rotate_root;
+  EpochListArguments epoch_list;
+  EpochDropArguments epoch_drop;
+  ResealArguments reseal;
   PufAnalyseArguments puf_analyse;
   PufSimulateArguments puf_simulate;
   CompletionArguments completion;
@@ -68,6 +77,7 @@ struct Storage {
 void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 void add_signature_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 void add_encryption_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
+void add_change_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 void add_puf_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 
 }  // namespace holdfast::app

@@ -189,6 +189,55 @@ struct DeriveArguments {
   std::optional<unsigned> size;
 };
 
+struct MigrateArguments {
+  bool plan = false;
+  bool yes = false;
+  bool by_policy = false;
+  std::string recovery_file;
+  std::string credfile;
+  std::optional<unsigned> quorum;
+  std::vector<std::string> require;
+  std::vector<std::string> without;
+  std::string passphrase_file;
+  bool no_passphrase = false;
+  bool accept_low_entropy = false;
+};
+
+struct RecoveryNewArguments {
+  std::string recovery_out;
+};
+
+struct RecoveryTestArguments {
+  std::string recovery_file;
+};
+
+struct RecoveryRevokeArguments {
+  bool yes = false;
+};
+
+struct PolicyArguments {
+  std::string migration;
+  std::optional<unsigned> most_changes;
+  std::optional<unsigned> rest_days;
+};
+
+struct RotateRootArguments {
+  bool yes = false;
+};
+
+struct EpochListArguments {};
+
+struct EpochDropArguments {
+  std::uint32_t epoch = 0;
+  bool yes = false;
+};
+
+struct ResealArguments {
+  std::vector<std::string> paths;
+  bool recursive = false;
+  std::string passphrase_file;
+};
+
 struct PufAnalyseArguments {
   std::vector<std::string> readouts;
   std::optional<std::size_t> readout_size;
@@ -215,12 +264,14 @@ struct ManualArguments {
 };
 
 using Command =
-    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments, SealArguments,
-                 UnsealArguments, KeyCreateArguments, KeyImportArguments, KeyListArguments, KeyShowArguments,
-                 KeyPublicArguments, KeyRotateArguments, KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments,
-                 KeyCertificateArguments, KeyCsrArguments, KeySelfsignArguments, SignArguments, VerifyArguments,
-                 EncryptArguments, DecryptArguments, DeriveArguments, PufAnalyseArguments, PufSimulateArguments,
-                 CompletionArguments, ManualArguments>;
+    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments,
+                 EventsVerifyArguments, SealArguments, UnsealArguments, KeyCreateArguments, KeyImportArguments,
+                 KeyListArguments, KeyShowArguments, KeyPublicArguments, KeyRotateArguments, KeyEnableArguments,
+                 KeyDisableArguments, KeyDestroyArguments, KeyCertificateArguments, KeyCsrArguments,
+                 KeySelfsignArguments, SignArguments, VerifyArguments, EncryptArguments, DecryptArguments,
+                 DeriveArguments, PufAnalyseArguments, PufSimulateArguments, MigrateArguments, RecoveryNewArguments,
+                 RecoveryTestArguments, RecoveryRevokeArguments, PolicyArguments, RotateRootArguments,
+                 EpochListArguments, EpochDropArguments, ResealArguments, CompletionArguments, ManualArguments>;
 
 /// What the person asked for; or, where only text is to be shown (help, version, a usage error), that text.
 struct Invocation {

@@ -31,6 +31,15 @@ namespace holdfast::app {
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const EncryptArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const DecryptArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const DeriveArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const MigrateArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const RecoveryNewArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const RecoveryTestArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const RecoveryRevokeArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const PolicyArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const RotateRootArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EpochListArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EpochDropArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const ResealArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const PufAnalyseArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const PufSimulateArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const CompletionArguments& arguments);

@@ -34,8 +34,9 @@ std::optional<FolderWatch::Woken> meaning_of(std::string_view events) {
     inotify_event event{};
     std::memcpy(&event, events.data(), sizeof event);
     events.remove_prefix(sizeof event);
-    const std::string_view name(events.data(), ::strnlen(events.data(), event.len));
-    events.remove_prefix(event.len);
+    const auto padded = events.substr(0, event.len);
+    const auto name = padded.substr(0, padded.find('\0'));
+    events.remove_prefix(padded.size());
     if ((event.mask & kGone) != 0) return FolderWatch::Woken::folder_gone;
     // Events that did not fit may have been about anything.
     if ((event.mask & IN_Q_OVERFLOW) != 0 || std::ranges::contains(kNames, name)) meaning = FolderWatch::Woken::changed;

@@ -65,8 +65,7 @@ std::string words_for(const MigrationPolicy& policy) {
   const bool manual = policy.mode == MigrationPolicy::Mode::manual;
   const std::string only = manual ? " (not while it is manual)" : "";
   std::string text = "Migration     " + std::string(name_of(policy.mode));
-  text += manual ? ": nothing happens by itself\n"
-                 : ": 'holdfast migrate --by-policy' migrates within these limits\n";
+  text += manual ? ": nothing happens by itself\n" : ": 'holdfast migrate --by-policy' migrates within these limits\n";
   text += "Most changes  " + std::to_string(policy.most_changes) +
           " of the counted attributes, none of them burned in or required, and no bits lost" + only + "\n";
   text += "Rest          " + std::to_string(policy.rest_days) + " days between two such migrations" + only + "\n";

@@ -15,8 +15,8 @@ namespace holdfast::app {
 /// What a policy lets happen: several lines.
 [[nodiscard]] std::string words_for(const trust::MigrationPolicy& policy);
 
-/// What migrating would do, or did, or what stands in its way: several lines, safe to show. `before` is the device as it
-/// was bound.
+/// What migrating would do, or did, or what stands in its way: several lines, safe to show. `before` is the device as
+/// it was bound.
 [[nodiscard]] std::string words_for(const trust::MigrationReport& report, const trust::DeviceInfo& before);
 
 [[nodiscard]] Json json_of(const trust::MigrationReport& report);

@@ -19,7 +19,8 @@ class OwnerSession {
   /// How an owner gets in.
   struct Entry {
     const SecretBytes* recovery_code = nullptr;  ///< as it was typed; borrowed for the call; nullptr to use attributes
-    std::string credential_file = {};            ///< read in place of the one that the device was made with
+    /// Read in place of the one that the device was made with.
+    std::string credential_file = {};  // NOLINT(readability-redundant-member-init): may be left out
   };
 
   /// Opens with this machine's attributes, and the passphrase from options or a prompt; or with the recovery code. With

@@ -113,6 +113,9 @@ Result<AnchorFile> parse_body(std::string_view line) {
   }
   file.remembered = reader.base64("remembered", 0, kMaxRemembered);
   if (reader.has("origin")) file.origin = reader.base64("origin", crypto::kWrapOverhead, kMaxOrigin);
+  const Json none = Json::array();
+  const Json& older = reader.has("older_roots") ? reader.array("older_roots", kMaxOlderRoots) : none;
+  const Json* const migration = reader.has("migration") ? &reader.object("migration") : nullptr;
   const Json& events = reader.object("events");
   const Json& slots = reader.array("slots", kMaxSlots);
   TRY(reader.finish(), "parse anchor file");

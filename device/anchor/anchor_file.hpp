@@ -32,6 +32,13 @@ struct AnchorFile {
   EventHead events;
   Bytes remembered;  ///< attribute state at the last migration, encrypted under the root
   Bytes origin;      ///< where that was, encrypted likewise; empty in files that were made before it was noted
+  std::vector<OlderRoot> older_roots;  ///< of the epochs before `epoch` that are still needed, oldest first
+  /// The lowest tier of any fingerprint slot that ever wrapped the newest root, where it is lower than today's slot has
+  /// it: copies of older files still open that root.
+  std::optional<fingerprint::Tier> lowest_tier;
+  MigrationPolicy migration;
+  /// Whether only attributes take part that an operator named, when a slot is planned anew.
+  bool only_named_attributes = false;
   std::vector<Slot> slots;
 
   [[nodiscard]] const FingerprintSlot* fingerprint_slot() const;

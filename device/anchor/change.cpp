@@ -8,6 +8,7 @@
 
 #include "core/folder_group.hpp"
 #include "device/anchor/assurance.hpp"
+#include "device/anchor/origin.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 
 namespace holdfast::anchor {
@@ -60,6 +61,7 @@ Result<void> AnchorChange::rotate() {
   file_.epoch = fresh_->epoch();
   file_.lowest_tier.reset();
   TRY_LET(file_.remembered, rewrap_remembered(file_.remembered, before, *fresh_), "rewrap remembered state");
+  TRY_LET(file_.origin, rewrap_origin(file_.origin, before, *fresh_), "rewrap origin");
   for (auto& slot : file_.slots) {
     if (auto* const recovery = std::get_if<RecoverySlot>(&slot)) {
       TRY_LET(*recovery, rewrap_recovery_slot(*recovery, before, *fresh_), "rewrap recovery slot");

@@ -10,6 +10,7 @@
 #include "core/folder_lock.hpp"
 #include "crypto/random.hpp"
 #include "device/anchor/origin.hpp"
+#include "device/anchor/proof.hpp"
 #include "device/anchor/recovery_code.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 #include "device/anchor/remembered.hpp"

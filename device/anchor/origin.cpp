@@ -114,9 +114,18 @@ Result<Remembered> parse(std::string_view text) {
   return form;
 }
 
-Result<Remembered> decrypt(const Root& root, ByteView remembered) {
+Result<SecretBytes> unwrap(const Root& root, ByteView remembered) {
   TRY_LET(const auto key, root.key(kPurpose), "derive key");
-  TRY_LET(const auto plain, crypto::unwrap_secret(key, root.anchor().bytes, remembered), "decrypt origin");
+  return crypto::unwrap_secret(key, root.anchor().bytes, remembered);
+}
+
+Result<Bytes> wrap(const Root& root, const SecretBytes& origin) {
+  TRY_LET(const auto key, root.key(kPurpose), "derive key");
+  return crypto::wrap_secret(key, root.anchor().bytes, origin);
+}
+
+Result<Remembered> decrypt(const Root& root, ByteView remembered) {
+  TRY_LET(const auto plain, unwrap(root, remembered), "decrypt origin");
   return parse(as_text(plain.expose(SecretAccess{})));
 }
 
@@ -205,8 +214,13 @@ std::string describe(const CloneSign& sign) {
 Result<Bytes> remember_origin(const Root& root, const Origin& origin) {
   TRY_LET(const auto form, remembered_form(origin), "hash origin");
   TRY_LET(const auto text, canonical_json(to_json(form)), "write origin");
-  TRY_LET(const auto key, root.key(kPurpose), "derive key");
-  return crypto::wrap_secret(key, root.anchor().bytes, SecretBytes::copy_of(as_bytes(text)));
+  return wrap(root, SecretBytes::copy_of(as_bytes(text)));
+}
+
+Result<Bytes> rewrap_origin(ByteView remembered, const Root& before, const Root& after) {
+  if (remembered.empty()) return Bytes();
+  TRY_LET(const auto origin, unwrap(before, remembered), "decrypt origin");
+  return wrap(after, origin);
 }
 
 Result<std::vector<CloneSign>> compare_origin(const Root& root, ByteView remembered, const Origin& today) {

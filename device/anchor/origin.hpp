@@ -32,6 +32,9 @@ struct CloneSign {
 /// the machine's identifiers. Uses the module of the current scope.
 [[nodiscard]] Result<Bytes> remember_origin(const Root& root, const fingerprint::Origin& origin);
 
+/// The same for the root of a later epoch; empty stays empty. ErrorCode::malformed where it is not of `before`.
+[[nodiscard]] Result<Bytes> rewrap_origin(ByteView remembered, const Root& before, const Root& after);
+
 /// Holds today's origin against what remember_origin gave. What one of them does not know is no evidence. At most one
 /// sign of a kind. ErrorCode::malformed where `remembered` does not open or is none.
 [[nodiscard]] Result<std::vector<CloneSign>> compare_origin(const Root& root, ByteView remembered,

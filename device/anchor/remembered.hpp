@@ -18,9 +18,10 @@ enum class DriftKind { changed, appeared, vanished, unavailable };
 struct Drift {
   std::string name;
   DriftKind kind;
-  bool counted = false;     ///< one of the quorum's attributes
-  bool required = false;    ///< a required factor
-  std::string reason = {};  ///< why it is unavailable, and what to do; empty otherwise
+  bool counted = false;   ///< one of the quorum's attributes
+  bool required = false;  ///< a required factor
+  /// Why it is unavailable, and what to do; empty otherwise.
+  std::string reason = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 /// The names and hashes of all present attributes, encrypted under the root: hashes in the clear would let

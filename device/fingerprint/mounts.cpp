@@ -98,7 +98,7 @@ std::optional<Mount> parse_mount(const std::string& line) {
 }
 
 bool lies_below(const std::filesystem::path& path, const std::filesystem::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+  return std::ranges::mismatch(folder, path).in1 == folder.end();
 }
 
 StorageClass class_of(std::string_view kind) {

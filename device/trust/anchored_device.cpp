@@ -51,9 +51,10 @@ class AnchoredDevice : public Device {
       trial.why_not = unlocked.error().message();
       return trial;
     }
-    TRY_LET(trial.drift, anchor::drift_of(*opened, *machine), "compare attributes");
+    TRY(check_not_rolled_back(file_.file, options), "check generation");
+    TRY_LET(trial.drift, anchor::drift_of(unlocked->anchor, *machine), "compare attributes");
     const auto origin = fingerprint::gather_origin(file_.file.sysroot, folder_.path());
-    TRY_LET(trial.clone_signs, anchor::clone_signs_of(*opened, origin), "compare origin");
+    TRY_LET(trial.clone_signs, anchor::clone_signs_of(unlocked->anchor, origin), "compare origin");
     trial.outcome = Trial::Outcome::opens;
     trial.provider = make_provider(std::move(unlocked->anchor));
     return trial;

@@ -5,6 +5,7 @@
 
 #include "core/text.hpp"
 #include "device/anchor/change.hpp"
+#include "device/anchor/origin.hpp"
 #include "device/anchor/recovery_code.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 #include "device/keys/key_store.hpp"
@@ -291,6 +292,8 @@ class AnchorMaintenance : public Maintenance {
     TRY(anchor::wrap_root(slot, change.root(), {&machine_, passphrase()}, options_.progress), "wrap root");
     change.set_fingerprint_slot(std::move(slot));
     TRY_LET(change.file().remembered, anchor::remember(change.root(), machine_), "remember attributes");
+    const auto origin = fingerprint::gather_origin(opened_.file.sysroot, folder_.path());
+    TRY_LET(change.file().origin, anchor::remember_origin(change.root(), origin), "remember origin");
     if (!options_.credential_file.empty()) change.file().credential_file = absolute_path(options_.credential_file);
     const bool low = !anchor::check_entropy(plan.quorum, passphrase(), LowEntropy::refused,
                                             anchor::entropy_floor(opened_.file.module))

@@ -250,7 +250,7 @@ class Model(HarnessTest):
         self.assertEqual(modes, {0o600, 0o640})
 
     def test_what_is_written_is_what_was_meant(self):
-        (self.base / "d").mkdir(mode=0o500)
+        (self.base / "d").mkdir(mode=0o710)
         (self.base / "d" / "a").touch(mode=0o640)
         (state,) = Disk(self.base).states()
         write_state(state, self.bench.place)

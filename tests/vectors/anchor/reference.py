@@ -213,7 +213,7 @@ RECOVERY_SLOTS = [
 ]
 TIERS = {"declared", "software"}
 BODY = members(
-    {"module", "origin", "profile"},
+    {"lowest_tier", "migration", "module", "older_roots", "origin", "participants", "profile"},
     anchor=hexadecimal(16),
     created=is_time,
     credential_file=text(4096),
@@ -227,7 +227,11 @@ BODY = members(
         mode=one_of({"manual", "within-margin"}), most_changes=number(1, 128), rest_days=number(0, 3650)
     ),
     module=one_of({"fips"}),
+    older_roots=array(
+        1, 256, members(epoch=number(1, 2**32 - 1), tier=one_of(TIERS), wrapped=base64_of(60))
+    ),
     origin=base64_of(28, 16384),
+    participants=one_of({"named"}),
     platform=text(64),
     profile=lambda v: v != "" and text(64)(v),
     remembered=base64_of(0, 262144),
