@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kMaxCertificateFile = std::size_t{64} * 1024;
 
 std::filesystem::path path_of(const std::filesystem::path& state, const KeyId& id) {
-  return KeyFolder::path_in(state) / (id.text() + ".crt");
+  return KeyFolder::path_in(state) / certificate_name_of(id);
 }
 
 }  // namespace

@@ -137,6 +137,17 @@ Result<std::vector<KeyRecord>> KeyStore::set_state(const KeySelection& selection
   return changed;
 }
 
+Result<void> KeyStore::forget_destroyed(anchor::RootEpoch epoch) const {
+  TRY_LET(const auto all, list(), "list keys");
+  if (all.empty()) return {};
+  TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
+  for (const auto& key : all) {
+    if (!key.record.ok() || key.record->state != KeyState::destroyed || key.record->epoch != epoch) continue;
+    TRY(folder.remove(key.record->id), "remove tombstone");
+  }
+  return {};
+}
+
 Result<KeyRecord> KeyStore::change_state(const KeyId& id, KeyState state) const {
   TRY_LET(auto record, find({id.name, id.version}), "find key");
   if (record.state == state) return record;

@@ -93,6 +93,16 @@ Result<void> KeyFolder::remove_unfinished(const KeyId& id) const {
   return left.empty() ? Result<void>() : sync_folder(path_);
 }
 
+Result<void> KeyFolder::remove(const KeyId& id) const {
+  TRY(remove_unfinished(id), "remove what was left of the key");
+  for (const auto& name : {certificate_name_of(id), file_name_of(id)}) {
+    if (::unlinkat(fd_.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
+      return system_error("remove", path_ / name, errno);
+    }
+  }
+  return sync_folder(path_);
+}
+
 Result<std::vector<std::string>> KeyFolder::file_names() const {
   std::vector<std::string> names;
   const auto take = [&](std::string_view name) {

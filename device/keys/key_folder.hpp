@@ -53,6 +53,9 @@ class KeyFolder {
   /// Removes what writes of this key left that were cut short, which may hold its secret, sealed. Only under the state
   /// folder's lock, when nobody is writing. It is sure when this returns.
   [[nodiscard]] Result<void> remove_unfinished(const KeyId& id) const;
+  /// Removes a key's file, what cut short writes of it left, and its certificate. Under the state folder's lock. It is
+  /// sure when this returns.
+  [[nodiscard]] Result<void> remove(const KeyId& id) const;
   /// Reads and parses a file; what it says must be what its name says. `room` of kKeyFileRoom bytes must live
   /// as long as the result. Nothing is authenticated yet.
   [[nodiscard]] Result<KeyFile> read(const KeyId& id, MutableByteView room) const;

@@ -63,6 +63,8 @@ std::string KeyId::text() const { return name.text() + "@" + std::to_string(vers
 
 std::string file_name_of(const KeyId& id) { return id.text() + std::string(kKeyFileSuffix); }
 
+std::string certificate_name_of(const KeyId& id) { return id.text() + ".crt"; }
+
 Result<KeyId> parse_file_name(std::string_view file_name) {
   if (file_name.ends_with(kKeyFileSuffix)) {
     auto id = KeyId::parse(file_name.substr(0, file_name.size() - kKeyFileSuffix.size()));

@@ -48,6 +48,8 @@ inline constexpr std::string_view kKeyFileSuffix = ".key";
 
 /// "NAME@VERSION.key".
 [[nodiscard]] std::string file_name_of(const KeyId& id);
+/// "NAME@VERSION.crt": the certificate beside it.
+[[nodiscard]] std::string certificate_name_of(const KeyId& id);
 /// The key that a file of this name holds; ErrorCode::malformed where no key file is called so.
 [[nodiscard]] Result<KeyId> parse_file_name(std::string_view file_name);
 

@@ -79,6 +79,11 @@ class KeyStore {
   /// ErrorCode::refused. Each file is replaced atomically, one after the other.
   [[nodiscard]] Result<std::vector<KeyRecord>> set_state(const KeySelection& selection, KeyState state) const;
 
+  /// Removes the tombstones of destroyed keys of one epoch, whose root is about to be forgotten: nothing could tell any
+  /// more that they are authentic. Their names and versions may come again, as keys of a later root. The caller holds
+  /// the state folder's lock.
+  [[nodiscard]] Result<void> forget_destroyed(anchor::RootEpoch epoch) const;
+
   /// Every key, sorted by name and version; behind them the files that end in ".key" but are not named so. A
   /// damaged file does not hide the others.
   [[nodiscard]] Result<std::vector<ListedKey>> list() const;

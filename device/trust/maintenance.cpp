@@ -189,6 +189,8 @@ class AnchorMaintenance : public Maintenance {
                                            "; rotate these keys, and destroy the old versions when nothing needs "
                                            "them any more");
     }
+    // First: once the root is gone, nothing can authenticate them.
+    TRY(forget_destroyed({number}), "remove tombstones");
     change.drop_epoch({number});
     change.log("epoch-dropped", "root epoch " + std::to_string(number) + " is forgotten");
     return commit(change, {});
@@ -208,6 +210,12 @@ class AnchorMaintenance : public Maintenance {
     const crypto::ModuleScope scope(opened_.file.module);
     TRY_LET(const auto store, keys::KeyStore::open(folder_.path(), opened_.roots), "open key store");
     return store.list();
+  }
+
+  [[nodiscard]] Result<void> forget_destroyed(anchor::RootEpoch epoch) const {
+    const crypto::ModuleScope scope(opened_.file.module);
+    TRY_LET(const auto store, keys::KeyStore::open(folder_.path(), opened_.roots), "open key store");
+    return store.forget_destroyed(epoch);
   }
 
   [[nodiscard]] const SecretBytes* passphrase() const { return passphrase_ ? &*passphrase_ : nullptr; }
