@@ -362,6 +362,14 @@ TEST(MarkFolder, OnlyRises) {
   EXPECT_EQ(must(marks.read(AnchorId{{9}})), std::nullopt);
 }
 
+TEST(MarkFolder, WithoutAFolderRemembersNothingAnywhere) {
+  MarkFolder marks{std::filesystem::path()};
+  const AnchorId id{{1, 2, 3}};
+  must(marks.raise(id, 7));
+  EXPECT_EQ(must(marks.read(id)), std::nullopt);
+  EXPECT_FALSE(std::filesystem::exists(id.hex()));
+}
+
 TEST(MarkFolder, SaysWhichFileIsDamaged) {
   const TemporaryFolder temporary;
   MarkFolder marks(temporary.path());

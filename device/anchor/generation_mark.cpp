@@ -40,6 +40,7 @@ Result<void> make_folders(const std::filesystem::path& path) {
 }  // namespace
 
 Result<std::optional<std::uint64_t>> MarkFolder::read(const AnchorId& anchor) const {
+  if (folder_.empty()) return std::optional<std::uint64_t>();
   const auto file = folder_ / anchor.hex();
   const auto bytes = read_file(file, kMaxFile);
   if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return std::optional<std::uint64_t>();
@@ -50,6 +51,7 @@ Result<std::optional<std::uint64_t>> MarkFolder::read(const AnchorId& anchor) co
 }
 
 Result<void> MarkFolder::raise(const AnchorId& anchor, std::uint64_t generation) {
+  if (folder_.empty()) return {};
   TRY_LET(const auto before, read(anchor), "read generation mark");
   if (before && *before >= generation) return {};
   TRY(make_folders(folder_), "make folder of generation marks");

@@ -30,6 +30,7 @@ class GenerationMark {
 /// would have to check it.
 class MarkFolder : public GenerationMark {
  public:
+  /// An empty path remembers nothing.
   explicit MarkFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   [[nodiscard]] Result<std::optional<std::uint64_t>> read(const AnchorId& anchor) const override;
