@@ -2,6 +2,7 @@
 
 import os
 import resource
+from pathlib import Path
 
 from authority import Authority
 from support import BOARD, DONE, SERVER, HoldfastTest, main
@@ -253,7 +254,11 @@ class Findings(DoctorTest):
                     resource.setrlimit(resource.RLIMIT_MEMLOCK, (limit, limit))
 
                 found = self.doctor(preexec_fn=limited, **account)
-                self.assertEqual(found["memory"][0][0], "attention")
+                # A sanitizer answers every mlock with success, and asks the system for nothing.
+                sanitized = b"__asan_init" in Path(os.environ["HOLDFAST_BIN"]).read_bytes()
+                self.assertEqual(found["memory"][0][0], "good" if sanitized else "attention")
+                if sanitized:
+                    continue
                 for part in ("would not lock", "may reach swap", f"the limit is {limit // 1024} KiB", "ulimit -l", "LimitMEMLOCK="):
                     self.assertIn(part, found["memory"][0][1])
         self.assertEqual(self.doctor(**account)["anchor"][0][0], "good")
