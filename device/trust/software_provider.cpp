@@ -14,6 +14,7 @@
 #include "device/keys/store_errors.hpp"
 #include "device/trust/counter_file.hpp"
 #include "device/trust/profile_file.hpp"
+#include "device/trust/root_watch.hpp"
 #include "device/trust/software_key.hpp"
 
 namespace holdfast::trust {
@@ -47,7 +48,11 @@ Result<void> check_certificate(const crypto::CertificateChain& chain, const keys
 class SoftwareProvider : public Provider {
  public:
   SoftwareProvider(std::filesystem::path folder, anchor::OpenedAnchor anchor, Profile profile, Clock clock)
-      : folder_(std::move(folder)), anchor_(std::move(anchor)), profile_(std::move(profile)), clock_(clock) {}
+      : folder_(std::move(folder)),
+        anchor_(std::move(anchor)),
+        profile_(std::move(profile)),
+        clock_(clock),
+        watch_(folder_ / "anchor", anchor_.roots.newest()) {}
 
   [[nodiscard]] ProviderInfo info() const override {
     using enum Capability;
@@ -65,6 +70,7 @@ class SoftwareProvider : public Provider {
     TRY_LET(const auto origin, keys::choose_origin(request.algorithm, request.origin), "choose origin");
     TRY_LET(const auto uses, keys::choose_uses(request.algorithm, request.uses), "choose uses");
     TRY(check_new_key(profile_, request.algorithm, origin, uses), "check profile");
+    TRY(watch_.check(), "check root");
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(auto record, store.create(create, clock_), "create key");
     return info_of(std::move(record));
@@ -74,6 +80,7 @@ class SoftwareProvider : public Provider {
     const auto scope = enter();
     TRY_LET(const auto uses, keys::choose_uses(request.algorithm, request.uses), "choose uses");
     TRY(check_new_key(profile_, request.algorithm, KeyOrigin::imported, uses), "check profile");
+    TRY(watch_.check(), "check root");
     TRY_LET(const auto store, open_store(), "open key store");
     TRY_LET(auto record, store.import({request.name, request.algorithm, uses, std::move(request.material)}, clock_),
             "import key");
@@ -86,6 +93,7 @@ class SoftwareProvider : public Provider {
     // The successor is like the newest one, which the profile may have forbidden since.
     TRY_LET(const auto current, store.find({name}), "find key");
     TRY(check_new_key(profile_, current.algorithm, current.origin, current.uses), "check profile");
+    TRY(watch_.check(), "check root");
     TRY_LET(auto record, store.rotate(name, progress, clock_), "rotate key");
     return info_of(std::move(record));
   }
@@ -163,6 +171,7 @@ class SoftwareProvider : public Provider {
                                                const seal::Ends& ends) const override {
     const auto scope = enter();
     TRY(check_suite(profile_, options.suite), "check profile");
+    TRY(watch_.check(), "check root");
     return seal::seal_stream(anchor_.roots.newest(), options, ends);
   }
 
@@ -175,6 +184,7 @@ class SoftwareProvider : public Provider {
   [[nodiscard]] Result<seal::StreamStats> reseal(const seal::UnsealOptions& options,
                                                  const seal::Ends& ends) const override {
     const auto scope = enter();
+    TRY(watch_.check(), "check root");
     const auto check = [this](crypto::AeadSuite suite) { return check_suite(profile_, suite); };
     return seal::reseal_stream(anchor_.roots, options, check, ends);
   }
@@ -190,6 +200,7 @@ class SoftwareProvider : public Provider {
                                               MutableByteView output) const override {
     const auto scope = enter();
     TRY(check_suite(profile_, options.suite), "check profile");
+    TRY(watch_.check(), "check root");
     return seal::seal_into(anchor_.roots.newest(), options, plaintext, output);
   }
   [[nodiscard]] Result<std::size_t> unseal_into(const seal::UnsealOptions& options, ByteView sealed,
@@ -288,6 +299,7 @@ class SoftwareProvider : public Provider {
   anchor::OpenedAnchor anchor_;
   Profile profile_;
   Clock clock_;
+  mutable RootWatch watch_;
   std::shared_ptr<keys::TakenNames> names_ = std::make_shared<keys::TakenNames>();
 };
 

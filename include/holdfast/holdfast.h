@@ -159,7 +159,8 @@ typedef struct holdfast_unseal_options {
 /* A size that is enough for the sealed (or encrypted) form of so many bytes. */
 HOLDFAST_API size_t holdfast_sealed_size_max(size_t plaintext_size);
 
-/* Seals bytes to this device: only it, opened, can unseal them, and any change is found. */
+/* Seals bytes to this device: only it, opened, can unseal them, and any change is found. REFUSED where the device got
+ * another root since it was opened (holdfast rotate-root): open it again. The same holds for making keys. */
 HOLDFAST_CHECKED holdfast_status holdfast_seal(holdfast_device* device, const holdfast_seal_options* options,
                                                const void* plaintext, size_t plaintext_size, void* out,
                                                size_t* out_size);
