@@ -39,6 +39,17 @@ void check_recovery_code(Checks& checks, const trust::Device& device) {
   }
 }
 
+void check_generation(Checks& checks, std::uint64_t generation) {
+  const auto problem = trust::find_mark_problem();
+  if (!problem) {
+    good(checks, "generation", std::to_string(generation) + ", remembered in " + trust::usual_mark_folder().string());
+    return;
+  }
+  advise(checks, "generation",
+         "an older copy of the anchor put back would not be noticed, since this account cannot remember generations (" +
+             *problem + "); name a folder of its own with HOLDFAST_MARKS");
+}
+
 void check_drift(Checks& checks, const trust::DriftReport& report) {
   for (const auto& drift : report.drift) {
     if (drift.kind == trust::DriftKind::unavailable) {
@@ -83,6 +94,7 @@ void check_profile(Checks& checks, const trust::Profile& profile) {
 void check_anchor(Checks& checks, const trust::Device& device) {
   check_assurance(checks, device.info().assurance);
   if (device.info().stateless) return;
+  check_generation(checks, device.info().generation);
   check_events(checks, device);
   check_recovery_code(checks, device);
 }

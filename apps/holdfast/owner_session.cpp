@@ -12,7 +12,7 @@ using Opened = Result<std::unique_ptr<trust::Maintenance>>;
 
 Opened open_with_code(const GlobalArguments& global, const std::filesystem::path& folder, const SecretBytes& code,
                       const trust::OpenOptions& options) {
-  auto opened = trust::Maintenance::open_with_recovery_code(folder, code, options);
+  auto opened = trust::Maintenance::open_with_recovery_code(folder, code, options, global.accept_rollback);
   if (!opened.ok()) pause_after_wrong_code(global, opened.error());
   return opened;
 }
@@ -41,8 +41,8 @@ Result<OwnerSession> OwnerSession::open(const GlobalArguments& global, const Ent
   return OwnerSession(std::move(unlocking), std::move(maintenance));
 }
 
-Result<void> accept_rollback(const GlobalArguments& global) {
-  auto session = OwnerSession::open(global);
+Result<void> accept_rollback(const GlobalArguments& global, const SecretBytes* recovery_code) {
+  auto session = OwnerSession::open(global, {recovery_code});
   if (session.ok() || session.error().code() == ErrorCode::does_not_open) return {};
   return std::move(session).error();
 }

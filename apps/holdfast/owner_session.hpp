@@ -40,8 +40,9 @@ class OwnerSession {
   std::unique_ptr<trust::Maintenance> maintenance_;
 };
 
-/// With --accept-rollback: makes an older copy of the anchor that was put back the latest again, and notes that. Does
-/// nothing where there was no rollback, or where the anchor does not open, which whatever comes next will say.
-[[nodiscard]] Result<void> accept_rollback(const GlobalArguments& global);
+/// With --accept-rollback: makes an older copy of the anchor that was put back the latest again, and notes that. Opens
+/// it with the recovery code where there is one, else with this machine's attributes. Does nothing where there was no
+/// rollback, or where the attributes do not open the anchor, which whatever comes next will say.
+[[nodiscard]] Result<void> accept_rollback(const GlobalArguments& global, const SecretBytes* recovery_code);
 
 }  // namespace holdfast::app

@@ -38,11 +38,11 @@ Result<std::filesystem::path> state_folder_path(const GlobalArguments& global) {
   return trust::usual_device_folder();
 }
 
-Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global) {
+Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global, const SecretBytes* recovery_code) {
   TRY_LET(const auto path, state_folder_path(global), "find state folder");
   auto device = trust::find_device(path);
   if (!global.accept_rollback || !device.ok() || (*device)->info().stateless) return device;
-  TRY(accept_rollback(global), "accept rollback");
+  TRY(accept_rollback(global, recovery_code), "accept rollback");
   return trust::find_device(path);
 }
 
@@ -61,8 +61,8 @@ Result<OpenProvider> open_provider(const GlobalArguments& global, const trust::D
 }
 
 Result<OpenProvider> open_provider_with_recovery_file(const GlobalArguments& global, const std::string& file) {
-  TRY_LET(const auto device, find_device(global), "find device");
   TRY_LET(const auto code, read_recovery_code(file), "read recovery code");
+  TRY_LET(const auto device, find_device(global, &code), "find device");
   auto opened = device->open_with_recovery_code(code);
   if (!opened.ok()) {
     pause_after_wrong_code(global, opened.error());

@@ -18,8 +18,9 @@ namespace holdfast::app {
 [[nodiscard]] Result<std::filesystem::path> state_folder_path(const GlobalArguments& global);
 
 /// The device in the state folder. With --accept-rollback an older copy of its anchor that was put back is made the
-/// latest first.
-[[nodiscard]] Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global);
+/// latest first, for which it is opened with `recovery_code` where that is given.
+[[nodiscard]] Result<std::unique_ptr<trust::Device>> find_device(const GlobalArguments& global,
+                                                                 const SecretBytes* recovery_code = nullptr);
 
 /// The provider of this device's keys and sealing, open.
 using OpenProvider = std::unique_ptr<trust::Provider>;

@@ -1,12 +1,15 @@
 #include "device/anchor/generation_mark.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include "core/file.hpp"
 
@@ -44,6 +47,7 @@ Result<std::optional<std::uint64_t>> MarkFolder::read(const AnchorId& anchor) co
   const auto file = folder_ / anchor.hex();
   const auto bytes = read_file(file, kMaxFile);
   if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return std::optional<std::uint64_t>();
+  if (!bytes.ok() && problem()) return std::optional<std::uint64_t>();
   if (!bytes.ok()) return bytes.error();
   TRY(check_nobody_else_writes(file, "the generation mark"), "check generation mark");
   TRY_LET(const auto generation, parse(as_text(*bytes), file), "read generation mark");
@@ -51,12 +55,24 @@ Result<std::optional<std::uint64_t>> MarkFolder::read(const AnchorId& anchor) co
 }
 
 Result<void> MarkFolder::raise(const AnchorId& anchor, std::uint64_t generation) {
-  if (folder_.empty()) return {};
+  if (problem()) return {};
   TRY_LET(const auto before, read(anchor), "read generation mark");
   if (before && *before >= generation) return {};
   TRY(make_folders(folder_), "make folder of generation marks");
   const auto text = std::string(kFormat) + std::to_string(generation) + "\n";
   return write_file_atomically(folder_ / anchor.hex(), as_bytes(text), 0600, Replace::allowed_without_links);
+}
+
+std::optional<std::string> MarkFolder::problem() const {
+  if (folder_.empty()) return "there is no home folder";
+  auto nearest = folder_;
+  while (::faccessat(AT_FDCWD, nearest.c_str(), F_OK, AT_EACCESS) != 0 && errno == ENOENT &&
+         nearest.has_relative_path()) {
+    nearest = nearest.parent_path();
+  }
+  const char* const examined = nearest.empty() ? "." : nearest.c_str();
+  if (::faccessat(AT_FDCWD, examined, R_OK | W_OK | X_OK, AT_EACCESS) == 0) return std::nullopt;
+  return "'" + nearest.string() + "': " + std::generic_category().message(errno);
 }
 
 Result<void> check_generation(const GenerationMark& mark, const AnchorId& anchor, std::uint64_t generation) {
@@ -66,6 +82,17 @@ Result<void> check_generation(const GenerationMark& mark, const AnchorId& anchor
                "this anchor is generation " + std::to_string(generation) + ", and generation " + std::to_string(*seen) +
                    " was in use here already: an older copy was put back, perhaps with a backup. Put the latest one "
                    "in its place, or go on with this one knowingly: holdfast --accept-rollback status");
+}
+
+Result<void> see_generation(GenerationMark& mark, const std::filesystem::path& state_folder, const AnchorId& anchor,
+                            std::uint64_t generation) {
+  TRY(check_generation(mark, anchor, generation), "check generation");
+  const auto seen = mark.read(anchor);
+  if (seen.ok() && *seen && **seen == generation) return {};
+  // Whoever put it there may not have come to this yet: a mark that outlives its anchor turns a power failure into a
+  // rollback.
+  if (sync_folder(state_folder).ok()) (void)mark.raise(anchor, generation);
+  return {};
 }
 
 }  // namespace holdfast::anchor

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
 namespace holdfast::anchor {
 
@@ -27,7 +28,8 @@ class GenerationMark {
 
 /// One small file for each anchor, in a folder apart from all state folders. It says nothing secret, and has no MAC:
 /// whoever can write there could as well remove it, and the older copy of an anchor does not know the newer root that
-/// would have to check it.
+/// would have to check it. Where the folder cannot be reached (a service without a home, a read-only system), nothing
+/// is remembered, which is no reason not to open a device; problem() tells.
 class MarkFolder : public GenerationMark {
  public:
   /// An empty path remembers nothing.
@@ -36,6 +38,8 @@ class MarkFolder : public GenerationMark {
   [[nodiscard]] Result<std::optional<std::uint64_t>> read(const AnchorId& anchor) const override;
   /// Makes the folder (0700) with its parents where missing.
   [[nodiscard]] Result<void> raise(const AnchorId& anchor, std::uint64_t generation) override;
+  /// Why this account can remember nothing there; nothing where it can.
+  [[nodiscard]] std::optional<std::string> problem() const;
 
  private:
   std::filesystem::path folder_;
@@ -44,5 +48,10 @@ class MarkFolder : public GenerationMark {
 /// ErrorCode::refused, with both generations, where `mark` has seen a later one than `generation`.
 [[nodiscard]] Result<void> check_generation(const GenerationMark& mark, const AnchorId& anchor,
                                             std::uint64_t generation);
+
+/// The same, for an anchor that opened and lies in `state_folder`; then remembers its generation. That this fails is no
+/// error: the anchor opens all the same.
+[[nodiscard]] Result<void> see_generation(GenerationMark& mark, const std::filesystem::path& state_folder,
+                                          const AnchorId& anchor, std::uint64_t generation);
 
 }  // namespace holdfast::anchor

@@ -22,7 +22,7 @@ class AnchoredDevice : public Device {
     TRY_LET(const auto machine, read_again(file_.file.sysroot, file_.file.credential_file, options),
             "collect attributes");
     TRY_LET(auto unlocked, unlock(file_, machine, options), "open anchor");
-    TRY(check_not_rolled_back(file_.file, options), "check generation");
+    TRY(check_not_rolled_back(folder_, file_.file, options), "check generation");
     // What cannot be compared is no reason not to open.
     const auto drift = anchor::drift_of(unlocked.anchor, machine);
     return OpenedDevice{make_provider(std::move(unlocked.anchor)), drift.ok() ? std::optional(*drift) : std::nullopt};
@@ -30,7 +30,7 @@ class AnchoredDevice : public Device {
 
   [[nodiscard]] Result<OpenedDevice> open_with_recovery_code(const SecretBytes& code) const override {
     TRY_LET(auto opened, anchor::open_with_recovery_code(file_, code), "open with recovery code");
-    TRY(check_not_rolled_back(file_.file, {}), "check generation");
+    TRY(check_not_rolled_back(folder_, file_.file, {}), "check generation");
     return OpenedDevice{make_provider(std::move(opened)), std::nullopt};
   }
 
@@ -51,7 +51,7 @@ class AnchoredDevice : public Device {
       trial.why_not = unlocked.error().message();
       return trial;
     }
-    TRY(check_not_rolled_back(file_.file, options), "check generation");
+    TRY(check_not_rolled_back(folder_, file_.file, options), "check generation");
     TRY_LET(trial.drift, anchor::drift_of(unlocked->anchor, *machine), "compare attributes");
     const auto origin = fingerprint::gather_origin(file_.file.sysroot, folder_.path());
     TRY_LET(trial.clone_signs, anchor::clone_signs_of(unlocked->anchor, origin), "compare origin");

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "device/anchor/generation_mark.hpp"
 #include "device/trust/anchored_device.hpp"
 #include "device/trust/stateless_device.hpp"
 
@@ -45,6 +46,8 @@ std::filesystem::path usual_mark_folder() {
   }
   return {};
 }
+
+std::optional<std::string> find_mark_problem() { return anchor::MarkFolder(usual_mark_folder()).problem(); }
 
 Result<std::filesystem::path> check_device_folder(const std::filesystem::path& folder) {
   TRY_LET(const auto state, anchor::StateFolder::open(folder), "open state folder");

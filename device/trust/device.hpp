@@ -111,6 +111,10 @@ class Device {
 /// Empty where there is no home folder. Reads the environment, as above.
 [[nodiscard]] std::filesystem::path usual_mark_folder();
 
+/// Why this account can remember no generations in the usual place, so that it would not notice an older copy put back;
+/// nothing where it can.
+[[nodiscard]] std::optional<std::string> find_mark_problem();
+
 /// The state folder in its absolute spelling, when it can be used: it has a device, belongs to this account or to root,
 /// and is closed to others. ErrorCode::not_found or ErrorCode::refused, saying what to do, otherwise.
 [[nodiscard]] Result<std::filesystem::path> check_device_folder(const std::filesystem::path& folder);

@@ -85,7 +85,9 @@ class AnchorMaintenance : public Maintenance {
   [[nodiscard]] DeviceInfo info() const override { return describe_anchor(folder_, opened_.file); }
 
   [[nodiscard]] Result<MigrationReport> plan_migration(const MigrationOptions& options) override {
-    TRY_LET(const auto plan, anchor::plan_migration(opened_, machine_, wishes_of(options)), "plan migration");
+    TRY_LET(auto plan, anchor::plan_migration(opened_, machine_, wishes_of(options)), "plan migration");
+    // A new passphrase is asked for only when it is time; until then it is taken for a good one.
+    if (!options.new_passphrase) plan.obstacles = obstacles_to(plan, options);
     return report_on(plan);
   }
 
@@ -97,6 +99,8 @@ class AnchorMaintenance : public Maintenance {
   [[nodiscard]] Result<MigrationReport> migrate_by_policy() override {
     TRY_LET(const auto plan, anchor::plan_migration(opened_, machine_, {}), "plan migration");
     if (!plan.needed) return report_on(plan);
+    // First: whoever is told of the policy would ask for a migration that cannot be either.
+    TRY(check_plan(plan, {}), "check plan");
     TRY_LET(const auto log, folder_.load_events(opened_.file.events), "read event log");
     TRY(anchor::check_policy(opened_, plan, log, system_clock_now()), "check policy");
     return carry_out(plan, {}, std::string(anchor::kMigratedByPolicy));
@@ -279,17 +283,31 @@ class AnchorMaintenance : public Maintenance {
     return {};
   }
 
-  [[nodiscard]] Result<void> check_plan(const anchor::MigrationPlan& plan, const MigrationOptions& options) const {
-    if (!plan.obstacles.empty()) return Error(ErrorCode::refused, "migration has to wait: " + plan.obstacles.front());
+  [[nodiscard]] bool accepts_low_entropy(const MigrationOptions& options) const {
+    return opened_.file.low_entropy_accepted || options.low_entropy == LowEntropy::accepted;
+  }
+
+  // What stands in the way, with the passphrase that there is now.
+  [[nodiscard]] std::vector<std::string> obstacles_to(const anchor::MigrationPlan& plan,
+                                                      const MigrationOptions& options) const {
+    auto obstacles = plan.obstacles;
     if (plan.needs_passphrase && passphrase() == nullptr) {
-      return Error(ErrorCode::refused,
-                   "migration has to wait: this anchor needs its passphrase (--unlock-passphrase-file or "
-                   "--unlock-passphrase-fd), a new one (--passphrase-file), or none any more (--no-passphrase)");
+      obstacles.emplace_back(
+          "this anchor needs its passphrase (--unlock-passphrase-file or --unlock-passphrase-fd), a new one "
+          "(--passphrase-file), or none any more (--no-passphrase)");
+      return obstacles;
     }
-    const bool accepted = opened_.file.low_entropy_accepted || options.low_entropy == LowEntropy::accepted;
-    return anchor::check_entropy(plan.quorum, plan.needs_passphrase ? passphrase() : nullptr,
-                                 accepted ? LowEntropy::accepted : LowEntropy::refused,
-                                 anchor::entropy_floor(opened_.file.module));
+    const auto enough = anchor::check_entropy(plan.quorum, plan.needs_passphrase ? passphrase() : nullptr,
+                                              accepts_low_entropy(options) ? LowEntropy::accepted : LowEntropy::refused,
+                                              anchor::entropy_floor(opened_.file.module));
+    if (!enough.ok()) obstacles.push_back(enough.error().message());
+    return obstacles;
+  }
+
+  [[nodiscard]] Result<void> check_plan(const anchor::MigrationPlan& plan, const MigrationOptions& options) const {
+    const auto obstacles = obstacles_to(plan, options);
+    if (obstacles.empty()) return {};
+    return Error(ErrorCode::refused, "migration has to wait: " + obstacles.front());
   }
 
   [[nodiscard]] Result<void> rebind(AnchorChange& change, const anchor::MigrationPlan& plan) {
@@ -345,19 +363,20 @@ Result<std::unique_ptr<Maintenance>> Maintenance::open(const std::filesystem::pa
   TRY_LET(const auto file, load(state), "load anchor");
   TRY_LET(auto machine, read_again(file.file.sysroot, file.file.credential_file, options), "collect attributes");
   TRY_LET(auto unlocked, unlock(file, machine, options), "open anchor");
-  if (!accept_rollback) TRY(check_not_rolled_back(file.file, options), "check generation");
+  if (!accept_rollback) TRY(check_not_rolled_back(state, file.file, options), "check generation");
   return std::unique_ptr<Maintenance>(
       std::make_unique<AnchorMaintenance>(std::move(state), options, std::move(machine), std::move(unlocked)));
 }
 
 Result<std::unique_ptr<Maintenance>> Maintenance::open_with_recovery_code(const std::filesystem::path& folder,
                                                                           const SecretBytes& code,
-                                                                          const OpenOptions& options) {
+                                                                          const OpenOptions& options,
+                                                                          bool accept_rollback) {
   TRY_LET(auto state, anchor::StateFolder::open(folder), "open state folder");
   TRY_LET(const auto file, load(state), "load anchor");
   TRY_LET(auto machine, read_again(file.file.sysroot, file.file.credential_file, options), "collect attributes");
   TRY_LET(auto opened, anchor::open_with_recovery_code(file, code), "open with recovery code");
-  TRY(check_not_rolled_back(file.file, options), "check generation");
+  if (!accept_rollback) TRY(check_not_rolled_back(state, file.file, options), "check generation");
   std::optional<SecretBytes> passphrase;
   if (options.passphrase.given) {
     TRY_LET(passphrase, options.passphrase.given(), "read passphrase");

@@ -62,11 +62,12 @@ class Maintenance {
   [[nodiscard]] static Result<std::unique_ptr<Maintenance>> open(const std::filesystem::path& folder,
                                                                  const OpenOptions& options,
                                                                  bool accept_rollback = false);
-  /// Opens with the recovery code as it was typed. The passphrase that `options` give is taken for the device's, which
-  /// nothing checks until it is used.
+  /// Opens with the recovery code as it was typed; an older copy of the anchor as above. The passphrase that `options`
+  /// give is taken for the device's, which nothing checks until it is used.
   [[nodiscard]] static Result<std::unique_ptr<Maintenance>> open_with_recovery_code(const std::filesystem::path& folder,
                                                                                     const SecretBytes& code,
-                                                                                    const OpenOptions& options);
+                                                                                    const OpenOptions& options,
+                                                                                    bool accept_rollback = false);
 
   Maintenance() = default;
   Maintenance(const Maintenance&) = delete;

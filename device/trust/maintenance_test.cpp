@@ -267,6 +267,88 @@ TEST_F(MaintenanceTest, AnOldCopyPutBackIsToldAndAcceptedKnowingly) {
   expect_everything_kept();
 }
 
+TEST_F(MaintenanceTest, AnOldCopyThatOnlyTheRecoveryCodeOpensIsAcceptedWithIt) {
+  make();
+  copy_state("backup");
+  must(open()->set_policy({MigrationPolicy::Mode::within_margin, 1, 7}));
+  std::filesystem::remove_all(state());
+  std::filesystem::rename(temporary_ / "backup", state());
+  EXPECT_EQ(Maintenance::open_with_recovery_code(state(), code_, options()).error().code(), ErrorCode::refused);
+  must(must(Maintenance::open_with_recovery_code(state(), code_, options(), true))->accept_rollback());
+  EXPECT_EQ(must(find_device(state()))->info().generation, 3U);
+  expect_everything_kept();
+}
+
+TEST_F(MaintenanceTest, AnAccountThatOnlyOpensItRemembersTheGenerationToo) {
+  make();
+  auto service = options();
+  service.mark_folder = temporary_ / "marks of a service";
+  copy_state("backup");
+  must(open()->set_policy({MigrationPolicy::Mode::within_margin, 1, 7}));
+  must(must(find_device(state()))->open(service));
+  std::filesystem::remove_all(state());
+  std::filesystem::rename(temporary_ / "backup", state());
+  const auto refused = must(find_device(state()))->open(service);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), HasSubstr("generation 2 was in use here"));
+}
+
+TEST_F(MaintenanceTest, AFolderOfMarksOutOfReachStopsNobody) {
+  make();
+  auto service = options();
+  write("/file", "no folder");
+  service.mark_folder = std::filesystem::path(sysroot()) / "file" / "marks";
+  must(must(find_device(state()))->open(service));
+  must(must(Maintenance::open(state(), service))->set_policy({MigrationPolicy::Mode::within_margin, 1, 7}));
+  expect_everything_kept();
+}
+
+TEST_F(MaintenanceTest, NothingNewIsMadeUnderARootThatWasReplacedMeanwhile) {
+  make();
+  const auto provider = open_device();
+  const auto before = seal(*provider, "before");
+  must(open()->set_policy({MigrationPolicy::Mode::within_margin, 1, 7}));
+  (void)seal(*provider, "a change that keeps the root");
+  must(open()->rotate_root());
+  Bytes sealed(seal::max_sealed_size(5));
+  seal::SealOptions sealing;
+  sealing.suite = usual_suite(provider->profile());
+  const auto refused = provider->seal_into(sealing, as_bytes("after"), sealed);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code(), ErrorCode::refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("(epoch 2 after 1)"));
+  const auto other = KeyName::parse("other").value();
+  const auto ed25519 = *crypto::find_key_algorithm("ed25519");
+  EXPECT_EQ(provider->create_key({.name = other, .algorithm = ed25519}).error().code(), ErrorCode::refused);
+  EXPECT_EQ(provider->rotate_key(name(), nullptr).error().code(), ErrorCode::refused);
+  // What there is stays usable.
+  EXPECT_EQ(must(unseal(*provider, before)), "before");
+  EXPECT_TRUE(provider->open_key({name()}, KeyUse::sign).ok());
+  EXPECT_TRUE(open_device()->create_key({.name = other, .algorithm = ed25519}).ok());
+}
+
+TEST_F(MaintenanceTest, AReplacedAnchorIsNoPlaceToPutThings) {
+  make();
+  const auto provider = open_device();
+  std::filesystem::remove_all(state());
+  make();
+  const auto refused = provider->create_key(
+      {.name = KeyName::parse("other").value(), .algorithm = *crypto::find_key_algorithm("ed25519")});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), HasSubstr("another anchor"));
+}
+
+TEST_F(MaintenanceTest, APlanTellsOfThePassphraseThatIsMissing) {
+  make();
+  MigrationOptions wishes;
+  wishes.new_passphrase = [] { return Result<SecretBytes>(SecretBytes::copy_of(as_bytes("correct horse battery"))); };
+  must(open()->migrate(wishes));
+  replace_network_card();
+  auto recovered = must(Maintenance::open_with_recovery_code(state(), code_, options()));
+  EXPECT_THAT(must(recovered->plan_migration({})).obstacles, ElementsAre(HasSubstr("needs its passphrase")));
+  EXPECT_THAT(must(recovered->plan_migration(wishes)).obstacles, IsEmpty());
+}
+
 TEST_F(MaintenanceTest, ADeviceWithoutAnAnchorHasNothingToMaintain) {
   EXPECT_EQ(Maintenance::open(state(), options()).error().code(), ErrorCode::not_found);
 }

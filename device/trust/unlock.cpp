@@ -50,10 +50,10 @@ std::filesystem::path mark_folder(const OpenOptions& options) {
   return options.mark_folder.empty() ? usual_mark_folder() : options.mark_folder;
 }
 
-Result<void> check_not_rolled_back(const anchor::AnchorFile& file, const OpenOptions& options) {
-  const auto folder = mark_folder(options);
-  if (folder.empty()) return {};
-  return anchor::check_generation(anchor::MarkFolder(folder), file.id, file.generation);
+Result<void> check_not_rolled_back(const anchor::StateFolder& folder, const anchor::AnchorFile& file,
+                                   const OpenOptions& options) {
+  anchor::MarkFolder mark(mark_folder(options));
+  return anchor::see_generation(mark, folder.path(), file.id, file.generation);
 }
 
 }  // namespace holdfast::trust

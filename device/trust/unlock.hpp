@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device/anchor/open.hpp"
+#include "device/anchor/state_folder.hpp"
 #include "device/trust/device.hpp"
 
 #include <optional>
@@ -22,8 +23,10 @@ struct Unlocked {
 [[nodiscard]] Result<Unlocked> unlock(const anchor::UnverifiedAnchorFile& file, const fingerprint::Fingerprint& machine,
                                       const OpenOptions& options);
 
-/// ErrorCode::refused where this account has seen a later generation of the anchor.
-[[nodiscard]] Result<void> check_not_rolled_back(const anchor::AnchorFile& file, const OpenOptions& options);
+/// ErrorCode::refused where this account has seen a later generation of the anchor. Else this one, which has opened, is
+/// remembered.
+[[nodiscard]] Result<void> check_not_rolled_back(const anchor::StateFolder& folder, const anchor::AnchorFile& file,
+                                                 const OpenOptions& options);
 
 /// Where generations are remembered; empty where that is nowhere.
 [[nodiscard]] std::filesystem::path mark_folder(const OpenOptions& options);

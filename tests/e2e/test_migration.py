@@ -335,6 +335,16 @@ class Rollback(MigrationTest):
         self.holdfast("--accept-rollback", "status", status=DOES_NOT_OPEN)
         self.refuses_to_unseal("sealed", "--accept-rollback", status=DOES_NOT_OPEN)
 
+    def test_where_only_the_recovery_code_opens_it(self):
+        self.put_back()
+        self.change(*OTHER)
+        self.refuses_to_unseal("sealed", "--recovery-file", self.recovery, status=REFUSED, says="generation 3 was in use here")
+        self.holdfast("migrate", "--recovery-file", self.recovery, status=REFUSED, says="generation 3 was in use here")
+        self.assertEqual(self.unseal("sealed", "--recovery-file", self.recovery, "--accept-rollback", says="it is generation 4 now"), TEXT)
+        self.put_back()
+        self.holdfast("migrate", "--recovery-file", self.recovery, "--yes", "--accept-rollback", says="accepted as the latest")
+        self.all_is_well()
+
     def test_marks_are_not_needed(self):
         """Nor can those of another place know."""
         self.put_back()
