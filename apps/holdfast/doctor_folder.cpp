@@ -62,7 +62,8 @@ void check_leftovers(Checks& checks, const std::filesystem::path& folder) {
   std::vector<std::string> left;
   std::error_code problem;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, problem)) {
-    if (entry.path().extension() == ".tmp") left.push_back(entry.path().string());
+    const auto& path = entry.path();
+    if (path.extension() == ".tmp" || path.filename() == "anchor.previous") left.push_back(path.string());
   }
   if (left.empty()) {
     good(checks, "leftovers", "none");

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 from pathlib import Path
 
 from authority import Authority
@@ -9,7 +10,7 @@ from support import BOARD, DONE, SERVER, HoldfastTest, main
 
 NEEDS_ATTENTION = 10
 CHECKS = {"state folder", "assurance", "events", "anchor", "margin", "profile", "keys", "leftovers", "memory",
-          "origin", "recovery code"}
+          "origin", "recovery code", "generation"}
 NOBODY = 65534
 
 
@@ -185,6 +186,21 @@ class Findings(DoctorTest):
         left = self.state / "keys" / ".a@2.key.0123456789abcdef.tmp"
         left.write_bytes(b"half of a key")
         self.finds("leftovers", left.name)
+
+    def test_the_anchor_of_before_is_left(self):
+        shutil.copy(self.state / "anchor", self.state / "anchor.previous")
+        self.finds("leftovers", "anchor.previous")
+        self.holdfast("policy", "--rest-days", "3")
+        self.doctor()
+        self.assertEqual(self.attention, self.usual)
+
+    def test_generations_are_remembered(self):
+        finding, detail = self.doctor()["generation"][0]
+        self.assertEqual((finding, detail), ("good", f"1, remembered in {self.env['HOLDFAST_MARKS']}"))
+        self.write("file", "no folder")
+        finding, detail = self.doctor(env={"HOLDFAST_MARKS": str(self.folder / "file" / "marks")})["generation"][0]
+        self.assertEqual(finding, "advice")
+        self.assertIn("Not a directory", detail)
 
     def test_an_open_folder(self):
         self.state.chmod(0o755)

@@ -11,6 +11,7 @@ from device import HOLDFAST
 MACHINE = Path(__file__).resolve().parent.parent / "fixtures" / "machines" / "x86-server"
 # One combination of attributes instead of fifteen: what is searched for is not what is tested.
 QUORUM = "6"
+ONE_LESS = "5"
 # A group that is not the usual one where this account can give it files.
 GROUP = "daemon" if os.geteuid() == 0 else grp.getgrgid(os.getegid()).gr_name
 
@@ -33,7 +34,7 @@ class Maker:
 
     def holdfast(self, *words, input=b""):
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": str(self.base),
-                       "HOLDFAST_DIR": str(self.base / "state")}
+                       "HOLDFAST_DIR": str(self.base / "state"), "HOLDFAST_MARKS": str(self.base / "marks")}
         done = subprocess.run([HOLDFAST, *map(str, words)], env=environment, cwd=self.inputs, input=input,
                               capture_output=True, check=False)
         if done.returncode != 0:
@@ -61,6 +62,7 @@ class Maker:
         self.begin("disabled", like="device")
         self.holdfast("key", "disable", "rnd")
         self.make_elsewhere()
+        self.make_changing()
         altered = bytearray((self.inputs / "before.sealed").read_bytes())
         altered[-1000] ^= 1
         (self.inputs / "altered").write_bytes(altered)
@@ -73,6 +75,31 @@ class Maker:
         self.holdfast("init", "--sysroot", machine, "--quorum", QUORUM, "--no-recovery")
         self.holdfast("seal", "--in", self.inputs / "plain", "--out", self.inputs / "elsewhere.sealed")
         (machine / "sys/class/net/ens3f0/address").write_text("3c:ec:ef:12:34:56\n")
+
+    def make_changing(self):
+        """Anchors that are to be changed themselves."""
+        machine = self.inputs / "drifting machine"
+        subprocess.run(["cp", "-a", MACHINE, machine], check=True)
+        self.begin("drifted")
+        self.holdfast("init", "--sysroot", machine, "--quorum", ONE_LESS, "--recovery-out", self.base / "out/recovery.txt")
+        self.make_signer("drifting")
+        (machine / "sys/class/net/ens3f0/address").write_text("3c:ec:ef:12:34:56\n")
+        self.begin("recoverable", like="device")
+        self.holdfast("recovery", "new", "--recovery-out", self.base / "out/recovery.txt")
+        self.begin("rotated", like="device")
+        self.holdfast("seal", "--in", self.inputs / "plain", "--out", self.base / "out/sealed")
+        self.holdfast("rotate-root", "--yes")
+        self.begin("moved", like="bare")
+        self.holdfast("rotate-root", "--yes")
+        self.make_signer("late")
+        self.begin("put back", like="device")
+        self.holdfast("policy", "--rest-days", "3")
+        subprocess.run(["rm", "-r", self.base / "state"], check=True)
+        subprocess.run(["cp", "-a", self.bases / "device" / "state", self.base / "state"], check=True)
+
+    def make_signer(self, name):
+        self.holdfast("key", "create", name, "--alg", "ecdsa-p256")
+        self.holdfast("key", "public", name, "--out", self.inputs / f"{name}.pem")
 
     def make_inputs(self):
         (self.inputs / "plain").write_bytes(os.urandom(1000) * 70)  # two chunks

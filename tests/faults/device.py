@@ -13,7 +13,11 @@ from harness import PATIENCE, TOOLS, Broken, Subject, content_of
 HOLDFAST = os.environ["HOLDFAST_BIN"]
 # The answers of a command that is run once more where it has been done already.
 DONE_ALREADY = re.compile(r"exists already|holds an? (anchor|stateless configuration) already|is there already|"
-                          r"there already")
+                          r"there already|has no recovery code|no root epoch")
+# Where generations are remembered, by whoever opens the device.
+MARK = re.compile(r"^marks(/[0-9a-f]{32})?$")
+# The anchor as it was, until the change has been seen to be there.
+PREVIOUS = re.compile(r"/anchor\.previous$")
 # What an earlier device left and the next one set aside.
 SET_ASIDE = re.compile(r"/events\.before-[0-9a-f]{32}$")
 RECOVERY_CODE = re.compile(rb"^[0-9A-Z]{4,}(-[0-9A-Z]{4,})+\n$")
@@ -32,7 +36,7 @@ class Row:
     words: str
     out: str = ""        # a file that it writes, in the run's folder
     kind: str = "bytes"  # of the output: bytes (always the same), sealed, encrypted, data, csr, certificate, signature,
-                         # recovery
+                         # recovery (of a new device), another code
     state: str = "state"
     options: str = ""    # of device_facts, and so of every later opening
     again: str = ""      # what to run instead of the same, where that finds its own leftover in its way
@@ -70,7 +74,8 @@ class Command(Subject):
         return [HOLDFAST, *self.words(self.row.words, folder)]
 
     def environment(self, folder):
-        return {**super().environment(folder), "HOLDFAST_DIR": str(folder / self.row.state), "HOME": str(folder)}
+        return {**super().environment(folder), "HOLDFAST_DIR": str(folder / self.row.state), "HOME": str(folder),
+                "HOLDFAST_MARKS": str(folder / "marks")}
 
     def watched(self, folder):
         return [folder, self.inputs]
@@ -93,12 +98,20 @@ class Command(Subject):
         if done.returncode != 0:
             raise Broken(f"what there is cannot be told: {done.stderr.decode()}")
         facts = json.loads(done.stdout.decode().replace(str(folder), "{run}"))
+        if self.row.kind == "another code":
+            facts["another code"] = self.try_code(folder)
         if self.row.out:
             facts["out"] = self.judge_output(folder, folder / self.row.out)
         return facts
 
+    def try_code(self, folder):
+        """Whether the code that was to be written opens the device. One that has come before its anchor does not."""
+        out = folder / self.row.out
+        done = self.holdfast(folder, "unseal", "--recovery-file", str(out), "--in", str(self.inputs / "before.sealed"))
+        return "opens" if out.exists() and done.returncode == 0 else "does not open"
+
     def judge_output(self, folder, out):
-        if self.row.kind == "recovery":
+        if self.row.kind in ("recovery", "another code"):
             # It comes before the anchor, and opens nothing without one; where there is one, it must open that.
             return "whole or absent" if not out.exists() or RECOVERY_CODE.match(out.read_bytes()) else "broken"
         if not out.exists():
@@ -158,6 +171,8 @@ class Command(Subject):
     def judge(self, folder, end):
         outcome = self.outcome(folder)
         self.check_names(folder, outcome)
+        if end is not None and end.status == 0 and any(PREVIOUS.search(name) for name in content_of(folder)):
+            raise Broken("the anchor of before is left")
         if end is None or end.status != 0 or any(self.is_temporary(name) for name in content_of(folder)):
             # Otherwise it is what an undisturbed run leaves.
             self.ask_the_commands(folder, outcome)
@@ -171,8 +186,10 @@ class Command(Subject):
             kind, mode, group, _ = found
             path = Path(name)
             meant = str(path.parent / path.name[1:-len(".0123456789abcdef.tmp")]) if self.is_temporary(name) else name
+            if MARK.match(meant) and mode == (0o700 if kind == "folder" else 0o600):
+                continue
             if meant not in self.names:
-                if not SET_ASIDE.search("/" + name):
+                if not (SET_ASIDE.search("/" + name) or PREVIOUS.search("/" + name) and mode & 0o77 == 0):
                     raise Broken(f"a file '{name}' that belongs to neither state")
                 continue
             early = self.is_temporary(name) or (outcome == "old" and name not in self.content_before)
@@ -202,6 +219,8 @@ class Command(Subject):
         if self.outcome(folder) != "new":
             raise Broken("(old) once more it succeeds, and the new state is not there")
         self.check_names(folder, "new")
+        if any(PREVIOUS.search(name) for name in content_of(folder)):
+            raise Broken("(old) once more it succeeds, and the anchor of before is left")
 
     # The commands themselves, for each kind of leftover once
 
