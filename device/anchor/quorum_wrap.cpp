@@ -43,6 +43,7 @@ struct SlotKeys {
   Bytes associated;
   std::vector<Missing> missing;
   bool all_required = true;
+  Stretch stretch = nullptr;
 };
 
 Result<void> derive_required(const FingerprintSlot& slot, const Factors& factors, SlotKeys& keys) {
@@ -64,6 +65,7 @@ Result<void> derive_required(const FingerprintSlot& slot, const Factors& factors
 
 Result<SlotKeys> derive_slot_keys(const FingerprintSlot& slot, const AnchorId& anchor, const Factors& factors) {
   SlotKeys keys;
+  keys.stretch = factors.stretch;
   for (const auto& attribute : slot.counted) {
     const Attribute* found = find_present(*factors.fingerprint, attribute);
     if (found == nullptr) {
@@ -99,7 +101,7 @@ Result<SecretBytes> wrap_key(const FingerprintSlot& slot, const SlotKeys& keys, 
     guess.push_back(as_bytes(factor.type));
     guess.push_back(factor.value.expose(SecretAccess{}));
   }
-  TRY_LET(const auto stretched, crypto::stretch(crypto::join_secrets(guess), slot.salt, slot.costs), "stretch quorum");
+  TRY_LET(const auto stretched, keys.stretch(crypto::join_secrets(guess), slot.salt, slot.costs), "stretch quorum");
 
   Bytes wrap_info = crypto::label("wrap");
   append_lp(wrap_info, slot.id.bytes);

@@ -9,10 +9,14 @@
 
 namespace holdfast::anchor {
 
+/// What makes every guess expensive.
+using Stretch = Result<SecretBytes> (*)(const SecretBytes& input, ByteView salt, const crypto::StretchCosts& costs);
+
 /// What a device brings along to open a fingerprint slot.
 struct Factors {
   const fingerprint::Fingerprint* fingerprint = nullptr;
   const SecretBytes* passphrase = nullptr;  ///< in normal form; nullptr where none was given
+  Stretch stretch = crypto::stretch;        ///< another one only in tests, to count guesses
 };
 
 enum class Search {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <bit>
+#include <bitset>
 
 #include "core/encoding.hpp"
 #include "crypto/random.hpp"
@@ -75,7 +77,70 @@ TEST_P(EveryQuorum, OpensAndFewerNeverDo) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(UpToTen, EveryQuorum, testing::Range(1U, 11U));
+INSTANTIATE_TEST_SUITE_P(UpToSix, EveryQuorum, testing::Range(1U, 7U));
+
+std::atomic<std::uint64_t> guesses = 0;
+
+Result<SecretBytes> count_guess(const SecretBytes& input, ByteView salt, const crypto::StretchCosts&) {
+  ++guesses;
+  return crypto::hkdf(input, salt, {});
+}
+
+// A machine of which only the attributes whose bits are set are as they were.
+template <typename Drift>
+fingerprint::Fingerprint drifted(unsigned n, unsigned intact, const Drift& drift) {
+  auto today = machine(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    if ((intact >> i & 1U) == 0) drift(today, i);
+  }
+  return today;
+}
+
+void expect_drift_is_survived(const FingerprintSlot& slot, const Root& root, unsigned intact) {
+  const auto n = static_cast<unsigned>(slot.counted.size());
+  const auto left = static_cast<unsigned>(std::popcount(intact));
+  const bool opens = left >= slot.quorum;
+
+  const auto hidden = drifted(n, intact, hide);
+  guesses = 0;
+  ASSERT_EQ(unwrap_root(slot, root.anchor(), {&hidden, nullptr, count_guess}, Search::all_subsets).ok(), opens);
+  ASSERT_EQ(guesses, opens ? 1U : 0U) << "what cannot be read is not guessed with";
+
+  const auto changed = drifted(n, intact, change);
+  guesses = 0;
+  const auto opened = unwrap_root(slot, root.anchor(), {&changed, nullptr, count_guess}, Search::all_subsets);
+  ASSERT_EQ(opened.ok(), opens);
+  const auto first = (1U << slot.quorum) - 1;
+  if ((intact & first) == first) {
+    ASSERT_EQ(guesses, 1U);
+  } else if (opens) {
+    ASSERT_LE(guesses, slot.wraps.size());
+  } else {
+    ASSERT_EQ(guesses, slot.wraps.size());
+    ASSERT_EQ(opened.error().code(), ErrorCode::does_not_open);
+  }
+}
+
+class EveryDrift : public testing::TestWithParam<unsigned> {};
+
+// Every quorum within the limit of subsets, and every pattern of attributes that are as they were: the others changed,
+// or the others not to be read.
+TEST_P(EveryDrift, OpensExactlyWhereAQuorumIsLeft) {
+  const unsigned n = GetParam();
+  const auto whole = machine(n);
+  for (unsigned k = 1; k <= n; ++k) {
+    if (fingerprint::count_subsets(n, k) > kMaxSubsets) continue;
+    const auto root = test_root();
+    auto slot = slot_for(whole, k);
+    must(wrap_root(slot, root, {&whole, nullptr, count_guess}));
+    for (unsigned intact = 0; intact < 1U << n; ++intact) {
+      SCOPED_TRACE(testing::Message() << k << " of " << n << ", intact " << std::bitset<12>(intact));
+      ASSERT_NO_FATAL_FAILURE(expect_drift_is_survived(slot, root, intact));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(UpToTwelve, EveryDrift, testing::Range(1U, 13U));
 
 // The same where the other attributes are there, but with other values: every subset is tried and none opens.
 TEST(QuorumWrap, FewerCorrectValuesAmongWrongOnesNeverOpen) {
