@@ -17,6 +17,9 @@ echo "== Keys: signatures against raw OpenSSL (0.95 is the target), and many key
 echo "   in under 100 ms). KEYS=10000 makes so many, which takes minutes."
 build/release/bench/trust_bench "${KEYS:-2000}"
 echo
+echo "== Opening a device, against Argon2id alone"
+build/release/bench/unlock_bench tests/fixtures/machines/x86-server
+echo
 echo "== Interfaces, against raw OpenSSL in one thread (0.9 is the target) and on all cores (0.8)"
 build/release/bench/interface_bench tests/fixtures/machines/x86-server
 echo
