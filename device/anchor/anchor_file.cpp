@@ -65,7 +65,10 @@ bool fits(const Slot& slot, crypto::Module module) {
   if (const auto* const fingerprint = std::get_if<FingerprintSlot>(&slot)) {
     return std::holds_alternative<crypto::Pbkdf2Params>(fingerprint->costs) == fips;
   }
-  return (std::get<RecoverySlot>(slot).public_key.group == crypto::HybridGroup::p384) == fips;
+  const auto* const recovery = std::get_if<RecoverySlot>(&slot);
+  const SecretSlot& secret =
+      recovery != nullptr ? static_cast<const SecretSlot&>(*recovery) : std::get<EscrowSlot>(slot);
+  return (secret.public_key.group == crypto::HybridGroup::p384) == fips;
 }
 
 Result<void> check_slots(const AnchorFile& file) {
@@ -146,6 +149,13 @@ const FingerprintSlot* AnchorFile::fingerprint_slot() const {
 const RecoverySlot* AnchorFile::recovery_slot() const {
   for (const auto& slot : slots) {
     if (const auto* found = std::get_if<RecoverySlot>(&slot)) return found;
+  }
+  return nullptr;
+}
+
+const EscrowSlot* AnchorFile::escrow_slot() const {
+  for (const auto& slot : slots) {
+    if (const auto* found = std::get_if<EscrowSlot>(&slot)) return found;
   }
   return nullptr;
 }

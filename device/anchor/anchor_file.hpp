@@ -43,6 +43,7 @@ struct AnchorFile {
 
   [[nodiscard]] const FingerprintSlot* fingerprint_slot() const;
   [[nodiscard]] const RecoverySlot* recovery_slot() const;
+  [[nodiscard]] const EscrowSlot* escrow_slot() const;
 };
 
 /// A parsed file and the bytes that its MAC stands over. `mac` has not been checked: that takes the root.

@@ -88,7 +88,7 @@ Assurance assess(const AnchorFile& file) {
         "any local account that gets the anchor file can open it: a quorum can be reached with values that every "
         "account reads");
   }
-  if (file.recovery_slot() == nullptr) {
+  if (file.recovery_slot() == nullptr && file.escrow_slot() == nullptr) {
     assurance.warnings.emplace_back("there is no recovery code: when the quorum is lost, so is everything sealed");
   }
   return assurance;

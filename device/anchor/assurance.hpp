@@ -11,7 +11,7 @@ namespace holdfast::anchor {
 
 struct Assurance {
   fingerprint::Tier tier =
-      fingerprint::Tier::declared;  ///< of the weakest slot of any kept root; recovery stands apart
+      fingerprint::Tier::declared;  ///< of the weakest slot of any kept root; recovery and escrow stand apart
   std::string reason;               ///< a sentence for people
   unsigned weakest_bits = 0;        ///< of the weakest quorum, without a passphrase, which is not measured
   unsigned weakest_hardware_bits = 0;

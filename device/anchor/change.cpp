@@ -8,6 +8,7 @@
 
 #include "core/folder_group.hpp"
 #include "device/anchor/assurance.hpp"
+#include "device/anchor/escrow_wrap.hpp"
 #include "device/anchor/origin.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 
@@ -66,6 +67,9 @@ Result<void> AnchorChange::rotate() {
     if (auto* const recovery = std::get_if<RecoverySlot>(&slot)) {
       TRY_LET(*recovery, rewrap_recovery_slot(*recovery, before, *fresh_), "rewrap recovery slot");
     }
+    if (auto* const escrow = std::get_if<EscrowSlot>(&slot)) {
+      TRY_LET(*escrow, rewrap_escrow_slot(*escrow, before, *fresh_), "rewrap escrow slot");
+    }
   }
   return {};
 }
@@ -77,6 +81,11 @@ void AnchorChange::set_fingerprint_slot(FingerprintSlot slot) {
 
 void AnchorChange::set_recovery_slot(std::optional<RecoverySlot> slot) {
   remove_slots<RecoverySlot>(file_);
+  if (slot) file_.slots.emplace_back(std::move(*slot));
+}
+
+void AnchorChange::set_escrow_slot(std::optional<EscrowSlot> slot) {
+  remove_slots<EscrowSlot>(file_);
   if (slot) file_.slots.emplace_back(std::move(*slot));
 }
 

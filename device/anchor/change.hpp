@@ -26,13 +26,15 @@ class AnchorChange {
   /// The root that every slot must wrap in the end.
   [[nodiscard]] const Root& root() const { return fresh_ ? *fresh_ : opened_->roots.newest(); }
 
-  /// Draws the root of a new epoch, under which all earlier ones are kept, and wraps it in the recovery slots. The
-  /// fingerprint slot must be set anew before `commit`. At most once.
+  /// Draws the root of a new epoch, under which all earlier ones are kept, and wraps it in recovery and escrow slots.
+  /// The fingerprint slot must be set anew before `commit`. At most once.
   [[nodiscard]] Result<void> rotate();
   /// Puts a slot that wraps `root()` in the place of the fingerprint slot.
   void set_fingerprint_slot(FingerprintSlot slot);
   /// Puts a slot in the place of the recovery slot, or removes it.
   void set_recovery_slot(std::optional<RecoverySlot> slot);
+  /// Puts a slot in the place of the escrow slot, or removes it.
+  void set_escrow_slot(std::optional<EscrowSlot> slot);
   /// Forgets the root of an earlier epoch.
   void drop_epoch(RootEpoch epoch);
 

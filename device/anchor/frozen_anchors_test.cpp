@@ -37,11 +37,18 @@ fingerprint::Fingerprint machine_of(const Json& attributes) {
   return machine;
 }
 
-// Opens as a command would: by the recovery code where the case has one, else by the attributes.
+// Opens as a command would: by the recovery code or the officers' shares where the case has them, else by the
+// attributes.
 Result<OpenedAnchor> open_case(const UnverifiedAnchorFile& file, const Json& vector_case,
                                const fingerprint::Fingerprint& machine) {
   if (vector_case.contains("recovery_code")) {
     return open_with_recovery_code(file, secret(vector_case["recovery_code"].get<std::string>()));
+  }
+  if (vector_case.contains("escrow_shares")) {
+    std::vector<GivenShare> shares;
+    for (const auto& share : vector_case["escrow_shares"])
+      shares.push_back({"share", secret(share.get<std::string>())});
+    return open_with_escrow(file, shares);
   }
   if (!vector_case.contains("passphrase")) return open_with_fingerprint(file, {&machine, nullptr}, Search::all_subsets);
   TRY_LET(const auto passphrase, normalise_passphrase(secret(vector_case["passphrase"].get<std::string>())),
@@ -113,8 +120,8 @@ TEST(FrozenOrigin, IsComparedAsItsVectorSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FrozenAnchor,
-                         testing::Values("all-required", "fips", "fips-recovery", "low-entropy", "origin", "passphrase",
-                                         "recovery", "required", "standard"),
+                         testing::Values("all-required", "escrow", "fips", "fips-recovery", "low-entropy", "origin",
+                                         "passphrase", "recovery", "required", "standard"),
                          [](const auto& vector) {
                            auto name = vector.param;
                            std::ranges::replace(name, '-', '_');

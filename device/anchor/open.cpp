@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "device/anchor/escrow_wrap.hpp"
 #include "device/anchor/recovery_code.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 
@@ -35,6 +36,16 @@ Result<OpenedAnchor> open_with_recovery_code(UnverifiedAnchorFile file, const Se
   if (slot == nullptr) return Error(ErrorCode::not_found, "this anchor was made without a recovery code");
   TRY_LET(const auto code, parse_recovery_code(typed), "read recovery code");
   TRY_LET(auto root, open_recovery_slot(*slot, file.file.id, code), "open recovery slot");
+  return verify(std::move(file), std::move(root));
+}
+
+Result<OpenedAnchor> open_with_escrow(UnverifiedAnchorFile file, const std::vector<GivenShare>& shares) {
+  TRY(crypto::load_module(file.file.module), "load cryptographic module");
+  const crypto::ModuleScope scope(file.file.module);
+  const EscrowSlot* slot = file.file.escrow_slot();
+  if (slot == nullptr) return Error(ErrorCode::not_found, "this anchor has no escrow");
+  TRY_LET(const auto secret, recombine(*slot, file.file.id, shares), "combine shares");
+  TRY_LET(auto root, open_escrow_slot(*slot, file.file.id, secret), "open escrow slot");
   return verify(std::move(file), std::move(root));
 }
 

@@ -1,6 +1,7 @@
 // Opening an anchor.
 #pragma once
 
+#include "device/anchor/escrow_opening.hpp"
 #include "device/anchor/origin.hpp"
 #include "device/anchor/quorum_wrap.hpp"
 #include "device/anchor/remembered.hpp"
@@ -24,6 +25,9 @@ struct OpenedAnchor {
 /// Opens with the recovery code (as typed). ErrorCode::wrong_passphrase where it is not the anchor's;
 /// ErrorCode::not_found where the anchor has no recovery slot.
 [[nodiscard]] Result<OpenedAnchor> open_with_recovery_code(UnverifiedAnchorFile file, const SecretBytes& typed);
+
+/// Opens with the officers' shares. Errors as recombine has them; ErrorCode::not_found where the anchor has no escrow.
+[[nodiscard]] Result<OpenedAnchor> open_with_escrow(UnverifiedAnchorFile file, const std::vector<GivenShare>& shares);
 
 /// What changed since the anchor last saw this device.
 [[nodiscard]] Result<DriftReport> drift_of(const OpenedAnchor& anchor, const fingerprint::Fingerprint& today);

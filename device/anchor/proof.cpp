@@ -5,6 +5,7 @@
 #include "core/text.hpp"
 #include "crypto/compare.hpp"
 #include "device/anchor/anchor_file.hpp"
+#include "device/anchor/escrow_wrap.hpp"
 #include "device/anchor/quorum_wrap.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 #include "device/anchor/remembered.hpp"
@@ -47,10 +48,15 @@ Result<void> prove_written(const AtomicFile& writer, const Root& root, const Pro
   TRY_LET(const auto unverified, parse_anchor_file(bytes), "parse what was written");
   TRY(verify_anchor_mac(unverified, root), "verify what was written");
   if (proof.read_again) TRY(open_with_attributes(unverified.file, root, proof), "open with attributes");
-  if (proof.code == nullptr) return {};
-  TRY_LET(const auto recovered, open_recovery_slot(*unverified.file.recovery_slot(), root.anchor(), *proof.code),
-          "open what was written with the recovery code");
-  return check_same(recovered, root);
+  if (proof.code != nullptr) {
+    TRY_LET(const auto recovered, open_recovery_slot(*unverified.file.recovery_slot(), root.anchor(), *proof.code),
+            "open what was written with the recovery code");
+    TRY(check_same(recovered, root), "compare roots");
+  }
+  if (proof.escrow == nullptr) return {};
+  TRY_LET(const auto opened, open_escrow_slot(*unverified.file.escrow_slot(), root.anchor(), *proof.escrow),
+          "open what was written with the officers' secret");
+  return check_same(opened, root);
 }
 
 }  // namespace holdfast::anchor

@@ -17,6 +17,7 @@ struct Proof {
   std::function<Result<fingerprint::Fingerprint>()> read_again = nullptr;
   const SecretBytes* passphrase = nullptr;  ///< as Factors has it
   const SecretBytes* code = nullptr;        ///< of a recovery slot that is new; nullptr for none
+  const SecretBytes* escrow = nullptr;      ///< the secret of an escrow slot that is new; nullptr for none
 };
 
 /// Reads the file back past the page cache, where the system lets it, and opens it. ErrorCode::refused for an attribute

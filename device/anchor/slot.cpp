@@ -50,19 +50,6 @@ Result<std::vector<SlotAttribute>> parse_attributes(const Json& array, const std
   return attributes;
 }
 
-std::string_view name_of(crypto::HybridGroup group) { return group == crypto::HybridGroup::p384 ? "p384" : "x25519"; }
-
-SlotId parse_id(JsonReader& reader) {
-  SlotId id;
-  const auto bytes = reader.hex("id", id.bytes.size());
-  if (bytes.size() == id.bytes.size()) std::ranges::copy(bytes, id.bytes.begin());
-  return id;
-}
-
-RootEpoch parse_epoch(JsonReader& reader) {
-  return RootEpoch{static_cast<std::uint32_t>(reader.number("epoch", 1, UINT32_MAX))};
-}
-
 Result<crypto::StretchCosts> parse_argon2(const Json& json, const std::string& what) {
   JsonReader reader(json, what);
   crypto::Argon2Params params;
@@ -103,8 +90,7 @@ Result<Slot> parse_fingerprint_slot(const Json& json, const std::string& what) {
   JsonReader reader(json, what);
   FingerprintSlot slot;
   (void)reader.text("type", 32);
-  slot.id = parse_id(reader);
-  slot.epoch = parse_epoch(reader);
+  read_slot_identity(reader, slot.id, slot.epoch);
   slot.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
   slot.quorum = static_cast<unsigned>(reader.number("quorum", 0, kMaxCounted));
   slot.needs_passphrase = reader.boolean("passphrase");
@@ -130,24 +116,7 @@ Result<Slot> parse_fingerprint_slot(const Json& json, const std::string& what) {
 Result<Slot> parse_recovery_slot(const Json& json, const std::string& what) {
   JsonReader reader(json, what);
   RecoverySlot slot;
-  (void)reader.text("type", 32);
-  slot.id = parse_id(reader);
-  slot.epoch = parse_epoch(reader);
-  slot.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
-  // Which of the two groups, the first member's name tells.
-  using enum crypto::HybridGroup;
-  slot.public_key.group = reader.has("public_p384") ? p384 : x25519;
-  const std::string group(name_of(slot.public_key.group));
-  const auto size = crypto::public_size_of(slot.public_key.group);
-  slot.public_key.classical = reader.base64("public_" + group, size, size);
-  slot.public_key.ml_kem_768 =
-      reader.base64("public_ml_kem_768", crypto::kMlKem768PublicSize, crypto::kMlKem768PublicSize);
-  slot.ciphertext.classical = reader.base64("ephemeral_" + group, size, size);
-  slot.ciphertext.ml_kem_768 =
-      reader.base64("ciphertext_ml_kem_768", crypto::kMlKem768CiphertextSize, crypto::kMlKem768CiphertextSize);
-  slot.wrapped = reader.base64("wrapped", kWrappedRootSize, kWrappedRootSize);
-  slot.authentication = reader.hex("authentication", 32);
-  slot.authentication_key = reader.base64("authentication_key", 32 + crypto::kWrapOverhead, 32 + crypto::kWrapOverhead);
+  read_secret_slot(reader, slot);
   TRY(reader.finish(), "parse recovery slot");
   return Slot(std::move(slot));
 }
@@ -199,14 +168,7 @@ Json parameters_of(const FingerprintSlot& slot) {
   return json;
 }
 
-Json parameters_of(const RecoverySlot& slot) {
-  return {{"type", "recovery"},
-          {"id", to_hex(slot.id.bytes)},
-          {"epoch", slot.epoch.number},
-          {"salt", to_base64(slot.salt)},
-          {"public_" + std::string(name_of(slot.public_key.group)), to_base64(slot.public_key.classical)},
-          {"public_ml_kem_768", to_base64(slot.public_key.ml_kem_768)}};
-}
+Json parameters_of(const RecoverySlot& slot) { return secret_parameters(slot, "recovery"); }
 
 Json to_json(const Slot& slot) {
   return std::visit(Overloaded{[](const FingerprintSlot& s) {
@@ -222,14 +184,10 @@ Json to_json(const Slot& slot) {
                                },
                                [](const RecoverySlot& s) {
                                  Json json = parameters_of(s);
-                                 json["ephemeral_" + std::string(name_of(s.public_key.group))] =
-                                     to_base64(s.ciphertext.classical);
-                                 json["ciphertext_ml_kem_768"] = to_base64(s.ciphertext.ml_kem_768);
-                                 json["wrapped"] = to_base64(s.wrapped);
-                                 json["authentication"] = to_hex(s.authentication);
-                                 json["authentication_key"] = to_base64(s.authentication_key);
+                                 add_wrap(json, s);
                                  return json;
-                               }},
+                               },
+                               [](const EscrowSlot& s) { return to_json(s); }},
                     slot);
 }
 
@@ -239,11 +197,18 @@ Result<Slot> parse_slot(const Json& json, const std::string& what) {
                         : std::string();
   if (type == "fingerprint") return parse_fingerprint_slot(json, what);
   if (type == "recovery") return parse_recovery_slot(json, what);
+  if (type == "escrow") {
+    TRY_LET(auto slot, parse_escrow_slot(json, what), "parse escrow slot");
+    return Slot(std::move(slot));
+  }
   return Error(ErrorCode::malformed, what + " has no type that this version knows");
 }
 
 std::string_view type_of(const Slot& slot) {
-  return std::holds_alternative<FingerprintSlot>(slot) ? "fingerprint" : "recovery";
+  return std::visit(Overloaded{[](const FingerprintSlot&) { return std::string_view("fingerprint"); },
+                               [](const RecoverySlot&) { return std::string_view("recovery"); },
+                               [](const EscrowSlot&) { return std::string_view("escrow"); }},
+                    slot);
 }
 
 const SlotId& id_of(const Slot& slot) {

@@ -3,28 +3,21 @@
 
 #include "core/bytes.hpp"
 #include "core/json.hpp"
-#include "crypto/hybrid_kem.hpp"
 #include "crypto/kdf.hpp"
+#include "device/anchor/escrow_slot.hpp"
 #include "device/anchor/root.hpp"
+#include "device/anchor/secret_slot.hpp"
 #include "device/fingerprint/attribute.hpp"
 
-#include <array>
 #include <string>
 #include <variant>
 #include <vector>
 
 namespace holdfast::anchor {
 
-inline constexpr std::size_t kSlotSaltSize = 32;
 inline constexpr unsigned kMaxSubsets = 220;
 /// Where one guess is made cheaper by a passphrase or an accepted low entropy, the search costs more a try.
 inline constexpr unsigned kMaxSubsetsStrong = 36;
-
-/// Names one slot of an anchor: 8 random bytes.
-struct SlotId {
-  std::array<std::uint8_t, 8> bytes{};
-  bool operator==(const SlotId&) const = default;
-};
 
 /// An attribute as a slot knows it: how to find its value again, and what it is worth.
 struct SlotAttribute {
@@ -62,18 +55,9 @@ struct FingerprintSlot {
 };
 
 /// Opens with the printed recovery code.
-struct RecoverySlot {
-  SlotId id;
-  RootEpoch epoch;
-  Bytes salt;
-  crypto::HybridPublicKey public_key;  ///< of the pair that the code determines
-  crypto::HybridCiphertext ciphertext;
-  Bytes wrapped;             ///< the root under the encapsulated secret: nonce, encrypted root, tag
-  Bytes authentication;      ///< HMAC-SHA-256 over all of the above under a key from the code
-  Bytes authentication_key;  ///< that key, wrapped under the root, so that a rotation can authenticate anew
-};
+struct RecoverySlot : SecretSlot {};
 
-using Slot = std::variant<FingerprintSlot, RecoverySlot>;
+using Slot = std::variant<FingerprintSlot, RecoverySlot, EscrowSlot>;
 
 /// The slot as the anchor file holds it, and its own parameters alone: what is bound as associated data.
 [[nodiscard]] Json to_json(const Slot& slot);

@@ -8,6 +8,7 @@ usage: make.py HOLDFAST MACHINES FOLDER [GROUP ...]
 Anchors record where they were made, so that happens in /tmp/holdfast-vectors, which is emptied first.
 """
 
+import hashlib
 import itertools
 import json
 import os
@@ -20,7 +21,7 @@ sys.dont_write_bytecode = True
 from reference import CROCKFORD, ORIGIN_HASHES, first_slot, format_code, open_case, parse_anchor, values_of  # noqa: E402
 
 
-GROUPS = ("standard", "passphrase", "required", "low_entropy", "recovery", "fips", "origin")
+GROUPS = ("standard", "passphrase", "required", "low_entropy", "recovery", "fips", "origin", "escrow")
 
 
 class Maker:
@@ -80,7 +81,7 @@ class Maker:
         self.run("seal", *options, text=message.encode())
         return {"locked_passphrase": passphrase}
 
-    def finish(self, name, cases, lock=None, identifiers=None):
+    def finish(self, name, cases, lock=None, identifiers=None, more=None):
         message = f"This was sealed for the vector {name}.\n"
         self.run("seal", "--out", self.place / "message.sealed", text=message.encode())
         locked = self.seal_locked(message, lock) if lock else {}
@@ -110,6 +111,7 @@ class Maker:
             "events": opened.body["events"]["count"],
             "message": message,
             **locked,
+            **(more or {}),
             "cases": cases,
         }
         (target / "vector.json").write_text(json.dumps(vector, indent=2, ensure_ascii=False) + "\n")
@@ -192,6 +194,48 @@ class Maker:
             {"title": "code too short", "recovery_code": code[:20], "error": "wrong_passphrase"},
             {"title": "another code", "recovery_code": format_code(os.urandom(20)), "error": "wrong_passphrase"},
         ]
+
+    def make_escrow(self):
+        """After a rotation, so that the slot that is opened is one that no officer was needed for."""
+        self.begin("emmc-arm-board", "--no-recovery")
+        officers = {"ada": ("rsa:2048",), "bob": ("ec", "-pkeyopt", "ec_paramgen_curve:P-256"), "cyd": ("ec", "-pkeyopt", "ec_paramgen_curve:P-521")}
+        for name, algorithm in officers.items():
+            made = ("-keyout", f"{name}.key", "-out", f"{name}.pem", "-nodes", "-days", "3650", "-subj", f"/CN={name}")
+            subprocess.run(["openssl", "req", "-x509", "-newkey", *algorithm, *made], cwd=self.place, check=True, capture_output=True)
+        named = [part for name in officers for part in ("--officer", self.place / f"{name}.pem")]
+        self.run("escrow", "add", *named, "--threshold", "2", "--name", "gate 7", "--out", self.place / "shares")
+        shares = [
+            self.run("escrow", "open-share", self.place / f"shares/share-{i}.pem", "--key-file", self.place / f"{name}.key").decode()
+            for i, name in enumerate(officers, 1)
+        ]
+        self.run("rotate-root", "--yes")
+        ada, bob, cyd = shares
+        body = self.body()
+        other = self.resummed(bob.replace(body["anchor"], "00" * 16))
+        replaced = self.resummed(bob.replace(first_slot(body, "escrow")["id"], "00" * 8))
+        altered = self.resummed(bob.replace("value 00", "value 01"))
+        cases = [
+            self.case("by its attributes"),
+            *({"title": title, "escrow_shares": some} for title, some in {
+                "first and second": [ada, bob], "third and first": [cyd, ada], "second and third": [bob, cyd], "all": [cyd, bob, ada],
+            }.items()),
+            {"title": "one", "escrow_shares": [ada], "error": "does_not_open"},
+            {"title": "none", "escrow_shares": [], "error": "does_not_open"},
+            {"title": "one twice", "escrow_shares": [ada, ada], "error": "usage"},
+            {"title": "another anchor's", "escrow_shares": [ada, other], "error": "wrong_passphrase"},
+            {"title": "another escrow's", "escrow_shares": [ada, replaced], "error": "wrong_passphrase"},
+            {"title": "altered", "escrow_shares": [ada, altered], "error": "malformed"},
+            {"title": "damaged", "escrow_shares": [ada, bob.replace("value 00", "value 01")], "error": "malformed"},
+        ]
+        self.finish("escrow", cases, identifiers={}, more={"officer_keys": [f"{name}.key" for name in officers], "shares": shares})
+        for name in officers:
+            shutil.copyfile(self.place / f"{name}.key", self.folder / "escrow" / f"{name}.key")
+
+    @staticmethod
+    def resummed(share):
+        """A share with a digest of its own, as anybody can make it."""
+        lines = share[: share.rindex("sha256 ")]
+        return f"{lines}sha256 {hashlib.sha256(lines.encode()).hexdigest()}\n"
 
     def make_fips(self):
         fips = ("--profile", "fips")

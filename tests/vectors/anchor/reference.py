@@ -3,7 +3,7 @@
 
 usage: reference.py --check [FOLDER]       verify every vector in FOLDER (default: beside this file), and that
                                            altered files are refused; exit status 1 where one does not hold
-       reference.py --open STATE [--attributes FILE] [--passphrase-file FILE] [--recovery-file FILE]
+       reference.py --open STATE [--attributes FILE] [--passphrase-file FILE] [--recovery-file FILE] [--escrow SHARE ...]
                                            open a real state folder; FILE with attributes is what
                                            `holdfast --json fingerprint --show-values` prints
 
@@ -40,6 +40,7 @@ MAGIC = b"holdfast-anchor-v1\n"
 MAX_FILE = 1 << 20
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CLASSES = {"burned-in", "board", "replaceable", "software", "declared"}
+SHARING_PRIME = 2**256 + 297
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 P384_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973
 
@@ -198,10 +199,15 @@ FINGERPRINT_SLOTS = [
     )
     for stretching, costs in STRETCHINGS.items()
 ]
-RECOVERY_SLOTS = [
+OFFICER = members(
+    subject=text(1024), fingerprint=hexadecimal(32), expires=is_time, check=hexadecimal(32), share=base64_of(1, 16384)
+)
+# What opens with a secret that lies somewhere else: the recovery code, or what the officers share.
+SECRET_SLOTS = [
     members(
-        type=one_of({"recovery"}),
+        type=one_of({kind}),
         **SLOT,
+        **more,
         **{f"public_{group}": base64_of(size), f"ephemeral_{group}": base64_of(size)},
         public_ml_kem_768=base64_of(1184),
         ciphertext_ml_kem_768=base64_of(1088),
@@ -210,6 +216,15 @@ RECOVERY_SLOTS = [
         authentication_key=base64_of(60),
     )
     for group, size in {"x25519": 32, "p384": 97}.items()
+    for kind, more in {
+        "recovery": {},
+        "escrow": {
+            "name": lambda v: v != "" and text(64)(v),
+            "made": is_time,
+            "threshold": number(2, 16),
+            "officers": array(0, 16, OFFICER),
+        },
+    }.items()
 ]
 TIERS = {"declared", "software"}
 BODY = members(
@@ -235,7 +250,7 @@ BODY = members(
     platform=text(64),
     profile=lambda v: v != "" and text(64)(v),
     remembered=base64_of(0, 262144),
-    slots=array(1, 16, any_of(FINGERPRINT_SLOTS + RECOVERY_SLOTS)),
+    slots=array(1, 16, any_of(FINGERPRINT_SLOTS + SECRET_SLOTS)),
     sysroot=text(4096),
 )
 
@@ -268,6 +283,8 @@ def parse_anchor(data):
         if slot["type"] == "fingerprint":
             wanted = math.comb(len(slot["counted"]), slot["quorum"])
             require(len(slot["wraps"]) == wanted, "malformed", "number of wraps")
+        if slot["type"] == "escrow":
+            require(slot["threshold"] <= len(slot["officers"]), "malformed", "fewer officers than it takes")
     epochs = [older["epoch"] for older in body.get("older_roots", [])] + [body["epoch"]]
     require(all(a < b for a, b in itertools.pairwise(epochs)), "malformed", "order of the older roots")
     return body, parts[1], bytes.fromhex(parts[3].decode())
@@ -410,30 +427,80 @@ class P384:
         return self.key.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), peer))
 
 
-def open_recovery_slot(body, slot, typed):
-    """The root, and the key that authenticates this slot's wraps."""
+def open_with_secret(body, slot, code, kind):
+    """The root, by the recovery code's bytes or the secret that officers share; `kind` begins the labels."""
     require_approved(body, slot, "public_p384")
     group = P384 if "public_p384" in slot else X25519
-    code = parse_code(typed)
     anchor, identity, salt = bytes.fromhex(body["anchor"]), bytes.fromhex(slot["id"]), unbase64(slot["salt"])
-    seed = hkdf(code, salt, label("recovery-key-pair") + lp(anchor) + lp(identity), group.seed_size + 64)
-    auth_key = hkdf(code, salt, label("recovery-authentication") + lp(anchor) + lp(identity))
+    seed = hkdf(code, salt, label(f"{kind}-key-pair") + lp(anchor) + lp(identity), group.seed_size + 64)
+    auth_key = hkdf(code, salt, label(f"{kind}-authentication") + lp(anchor) + lp(identity))
     classical, ml_kem = group(seed[: group.seed_size]), MlKem768(seed[group.seed_size :])
     public_c, public_m = classical.public(), ml_kem.public()
     stored = unbase64(slot[f"public_{group.name}"]), unbase64(slot["public_ml_kem_768"])
-    require((public_c, public_m) == stored, "wrong_passphrase", "the code of another slot")
+    require((public_c, public_m) == stored, "wrong_passphrase", "the secret of another slot")
     names = (f"ephemeral_{group.name}", "ciphertext_ml_kem_768", "wrapped")
     ephemeral, ciphertext, wrapped = (unbase64(slot[name]) for name in names)
     associated = associated_of(body, slot, {*names, "authentication", "authentication_key"})
-    message = label("recovery-wrap") + lp(associated) + lp(ephemeral) + lp(ciphertext) + lp(wrapped)
+    message = label(f"{kind}-wrap") + lp(associated) + lp(ephemeral) + lp(ciphertext) + lp(wrapped)
     authentication = hmac.digest(auth_key, message, "sha256").hex()
     require(hmac.compare_digest(authentication, slot["authentication"]), "malformed", "authentication")
     shared_c, shared_m = classical.agree(ephemeral), ml_kem.decapsulate(ciphertext)
     info = label(group.label) + lp(ciphertext) + lp(ephemeral) + lp(public_m) + lp(public_c)
     root = unwrap(hkdf(lp(shared_m) + lp(shared_c), b"", info), associated, wrapped)
-    kept = Root(anchor, root).key("recovery-authentication-key", identity)
+    kept = Root(anchor, root).key(f"{kind}-authentication-key", identity)
     require(unwrap(kept, associated, unbase64(slot["authentication_key"])) == auth_key, "malformed", "kept key")
     return root
+
+
+# Escrow slots
+
+
+SHARE_LINES = ("anchor", "escrow", "name", "officer", "share", "of", "needed", "value")
+
+
+def parse_share(opened):
+    """The lines of an opened share, by name."""
+    lines = "".join(rf"{name} ([^\n]{{1,1024}})\n" for name in SHARE_LINES)
+    parts = re.fullmatch(rf"(holdfast-escrow-share-v1\n{lines})sha256 ([0-9a-f]{{64}})\n", opened)
+    require(parts and len(opened.encode()) <= 4096, "malformed", "lines of a share")
+    require(hashlib.sha256(parts[1].encode()).hexdigest() == parts[len(SHARE_LINES) + 2], "malformed", "digest of a share")
+    share = dict(zip(SHARE_LINES, parts.groups()[1:]))
+    for name in ("share", "of", "needed"):
+        require(re.fullmatch("[1-9]|1[0-6]", share[name]), "malformed", f"number {name}")
+    for name, size in (("anchor", 16), ("escrow", 8), ("value", 33)):
+        require(hexadecimal(size)(share[name]), "malformed", f"size of {name}")
+    return share
+
+
+def check_of(body, slot, index, value):
+    info = label("escrow-share-check") + lp(bytes.fromhex(body["anchor"])) + lp(bytes.fromhex(slot["id"])) + u32(index)
+    return hkdf(value, unbase64(slot["salt"]), info).hex()
+
+
+def combine_shares(body, slot, opened):
+    points = {}
+    for share in map(parse_share, opened):
+        index, value = int(share["share"]), bytes.fromhex(share["value"])
+        require(share["anchor"] == body["anchor"], "wrong_passphrase", "a share of another anchor")
+        require(share["escrow"] == slot["id"], "wrong_passphrase", "a share of another escrow")
+        require(index <= len(slot["officers"]), "malformed", "a share of nobody")
+        known = slot["officers"][index - 1]["check"]
+        require(hmac.compare_digest(check_of(body, slot, index, value), known), "malformed", "an altered share")
+        require(index not in points, "usage", "a share comes twice")
+        points[index] = int.from_bytes(value, "big")
+    require(len(points) >= slot["threshold"], "does_not_open", "too few shares")
+    points = dict(list(points.items())[: slot["threshold"]])
+    secret = 0
+    for i, value in points.items():
+        others = [j for j in points if j != i]
+        below = math.prod(j - i for j in others)
+        secret += value * math.prod(others) * pow(below, -1, SHARING_PRIME)
+    return (secret % SHARING_PRIME).to_bytes(32, "big")
+
+
+def decrypt_share(share, key):
+    """An encrypted share, by the openssl command and the file of an officer's key."""
+    return openssl("cms", "-decrypt", "-inform", "DER", "-inkey", str(key), input=share).decode()
 
 
 # The whole file
@@ -497,17 +564,21 @@ def first_slot(body, kind):
     return next((slot for slot in body["slots"] if slot["type"] == kind), None)
 
 
-def open_anchor(data, values, passphrase=None, recovery_code=None):
+def open_anchor(data, values, passphrase=None, recovery_code=None, shares=None):
     body, authenticated, mac = parse_anchor(data)
     subset = None
-    if recovery_code is None:
+    if shares is not None:
+        slot = first_slot(body, "escrow")
+        require(slot, "not_found", "no escrow slot")
+        secret = open_with_secret(body, slot, combine_shares(body, slot, shares), "escrow")
+    elif recovery_code is None:
         slot = first_slot(body, "fingerprint")
         require(slot, "does_not_open", "no fingerprint slot")
         secret, subset = open_fingerprint_slot(body, slot, values, passphrase)
     else:
         slot = first_slot(body, "recovery")
         require(slot, "not_found", "no recovery slot")
-        secret = open_recovery_slot(body, slot, recovery_code)
+        secret = open_with_secret(body, slot, parse_code(recovery_code), "recovery")
     root = Root(bytes.fromhex(body["anchor"]), secret)
     expected = hmac.digest(root.key("anchor-mac"), authenticated, "sha256")
     require(hmac.compare_digest(expected, mac), "malformed", "MAC")
@@ -603,7 +674,9 @@ def values_of(case):
 
 
 def open_case(data, case):
-    return open_anchor(data, values_of(case), case.get("passphrase"), case.get("recovery_code"))
+    return open_anchor(
+        data, values_of(case), case.get("passphrase"), case.get("recovery_code"), case.get("escrow_shares")
+    )
 
 
 def with_checks(body, root=None, mac=None):
@@ -615,6 +688,7 @@ def with_checks(body, root=None, mac=None):
 
 
 def flipped(data, at):
+    at %= len(data)
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
@@ -623,6 +697,8 @@ def flip_base64(holder, name, at=0):
 
 
 def kind_of(case):
+    if "escrow_shares" in case:
+        return "escrow"
     return "recovery" if "recovery_code" in case else "fingerprint"
 
 
@@ -672,7 +748,7 @@ def alterations_of_fingerprint_slot(slot):
     yield from alterations_of_costs(slot)
 
 
-def alterations_of_recovery_slot(slot):
+def alterations_of_secret_slot(slot):
     group, other = ("p384", "x25519") if "public_p384" in slot else ("x25519", "p384")
     public, ephemeral = f"public_{group}", f"ephemeral_{group}"
     yield "another public key", lambda s: flip_base64(s, "public_ml_kem_768"), {"wrong_passphrase"}
@@ -696,14 +772,36 @@ def alterations_of_recovery_slot(slot):
     ), {"malformed"}
 
 
+def alterations_of_escrow_slot(slot):
+    yield from alterations_of_secret_slot(slot)
+    yield "salt", lambda s: flip_base64(s, "salt"), {"malformed"}
+    yield "id", lambda s: s.update(id="00" * 8), {"wrong_passphrase"}
+    yield "name", lambda s: s.update(name="another"), {"malformed"}
+    yield "no name", lambda s: s.update(name=""), {"malformed"}
+    yield "when made", lambda s: s.update(made="2020-01-01T00:00:00Z"), {"malformed"}
+    yield "threshold of one", lambda s: s.update(threshold=1), {"malformed"}
+    yield "higher threshold", lambda s: s.update(threshold=s["threshold"] + 1), {"does_not_open"}
+    yield "too high a threshold", lambda s: s.update(threshold=len(s["officers"]) + 1), {"malformed"}
+    yield "last officer left out", lambda s: s["officers"].pop(), {"malformed"}
+    yield "officers in another order", lambda s: s["officers"].reverse(), {"malformed"}
+    for member, other in (("subject", "CN=Mallory"), ("fingerprint", "00" * 32), ("expires", "2099-01-01T00:00:00Z")):
+        yield f"officer's {member}", lambda s, m=member, o=other: s["officers"][0].update({m: o}), {"malformed"}
+    yield "another check", lambda s: s["officers"][0].update(check="00" * 32), {"malformed"}
+    yield "another share", lambda s: flip_base64(s["officers"][2], "share", -1), {"malformed"}
+
+
 def alterations(body, kind):
     """Changes of a body by somebody who can write the file: title, what changes, how that is refused."""
     yield from alterations_of_body(body)
     slot = first_slot(body, kind)
-    of_slot = alterations_of_recovery_slot if kind == "recovery" else alterations_of_fingerprint_slot
-    for what, change, kinds in of_slot(slot):
+    of_slot = {
+        "escrow": alterations_of_escrow_slot,
+        "fingerprint": alterations_of_fingerprint_slot,
+        "recovery": alterations_of_secret_slot,
+    }
+    for what, change, kinds in of_slot[kind](slot):
         yield what, lambda body, change=change: change(first_slot(body, kind)), kinds
-    if kind == "recovery":
+    if kind != "fingerprint":
         yield "slot dropped", lambda body: body["slots"].remove(first_slot(body, "fingerprint")), {"malformed"}
 
 
@@ -722,6 +820,7 @@ class Vector:
         before = self.report.held
         for case in self.vector["cases"]:
             self.check_case(case)
+        self.check_officers()
         self.check_what_grows()
         self.check_flips()
         self.check_alterations()
@@ -743,6 +842,13 @@ class Vector:
         if "attributes" in case:
             changed = opened.changed(values_of(case))
             self.report.check(title, changed == case["changed"], f"sees as changed: {changed}")
+
+    def check_officers(self):
+        """Each officer's key opens the share that the slot keeps, and gives what the vector states."""
+        slot = first_slot(self.body, "escrow")
+        for number, key in enumerate(self.vector.get("officer_keys", []), 1):
+            opened = decrypt_share(unbase64(slot["officers"][number - 1]["share"]), self.folder / key)
+            self.report.check(self.title(key), opened == self.vector["shares"][number - 1], "another share")
 
     def check_origin(self, title, origin):
         """The vector states identifiers, and the file has hashes of them."""
@@ -837,8 +943,9 @@ def open_folder(arguments):
         values = {(a["name"], a["source"]): a["value"].encode() for a in listed if "value" in a}
     passphrase = pathlib.Path(arguments.passphrase_file).read_text() if arguments.passphrase_file else None
     code = pathlib.Path(arguments.recovery_file).read_text() if arguments.recovery_file else None
-    opened = open_anchor((state / "anchor").read_bytes(), values, passphrase, code)
-    print(f"anchor {opened.body['anchor']} opens" + (f" with subset {opened.subset}" if code is None else ""))
+    shares = [pathlib.Path(share).read_text() for share in arguments.escrow] if arguments.escrow else None
+    opened = open_anchor((state / "anchor").read_bytes(), values, passphrase, code, shares)
+    print(f"anchor {opened.body['anchor']} opens" + (f" with subset {opened.subset}" if opened.subset else ""))
     print("MAC and digest hold")
     print(f"remembers {len(opened.remembered())} attributes")
     origin = opened.origin()
@@ -859,6 +966,7 @@ def main():
     what.add_argument("--open", metavar="STATE")
     for name in ("--attributes", "--passphrase-file", "--recovery-file"):
         parser.add_argument(name, metavar="FILE")
+    parser.add_argument("--escrow", metavar="SHARE", nargs="+")
     arguments = parser.parse_args()
     if arguments.check:
         return check(pathlib.Path(arguments.check))
