@@ -63,6 +63,12 @@ struct Storage {
   RecoveryNewArguments recovery_new;
   RecoveryTestArguments recovery_test;
   RecoveryRevokeArguments recovery_revoke;
+  EscrowAddArguments escrow_add;
+  EscrowListArguments escrow_list;
+  EscrowExportArguments escrow_export;
+  EscrowOpenShareArguments escrow_open_share;
+  EscrowTestArguments escrow_test;
+  EscrowRemoveArguments escrow_remove;
   PolicyArguments policy;
   RotateRootArguments rotate_root;
   EpochListArguments epoch_list;
@@ -78,6 +84,7 @@ void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& s
 void add_signature_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 void add_encryption_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 void add_change_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
+void add_escrow_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 void add_puf_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 
 }  // namespace holdfast::app

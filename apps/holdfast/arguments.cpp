@@ -170,6 +170,7 @@ void build(CLI::App& app, Invocation& invocation, Storage& storage) {
   add_signature_commands(app, invocation.command, storage);
   add_encryption_commands(app, invocation.command, storage);
   add_change_commands(app, invocation.command, storage);
+  add_escrow_commands(app, invocation.command, storage);
   add_puf_commands(app, invocation.command, storage);
   add_tool_commands(app, invocation.command, storage);
 }

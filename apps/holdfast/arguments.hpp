@@ -194,6 +194,7 @@ struct MigrateArguments {
   bool yes = false;
   bool by_policy = false;
   std::string recovery_file;
+  std::vector<std::string> escrow;
   std::string credfile;
   std::optional<unsigned> quorum;
   std::vector<std::string> require;
@@ -212,6 +213,35 @@ struct RecoveryTestArguments {
 };
 
 struct RecoveryRevokeArguments {
+  bool yes = false;
+};
+
+struct EscrowAddArguments {
+  std::vector<std::string> officers;
+  unsigned threshold = 0;
+  std::string out;
+  std::string name;
+  bool replace = false;
+};
+
+struct EscrowListArguments {};
+
+struct EscrowExportArguments {
+  std::string out;
+};
+
+struct EscrowOpenShareArguments {
+  std::string share;
+  std::string key;
+  std::string passphrase_file;
+  std::string out = "-";
+};
+
+struct EscrowTestArguments {
+  std::vector<std::string> shares;
+};
+
+struct EscrowRemoveArguments {
   bool yes = false;
 };
 
@@ -263,15 +293,15 @@ struct ManualArguments {
   std::string folder;
 };
 
-using Command =
-    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments,
-                 EventsVerifyArguments, SealArguments, UnsealArguments, KeyCreateArguments, KeyImportArguments,
-                 KeyListArguments, KeyShowArguments, KeyPublicArguments, KeyRotateArguments, KeyEnableArguments,
-                 KeyDisableArguments, KeyDestroyArguments, KeyCertificateArguments, KeyCsrArguments,
-                 KeySelfsignArguments, SignArguments, VerifyArguments, EncryptArguments, DecryptArguments,
-                 DeriveArguments, PufAnalyseArguments, PufSimulateArguments, MigrateArguments, RecoveryNewArguments,
-                 RecoveryTestArguments, RecoveryRevokeArguments, PolicyArguments, RotateRootArguments,
-                 EpochListArguments, EpochDropArguments, ResealArguments, CompletionArguments, ManualArguments>;
+using Command = std::variant<
+    FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments, EventsVerifyArguments,
+    SealArguments, UnsealArguments, KeyCreateArguments, KeyImportArguments, KeyListArguments, KeyShowArguments,
+    KeyPublicArguments, KeyRotateArguments, KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments,
+    KeyCertificateArguments, KeyCsrArguments, KeySelfsignArguments, SignArguments, VerifyArguments, EncryptArguments,
+    DecryptArguments, DeriveArguments, PufAnalyseArguments, PufSimulateArguments, MigrateArguments,
+    RecoveryNewArguments, RecoveryTestArguments, RecoveryRevokeArguments, EscrowAddArguments, EscrowListArguments,
+    EscrowExportArguments, EscrowOpenShareArguments, EscrowTestArguments, EscrowRemoveArguments, PolicyArguments,
+    RotateRootArguments, EpochListArguments, EpochDropArguments, ResealArguments, CompletionArguments, ManualArguments>;
 
 /// What the person asked for; or, where only text is to be shown (help, version, a usage error), that text.
 struct Invocation {

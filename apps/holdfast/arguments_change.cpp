@@ -23,9 +23,16 @@ void add_migrate(CLI::App& app, std::optional<Command>& command, Storage& s) {
                                       "Do what the anchor's policy lets happen unasked, for timers; else status 7");
   const auto asks_for_more = [&](CLI::Option* option) { by_policy->excludes(option); };
   asks_for_more(plan);
-  asks_for_more(
+  auto* recovery =
       migrate->add_option("--recovery-file", arguments.recovery_file, "Open the anchor with the recovery code in F")
-          ->type_name("F"));
+          ->type_name("F");
+  asks_for_more(recovery);
+  asks_for_more(migrate
+                    ->add_option("--escrow", arguments.escrow,
+                                 "Open the anchor with officers' opened shares (given again for each)")
+                    ->type_name("F")
+                    ->allow_extra_args(false)
+                    ->excludes(recovery));
   migrate
       ->add_option("--credfile", arguments.credfile, "Credential file in place of the one until now; used again later")
       ->type_name("F");

@@ -35,6 +35,12 @@ namespace holdfast::app {
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const RecoveryNewArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const RecoveryTestArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const RecoveryRevokeArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EscrowAddArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EscrowListArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EscrowExportArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EscrowOpenShareArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EscrowTestArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EscrowRemoveArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const PolicyArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const RotateRootArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const EpochListArguments& arguments);

@@ -189,9 +189,11 @@ Words keyed_commands(const CommandText& program) {
   return paths;
 }
 
-// The commands whose arguments are files, any number of them.
+// The commands whose arguments are files.
 void add_filed_commands(Words& paths, const std::string& path, const CommandText& command) {
-  const auto takes_files = [](const OptionText& option) { return option.positional && option.repeatable; };
+  const auto takes_files = [](const OptionText& option) {
+    return option.positional && (option.repeatable || option.name == "SHARE");
+  };
   if (std::ranges::any_of(command.options, takes_files)) paths.push_back("'" + path + "'");
   for (const auto& sub : command.commands)
     add_filed_commands(paths, path.empty() ? sub.name : path + " " + sub.name, sub);

@@ -6,6 +6,8 @@
 namespace holdfast::app {
 namespace {
 
+constexpr std::chrono::days kExpiresSoon{30};
+
 void check_assurance(Checks& checks, const trust::Assurance& assurance) {
   for (const auto& warning : assurance.warnings) attention(checks, "assurance", warning);
   if (assurance.warnings.empty()) good(checks, "assurance", assurance.reason);
@@ -48,6 +50,33 @@ void check_generation(Checks& checks, std::uint64_t generation) {
   advise(checks, "generation",
          "an older copy of the anchor put back would not be noticed, since this account cannot remember generations (" +
              *problem + "); name a folder of its own with HOLDFAST_MARKS");
+}
+
+void check_escrow(Checks& checks, const trust::Device& device) {
+  const auto& escrow = device.info().escrow;
+  if (!escrow) return;
+  const auto now = system_clock_now();
+  for (const auto& officer : escrow->officers) {
+    if (officer.expires - now > kExpiresSoon) continue;
+    advise(checks, "escrow",
+           "the certificate of " + officer.subject + (officer.expires < now ? " expired at " : " expires at ") +
+               format_rfc3339(officer.expires) +
+               "; the officer's key still opens the share: see that it is kept, or make the escrow anew "
+               "(holdfast escrow add --replace)");
+  }
+  const auto events = device.load_events();
+  if (!events.ok()) return;  // of which the events themselves tell
+  const auto history = trust::escrow_history(*events);
+  constexpr const char* kTest = "; see whether the officers' shares still open this device: holdfast escrow test";
+  switch (trust::judge(history, now)) {
+    case trust::RecoveryTest::recent:
+      good(checks, "escrow", "last tested on " + format_rfc3339(*history.tested));
+      return;
+    case trust::RecoveryTest::long_ago:
+      advise(checks, "escrow", "last tested on " + format_rfc3339(*history.tested) + ", more than a year ago" + kTest);
+      return;
+    case trust::RecoveryTest::never: advise(checks, "escrow", std::string("never tested") + kTest); return;
+  }
 }
 
 void check_drift(Checks& checks, const trust::DriftReport& report) {
@@ -97,6 +126,7 @@ void check_anchor(Checks& checks, const trust::Device& device) {
   check_generation(checks, device.info().generation);
   check_events(checks, device);
   check_recovery_code(checks, device);
+  check_escrow(checks, device);
 }
 
 void check_opened(Checks& checks, const trust::DeviceInfo& device, const trust::Trial& trial) {

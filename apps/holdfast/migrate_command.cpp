@@ -2,6 +2,7 @@
 
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
+#include "apps/holdfast/escrow_shares.hpp"
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/migration_words.hpp"
 #include "apps/holdfast/owner_session.hpp"
@@ -30,6 +31,11 @@ trust::MigrationOptions options_of(const GlobalArguments& global, const MigrateA
 
 Result<OwnerSession> open(const GlobalArguments& global, const MigrateArguments& arguments) {
   OwnerSession::Entry entry{.recovery_code = nullptr, .credential_file = arguments.credfile};
+  if (!arguments.escrow.empty()) {
+    TRY_LET(const auto shares, read_opened_shares(global, arguments.escrow), "read shares");
+    entry.shares = &shares;
+    return OwnerSession::open(global, entry);
+  }
   if (arguments.recovery_file.empty()) return OwnerSession::open(global, entry);
   TRY_LET(const auto code, read_recovery_code(arguments.recovery_file), "read recovery code");
   entry.recovery_code = &code;

@@ -17,6 +17,14 @@ Opened open_with_code(const GlobalArguments& global, const std::filesystem::path
   return opened;
 }
 
+Opened open_by(const GlobalArguments& global, const OwnerSession::Entry& entry, const std::filesystem::path& folder,
+               const trust::OpenOptions& options) {
+  if (entry.recovery_code != nullptr) return open_with_code(global, folder, *entry.recovery_code, options);
+  if (entry.shares != nullptr)
+    return trust::Maintenance::open_with_escrow(folder, *entry.shares, options, global.accept_rollback);
+  return trust::Maintenance::open(folder, options, global.accept_rollback);
+}
+
 Result<void> accept(const GlobalArguments& global, trust::Maintenance& anchor) {
   const auto before = anchor.info().generation;
   TRY(anchor.accept_rollback(), "accept rollback");
@@ -34,9 +42,7 @@ Result<OwnerSession> OwnerSession::open(const GlobalArguments& global, const Ent
   auto unlocking = std::make_unique<Unlocking>(global);
   auto options = unlocking->options();
   if (!entry.credential_file.empty()) options.credential_file = std::filesystem::absolute(entry.credential_file);
-  auto opened = entry.recovery_code == nullptr ? trust::Maintenance::open(folder, options, global.accept_rollback)
-                                               : open_with_code(global, folder, *entry.recovery_code, options);
-  TRY_LET(auto maintenance, std::move(opened), "open anchor");
+  TRY_LET(auto maintenance, open_by(global, entry, folder, options), "open anchor");
   if (global.accept_rollback) TRY(accept(global, *maintenance), "accept rollback");
   return OwnerSession(std::move(unlocking), std::move(maintenance));
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace holdfast::app {
 
@@ -19,11 +20,14 @@ class OwnerSession {
   /// How an owner gets in.
   struct Entry {
     const SecretBytes* recovery_code = nullptr;  ///< as it was typed; borrowed for the call; nullptr to use attributes
+    /// Officers' opened shares; likewise.
+    const std::vector<trust::GivenShare>* shares = nullptr;
     /// Read in place of the one that the device was made with.
     std::string credential_file = {};  // NOLINT(readability-redundant-member-init): may be left out
   };
 
-  /// Opens with this machine's attributes, and the passphrase from options or a prompt; or with the recovery code. With
+  /// Opens with this machine's attributes, and the passphrase from options or a prompt; or with the recovery code or
+  /// officers' shares. With
   /// --accept-rollback an older copy that was put back is made the latest first.
   [[nodiscard]] static Result<OwnerSession> open(const GlobalArguments& global, const Entry& entry);
   [[nodiscard]] static Result<OwnerSession> open(const GlobalArguments& global) { return open(global, Entry()); }

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "apps/holdfast/commands.hpp"
+#include "apps/holdfast/escrow_words.hpp"
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/sharing.hpp"
@@ -93,6 +94,7 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   } else if (device.quorum) {
     text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " + bits + " bits)\n";
   }
+  if (device.escrow) text += "Escrow        " + words_for(*device.escrow) + "\n";
   text += "Opens here    " + outcome_of(trial) + "\n" + (device.stateless ? "" : drift_text(trial));
   for (const auto& warning : assurance.warnings) text += warn_of(warning);
   for (const auto& sign : trial.clone_signs) text += warn_of(describe(sign));

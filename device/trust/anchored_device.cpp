@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/encoding.hpp"
 #include "device/anchor/open.hpp"
 #include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
@@ -98,6 +99,18 @@ class AnchoredDevice : public Device {
 
 }  // namespace
 
+EscrowInfo describe_escrow(const anchor::AnchorId& id, const anchor::EscrowSlot& slot) {
+  EscrowInfo info{
+      .id = to_hex(slot.id.bytes), .name = slot.name, .made = slot.made, .threshold = slot.threshold, .officers = {}};
+  for (std::size_t i = 0; i < slot.officers.size(); ++i) {
+    const auto& officer = slot.officers[i];
+    // A file that cannot be written as PEM is one without a share.
+    const auto share = anchor::share_file(id, slot, i);
+    info.officers.push_back({officer.subject, officer.fingerprint, officer.expires, share.ok() ? *share : ""});
+  }
+  return info;
+}
+
 DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::AnchorFile& file) {
   DeviceInfo info;
   info.folder = folder.path();
@@ -119,6 +132,7 @@ DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::Anch
   if (const auto* const slot = file.fingerprint_slot()) {
     info.quorum = {slot->quorum, factors_of(slot->counted), factors_of(slot->required), slot->needs_passphrase};
   }
+  if (const auto* const slot = file.escrow_slot()) info.escrow = describe_escrow(file.id, *slot);
   info.assurance = anchor::assess(file);
   return info;
 }

@@ -11,6 +11,9 @@ namespace holdfast::trust {
 /// What an anchor file says, as every kind of device tells it.
 [[nodiscard]] DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::AnchorFile& file);
 
+/// What an escrow slot says, the officers' shares as files included.
+[[nodiscard]] EscrowInfo describe_escrow(const anchor::AnchorId& id, const anchor::EscrowSlot& slot);
+
 /// Loads the anchor file. ErrorCode::malformed where it is damaged.
 [[nodiscard]] Result<std::unique_ptr<Device>> load_anchored_device(anchor::StateFolder folder);
 

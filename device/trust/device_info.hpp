@@ -47,6 +47,23 @@ struct QuorumInfo {
   bool needs_passphrase = false;
 };
 
+/// One who holds a share of an escrow.
+struct OfficerInfo {
+  std::string subject;  ///< of the certificate, safe to show
+  Bytes fingerprint;    ///< SHA-256 of the certificate
+  Timestamp expires;    ///< the certificate; its key opens the share afterwards as well
+  std::string share;    ///< encrypted to the certificate, as a file; not secret
+};
+
+/// The shares of any `threshold` officers open a device.
+struct EscrowInfo {
+  std::string id;  ///< hex
+  std::string name;
+  Timestamp made;
+  unsigned threshold = 0;
+  std::vector<OfficerInfo> officers;  ///< in the order of their shares
+};
+
 /// What is special about a device that stores nothing.
 struct StatelessInfo {
   std::string check;             ///< hex: which root is the right one
@@ -75,8 +92,9 @@ struct DeviceInfo {
   std::string profile_problem;                       ///< why it cannot be used here; empty where it can
   crypto::Module module = crypto::Module::standard;  ///< what computes everything of this device
   bool low_entropy_accepted = false;
-  std::vector<std::string_view> ways;      ///< how it can be opened: "fingerprint", "recovery", "stateless"
+  std::vector<std::string_view> ways;      ///< how it can be opened: "fingerprint", "recovery", "escrow", "stateless"
   std::optional<QuorumInfo> quorum;        ///< where it opens with attributes
+  std::optional<EscrowInfo> escrow;        ///< where officers can open it together
   std::optional<StatelessInfo> stateless;  ///< where it derives its root anew each time
   Assurance assurance;
 };

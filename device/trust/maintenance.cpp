@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "device/anchor/change.hpp"
+#include "device/anchor/escrow_wrap.hpp"
 #include "device/anchor/origin.hpp"
 #include "device/anchor/recovery_code.hpp"
 #include "device/anchor/recovery_wrap.hpp"
@@ -12,6 +14,7 @@
 #include "device/trust/anchored_device.hpp"
 #include "device/trust/delivery.hpp"
 #include "device/trust/factors.hpp"
+#include "device/trust/profile_file.hpp"
 #include "device/trust/unlock.hpp"
 
 namespace holdfast::trust {
@@ -45,6 +48,13 @@ std::string detail_of(const anchor::MigrationPlan& plan) {
   if (!plan.joining.empty()) text += "; joined: " + join(plan.joining);
   if (!plan.leaving.empty()) text += "; left: " + join(plan.leaving);
   return text;
+}
+
+std::string escrow_detail(const EscrowInfo& escrow) {
+  std::vector<std::string> officers;
+  for (const auto& officer : escrow.officers) officers.push_back(officer.subject);
+  return "escrow " + escrow.id + ", " + std::to_string(escrow.threshold) + " of " +
+         std::to_string(escrow.officers.size()) + " officers: " + join(officers);
 }
 
 MigrationReport report_on(const anchor::MigrationPlan& plan) {
@@ -155,6 +165,53 @@ class AnchorMaintenance : public Maintenance {
     return commit(change, {});
   }
 
+  [[nodiscard]] Result<void> renew_escrow(const EscrowRequest& request, ReplaceEscrow replace,
+                                          const ShareDelivery& delivery) override {
+    const auto now = system_clock_now();
+    TRY(anchor::check_escrow_request(request, now), "check request");
+    TRY(check_profile(request), "check profile");
+    const bool replaces = opened_.file.escrow_slot() != nullptr;
+    if (replaces && replace == ReplaceEscrow::refused) {
+      return Error(ErrorCode::refused,
+                   "this anchor has an escrow already ('holdfast escrow list'); --replace makes another in its place");
+    }
+    TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+    // The officers until now, with an old copy of the file, would go on reading what is sealed from now on. They are
+    // removed first, so that the new root is not even wrapped for them.
+    change.set_escrow_slot(std::nullopt);
+    if (replaces) TRY(rotate(change), "rotate root");
+    const crypto::ModuleScope scope(opened_.file.module);
+    TRY_LET(const auto secret, anchor::make_escrow_secret(), "draw escrow secret");
+    TRY_LET(auto slot, anchor::make_escrow_slot(change.root(), secret, request, now), "make escrow slot");
+    const auto info = describe_escrow(opened_.file.id, slot);
+    change.set_escrow_slot(std::move(slot));
+    change.log("escrow-made", escrow_detail(info) + (replaces ? "; the one before opens nothing new" : ""));
+    Delivery handing_over(delivery);
+    auto made = proof(replaces, nullptr);
+    made.escrow = &secret;
+    auto done = commit(change, {.proof = made, .deliver = [&] { return handing_over.deliver(info); }});
+    if (change.took_effect()) handing_over.keep();
+    return done;
+  }
+
+  [[nodiscard]] Result<void> remove_escrow() override {
+    if (opened_.file.escrow_slot() == nullptr) {
+      return Error(ErrorCode::not_found, "this anchor has no escrow to remove");
+    }
+    TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+    // First, so that the root is not even wrapped for officers who shall open nothing more.
+    change.set_escrow_slot(std::nullopt);
+    TRY(rotate(change), "rotate root");
+    change.log("escrow-removed", "escrow slot removed");
+    return commit(change, {.proof = proof(true, nullptr)});
+  }
+
+  [[nodiscard]] Result<void> note_escrow_test() override {
+    TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+    change.log("escrow-tested", "the officers' shares opened this anchor");
+    return commit(change, {});
+  }
+
   [[nodiscard]] Result<void> rotate_root() override {
     TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
     TRY(rotate(change), "rotate root");
@@ -220,6 +277,17 @@ class AnchorMaintenance : public Maintenance {
     const crypto::ModuleScope scope(opened_.file.module);
     TRY_LET(const auto store, keys::KeyStore::open(folder_.path(), opened_.roots), "open key store");
     return store.forget_destroyed(epoch);
+  }
+
+  // An officer's key protects the root as much as any other key of the device.
+  [[nodiscard]] Result<void> check_profile(const EscrowRequest& request) const {
+    const auto profile = profile_of_device(opened_.file.profile, opened_.file.module);
+    for (const auto& officer : request.officers) {
+      const auto allowed = check_algorithm(profile, officer.chain.leaf_key().algorithm());
+      if (allowed.ok()) continue;
+      return Error(allowed.error().code(), "'" + printable(officer.place) + "': " + allowed.error().message());
+    }
+    return {};
   }
 
   [[nodiscard]] const SecretBytes* passphrase() const { return passphrase_ ? &*passphrase_ : nullptr; }
@@ -355,6 +423,23 @@ Result<anchor::UnverifiedAnchorFile> load(const anchor::StateFolder& folder) {
   return Error(ErrorCode::refused, "a stateless device has no anchor that could be changed");
 }
 
+// With something else than the machine, whatever that is now.
+template <typename Open>
+Result<std::unique_ptr<Maintenance>> open_otherwise(const std::filesystem::path& folder, const OpenOptions& options,
+                                                    bool accept_rollback, const Open& open) {
+  TRY_LET(auto state, anchor::StateFolder::open(folder), "open state folder");
+  TRY_LET(const auto file, load(state), "load anchor");
+  TRY_LET(auto machine, read_again(file.file.sysroot, file.file.credential_file, options), "collect attributes");
+  TRY_LET(auto opened, open(file), "open anchor");
+  if (!accept_rollback) TRY(check_not_rolled_back(state, file.file, options), "check generation");
+  std::optional<SecretBytes> passphrase;
+  if (options.passphrase.given) {
+    TRY_LET(passphrase, options.passphrase.given(), "read passphrase");
+  }
+  return std::unique_ptr<Maintenance>(std::make_unique<AnchorMaintenance>(
+      std::move(state), options, std::move(machine), Unlocked{std::move(opened), std::move(passphrase)}));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Maintenance>> Maintenance::open(const std::filesystem::path& folder, const OpenOptions& options,
@@ -372,17 +457,15 @@ Result<std::unique_ptr<Maintenance>> Maintenance::open_with_recovery_code(const 
                                                                           const SecretBytes& code,
                                                                           const OpenOptions& options,
                                                                           bool accept_rollback) {
-  TRY_LET(auto state, anchor::StateFolder::open(folder), "open state folder");
-  TRY_LET(const auto file, load(state), "load anchor");
-  TRY_LET(auto machine, read_again(file.file.sysroot, file.file.credential_file, options), "collect attributes");
-  TRY_LET(auto opened, anchor::open_with_recovery_code(file, code), "open with recovery code");
-  if (!accept_rollback) TRY(check_not_rolled_back(state, file.file, options), "check generation");
-  std::optional<SecretBytes> passphrase;
-  if (options.passphrase.given) {
-    TRY_LET(passphrase, options.passphrase.given(), "read passphrase");
-  }
-  return std::unique_ptr<Maintenance>(std::make_unique<AnchorMaintenance>(
-      std::move(state), options, std::move(machine), Unlocked{std::move(opened), std::move(passphrase)}));
+  return open_otherwise(folder, options, accept_rollback,
+                        [&](const auto& file) { return anchor::open_with_recovery_code(file, code); });
+}
+
+Result<std::unique_ptr<Maintenance>> Maintenance::open_with_escrow(const std::filesystem::path& folder,
+                                                                   const std::vector<GivenShare>& shares,
+                                                                   const OpenOptions& options, bool accept_rollback) {
+  return open_otherwise(folder, options, accept_rollback,
+                        [&](const auto& file) { return anchor::open_with_escrow(file, shares); });
 }
 
 }  // namespace holdfast::trust

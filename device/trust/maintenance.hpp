@@ -6,6 +6,7 @@
 #include "device/anchor/migration_policy.hpp"
 #include "device/trust/create_device.hpp"
 #include "device/trust/device.hpp"
+#include "device/trust/escrow.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -68,6 +69,11 @@ class Maintenance {
                                                                                     const SecretBytes& code,
                                                                                     const OpenOptions& options,
                                                                                     bool accept_rollback = false);
+  /// Opens with the officers' opened shares, likewise. Errors as anchor::recombine has them.
+  [[nodiscard]] static Result<std::unique_ptr<Maintenance>> open_with_escrow(const std::filesystem::path& folder,
+                                                                             const std::vector<GivenShare>& shares,
+                                                                             const OpenOptions& options,
+                                                                             bool accept_rollback = false);
 
   Maintenance() = default;
   Maintenance(const Maintenance&) = delete;
@@ -94,6 +100,16 @@ class Maintenance {
   [[nodiscard]] virtual Result<void> revoke_recovery_code() = 0;
   /// Writes down that the recovery code opened the device today.
   [[nodiscard]] virtual Result<void> note_recovery_test() = 0;
+
+  /// Shares a random secret among officers, any `threshold` of whom open the device from then on. The officers before
+  /// them open nothing that is made from then on: where there were any, the root is drawn anew. ErrorCode::refused
+  /// where there are some and `replace` does not allow it, and where the device's profile forbids an officer's key.
+  [[nodiscard]] virtual Result<void> renew_escrow(const EscrowRequest& request, ReplaceEscrow replace,
+                                                  const ShareDelivery& delivery) = 0;
+  /// ErrorCode::not_found where there is none. Draws the root anew.
+  [[nodiscard]] virtual Result<void> remove_escrow() = 0;
+  /// Writes down that the officers' shares opened the device today.
+  [[nodiscard]] virtual Result<void> note_escrow_test() = 0;
 
   /// Draws a new root. What earlier ones sealed and derived stays usable until their epochs are dropped.
   /// ErrorCode::refused where a slot cannot be written for want of a factor.

@@ -1,4 +1,4 @@
-// When a device's recovery code was last seen to work.
+// When a device's recovery code, or its escrow, was last seen to work.
 #pragma once
 
 #include "core/clock.hpp"
@@ -10,11 +10,13 @@
 namespace holdfast::trust {
 
 struct RecoveryHistory {
-  std::optional<Timestamp> tested;  ///< of the code that was issued last; none where it never was
+  std::optional<Timestamp> tested;  ///< of the code, or the escrow, that was made last; none where it never was
 };
 
 /// From the log of a device's events, oldest first. A new code has not been tested by what was done with the old one.
 [[nodiscard]] RecoveryHistory recovery_history(const std::vector<Event>& events);
+/// The same of the officers' shares.
+[[nodiscard]] RecoveryHistory escrow_history(const std::vector<Event>& events);
 
 enum class RecoveryTest { recent, long_ago, never };
 

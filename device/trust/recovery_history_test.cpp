@@ -28,6 +28,14 @@ TEST(RecoveryHistory, ANewCodeIsUntested) {
       recovery_history(events({"recovery-code-issued", "recovery-code-tested", "recovery-code-issued"})).tested);
 }
 
+TEST(RecoveryHistory, OfAnEscrowIsAnother) {
+  const auto both =
+      events({"recovery-code-issued", "escrow-made", "recovery-code-tested", "escrow-tested", "migrated"});
+  EXPECT_EQ(recovery_history(both).tested, kBegin + std::chrono::hours(2));
+  EXPECT_EQ(escrow_history(both).tested, kBegin + std::chrono::hours(3));
+  EXPECT_FALSE(escrow_history(events({"escrow-made", "escrow-tested", "escrow-made"})).tested);
+}
+
 TEST(RecoveryHistory, IsJudgedByTheYear) {
   EXPECT_EQ(judge({}, kBegin), RecoveryTest::never);
   EXPECT_EQ(judge({kBegin}, kBegin), RecoveryTest::recent);

@@ -56,6 +56,22 @@ Json report_on(const std::optional<SharingInfo>& sharing) {
   return {{"group", sharing->group}, {"may_write", sharing->may_write}};
 }
 
+Json report_on(const std::optional<EscrowInfo>& escrow) {
+  if (!escrow) return nullptr;
+  Json officers = Json::array();
+  for (const auto& officer : escrow->officers) {
+    officers.push_back({{"share", officers.size() + 1},
+                        {"subject", officer.subject},
+                        {"fingerprint", to_hex(officer.fingerprint)},
+                        {"expires", format_rfc3339(officer.expires)}});
+  }
+  return {{"id", escrow->id},
+          {"name", escrow->name},
+          {"made", format_rfc3339(escrow->made)},
+          {"threshold", escrow->threshold},
+          {"officers", std::move(officers)}};
+}
+
 Json report_on(const DeviceInfo& device, const Trial& trial) {
   Json json{{"anchor", device.id},
             {"dir", device.folder.string()},
@@ -73,6 +89,7 @@ Json report_on(const DeviceInfo& device, const Trial& trial) {
             {"tier_reason", device.assurance.reason},
             {"weakest_bits", device.assurance.weakest_bits},
             {"slots", device.ways},
+            {"escrow", report_on(device.escrow)},
             {"low_entropy_accepted", device.low_entropy_accepted},
             {"warnings", device.assurance.warnings}};
   if (!device.profile_problem.empty()) json["profile_problem"] = device.profile_problem;

@@ -12,6 +12,9 @@ namespace holdfast::trust {
 /// {"group", "may_write"}, or null: with whom a state folder is shared.
 [[nodiscard]] Json report_on(const std::optional<SharingInfo>& sharing);
 
+/// {"id", "name", "made", "threshold", "officers"}, or null: who can open the device together.
+[[nodiscard]] Json report_on(const std::optional<EscrowInfo>& escrow);
+
 /// A key: what `holdfast key show --json` prints.
 [[nodiscard]] Json report_on(const KeyInfo& key);
 

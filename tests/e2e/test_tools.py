@@ -159,6 +159,8 @@ class Completion(HoldfastTest):
         for option in ("--in", "--out", "--passphrase-file"):
             self.assertEqual(self.complete("seal", option, "sub/p"), ["sub/plain"])
         self.assertEqual(self.complete("seal", "--in", "sub/w"), ["sub/with space"])
+        for words in (("escrow", "open-share"), ("escrow", "open-share", "--key-file"), ("escrow", "test"), ("migrate", "--escrow")):
+            self.assertEqual(self.complete(*words, "sub/p"), ["sub/plain"])
 
     def test_zsh(self):
         zsh = self.holdfast("completion", "zsh").text
