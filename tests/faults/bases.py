@@ -86,6 +86,9 @@ class Maker:
         (machine / "sys/class/net/ens3f0/address").write_text("3c:ec:ef:12:34:56\n")
         self.begin("recoverable", like="device")
         self.holdfast("recovery", "new", "--recovery-out", self.base / "out/recovery.txt")
+        self.make_officers("ada", "bob")
+        self.begin("escrowed", like="device")
+        self.holdfast("escrow", "add", *self.officers, "--threshold", "2", "--out", self.base / "out/before")
         self.begin("rotated", like="device")
         self.holdfast("seal", "--in", self.inputs / "plain", "--out", self.base / "out/sealed")
         self.holdfast("rotate-root", "--yes")
@@ -96,6 +99,15 @@ class Maker:
         self.holdfast("policy", "--rest-days", "3")
         subprocess.run(["rm", "-r", self.base / "state"], check=True)
         subprocess.run(["cp", "-a", self.bases / "device" / "state", self.base / "state"], check=True)
+
+    def make_officers(self, *names):
+        """Certificates to which shares are encrypted."""
+        self.officers = []
+        for name in names:
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "100",
+                            "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem"], cwd=self.inputs, check=True,
+                           capture_output=True)
+            self.officers += ["--officer", self.inputs / f"{name}.pem"]
 
     def make_signer(self, name):
         self.holdfast("key", "create", name, "--alg", "ecdsa-p256")

@@ -13,7 +13,8 @@ from harness import PATIENCE, TOOLS, Broken, Subject, content_of
 HOLDFAST = os.environ["HOLDFAST_BIN"]
 # The answers of a command that is run once more where it has been done already.
 DONE_ALREADY = re.compile(r"exists already|holds an? (anchor|stateless configuration) already|is there already|"
-                          r"there already|has no recovery code|no root epoch")
+                          r"there already|has no recovery code|has an escrow already|has no escrow|"
+                          r"no root epoch")
 # Where generations are remembered, by whoever opens the device.
 MARK = re.compile(r"^marks(/[0-9a-f]{32})?$")
 # The anchor as it was, until the change has been seen to be there.
@@ -36,7 +37,7 @@ class Row:
     words: str
     out: str = ""        # a file that it writes, in the run's folder
     kind: str = "bytes"  # of the output: bytes (always the same), sealed, encrypted, data, csr, certificate, signature,
-                         # recovery (of a new device), another code
+                         # recovery (of a new device), another code, share
     state: str = "state"
     options: str = ""    # of device_facts, and so of every later opening
     again: str = ""      # what to run instead of the same, where that finds its own leftover in its way
@@ -98,6 +99,9 @@ class Command(Subject):
         if done.returncode != 0:
             raise Broken(f"what there is cannot be told: {done.stderr.decode()}")
         facts = json.loads(done.stdout.decode().replace(str(folder), "{run}"))
+        # Random, and when: another one in each run. Of an escrow in the place of another the root's epoch tells.
+        if facts.get("device", {}).get("escrow"):
+            facts["device"]["escrow"].update(id="", made="")
         if self.row.kind == "another code":
             facts["another code"] = self.try_code(folder)
         if self.row.out:
@@ -111,6 +115,10 @@ class Command(Subject):
         return "opens" if out.exists() and done.returncode == 0 else "does not open"
 
     def judge_output(self, folder, out):
+        if self.row.kind == "share":
+            # Likewise.
+            whole = out.exists() and b"\n-----END CMS-----\n" in out.read_bytes()
+            return "whole or absent" if whole or not out.exists() else "broken"
         if self.row.kind in ("recovery", "another code"):
             # It comes before the anchor, and opens nothing without one; where there is one, it must open that.
             return "whole or absent" if not out.exists() or RECOVERY_CODE.match(out.read_bytes()) else "broken"

@@ -79,6 +79,10 @@ def _code(name, words, base="recoverable", **more):
     return Row(name, base, words, options="--recovery-file {run}/out/recovery.txt", **more)
 
 
+def _escrow(out):
+    return f"escrow add --officer {{in}}/ada.pem --officer {{in}}/bob.pem --threshold 2 --out {{run}}/{out}"
+
+
 CHANGES = [
     _code("migrate", "migrate --yes", base="drifted"),
     _code("recovery new", f"recovery new {_recovery(_RECOVERY)}", out="out/recovery2.txt", kind="another code",
@@ -87,6 +91,10 @@ CHANGES = [
           again=f"recovery new {_recovery(_RECOVERY)}", rare=True),
     _code("recovery revoke", "recovery revoke --yes"),
     _code("recovery test", "recovery test --recovery-file {run}/out/recovery.txt", rare=True),
+    Row("escrow add", "device", _escrow("out/first"), out="out/first/share-1.pem", kind="share", again=_escrow("out/second")),
+    Row("escrow add --replace", "escrowed", _escrow("out/first") + " --replace", out="out/first/share-2.pem", kind="share",
+        again=_escrow("out/second") + " --replace", rare=True),
+    Row("escrow remove", "escrowed", "escrow remove --yes", rare=True),
     _code("rotate-root", "rotate-root --yes"),
     Row("epoch drop", "moved", "epoch drop 1 --yes"),
     Row("reseal", "rotated", "reseal {run}/out/sealed", out="out/sealed", kind="sealed"),
