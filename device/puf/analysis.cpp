@@ -187,20 +187,17 @@ bool dearer(const Choice& a, const Choice& b) {
   return a.code.repetitions > b.code.repetitions;
 }
 
-// The choice that the most demanding readout needs; where one would be refused, the code that the errors alone demand.
+// The choice that all readouts allow; where one would be refused, the code that the errors alone demand.
 Result<void> find_choice(const Readouts& own, const Expectation& expected, Analysis& found) {
-  for (const auto& readout : own) {
-    const auto choice = choose(readout, expected);
-    if (choice.ok()) {
-      if (!found.choice || dearer(*choice, *found.choice)) found.choice = *choice;
-      continue;
-    }
-    if (choice.error().code() != ErrorCode::refused) return choice.error();
-    found.refusal = choice.error().message();
-    const auto code = choose_code(expected.error_rate, expected.target_failure);
-    found.choice = code.ok() ? std::optional(Choice{.code = *code}) : std::nullopt;
+  const auto choice = choose_for_all(own, expected);
+  if (choice.ok()) {
+    found.choice = *choice;
     return {};
   }
+  if (choice.error().code() != ErrorCode::refused) return choice.error();
+  found.refusal = choice.error().message();
+  const auto code = choose_code(expected.error_rate, expected.target_failure);
+  found.choice = code.ok() ? std::optional(Choice{.code = *code}) : std::nullopt;
   return {};
 }
 
@@ -224,6 +221,28 @@ Result<void> try_to_enrol(const Readouts& own, double target_failure, Analysis& 
 }
 
 }  // namespace
+
+Result<double> measure_error_rate(const Readouts& own) {
+  TRY(check(own, {}), "check readouts");
+  std::uint64_t most = 0;
+  for (std::size_t a = 0; a < own.size(); ++a) {
+    for (std::size_t b = a + 1; b < own.size(); ++b) {
+      most = std::max(most, count_differing(bytes_of(own[a]), bytes_of(own[b])));
+    }
+  }
+  const auto bits = static_cast<double>(own.front().size() * 8);
+  return upper_error_rate(static_cast<double>(most) / bits, bits);
+}
+
+Result<Choice> choose_for_all(const Readouts& own, const Expectation& expected) {
+  std::optional<Choice> dearest;
+  for (const auto& readout : own) {
+    TRY_LET(const auto choice, choose(readout, expected), "choose cells");
+    if (!dearest || dearer(choice, *dearest)) dearest = choice;
+  }
+  if (!dearest) return usage("no readout was given");
+  return *dearest;
+}
 
 Result<Analysis> analyse(const Readouts& own, const std::vector<Readouts>& others, double target_failure) {
   TRY(check(own, others), "check readouts");

@@ -53,6 +53,13 @@ struct Analysis {
   [[nodiscard]] bool acceptable() const { return refusal.empty(); }
 };
 
+/// An upper bound, at 99.5 % confidence, of the share of bits that differ between the two readouts that differ most.
+/// Errors as `analyse` has them.
+[[nodiscard]] Result<double> measure_error_rate(const Readouts& own);
+
+/// The cheapest choice that every readout allows; ErrorCode::refused as `choose` has it.
+[[nodiscard]] Result<Choice> choose_for_all(const Readouts& own, const Expectation& expected);
+
 /// ErrorCode::usage for fewer than two readouts or more than kMostReadouts in all, ErrorCode::malformed for sizes that
 /// differ, are 0 or are larger than kMaxResponse. A source that cannot be enrolled is no error. Work grows with the
 /// square of the number of readouts.

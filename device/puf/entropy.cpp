@@ -9,7 +9,6 @@ namespace holdfast::puf {
 namespace {
 
 constexpr double kConfidence = 2.576;
-constexpr double kSignificant = 4.5;
 
 std::uint64_t load_be64(const std::uint8_t* from) {
   std::uint64_t word = 0;
@@ -42,6 +41,23 @@ double upper_bound(double share, std::uint64_t trials) {
   return std::min(1.0, share + (kConfidence * std::sqrt(share * (1 - share) / static_cast<double>(trials - 1))));
 }
 
+double bound_of(double share, std::uint64_t trials, double significant) {
+  if (share - 0.5 < significant * 0.5 / std::sqrt(static_cast<double>(trials))) return 0.5;
+  return upper_bound(share, trials);
+}
+
+// How well a cell tells the one `lag` behind, the mean of ones and zeros: P(1 | 1) and P(0 | 0), from the number of
+// changes and the share of ones. As many trials as have the variance of a coin's.
+double balanced_bound(std::uint64_t changes, std::uint64_t trials, double ones, double significant) {
+  const double spread = 4 * ones * (1 - ones);
+  if (trials == 0 || spread <= 0) return 0.5;
+  const double told = 1 - (static_cast<double>(changes) / static_cast<double>(trials) / spread);
+  const double change = spread / 2;
+  const double worth = std::min(1.0, spread * spread / (4 * change * (1 - change)));
+  return bound_of(std::clamp(std::max(told, 1 - told), 0.5, 1.0),
+                  static_cast<std::uint64_t>(static_cast<double>(trials) * worth), significant);
+}
+
 }  // namespace
 
 double Predictability::best() const { return std::max(by_value, by_lag); }
@@ -53,8 +69,13 @@ Predictability predictability_of(ByteView cells) {
   const auto ones = count_ones(cells);
   found.ones = static_cast<double>(ones) / static_cast<double>(count);
   found.by_value = upper_bound(std::max(found.ones, 1 - found.ones), count);
-  for (std::size_t lag = 1; lag <= count / 2; lag += lag < kLongestSuccessiveLag ? 1 : lag) {
-    const double bound = predictor_bound(count_changes(cells, lag), count - lag);
+  const std::size_t longest = count <= kFewCells ? kLongestLagOfFew : kLongestSuccessiveLag;
+  for (std::size_t lag = 1; lag <= count / 2; lag += lag < longest ? 1 : lag) {
+    const bool usual = lag <= kLongestSuccessiveLag || std::has_single_bit(lag);
+    const double significant = usual ? kSignificant : kSignificantAmongThousands;
+    const auto changes = count_changes(cells, lag);
+    found.by_repetition = std::max(found.by_repetition, balanced_bound(changes, count - lag, found.ones, significant));
+    const double bound = predictor_bound(changes, count - lag, significant);
     if (bound <= found.by_lag) continue;
     found.by_lag = bound;
     found.lag = lag;
@@ -62,12 +83,11 @@ Predictability predictability_of(ByteView cells) {
   return found;
 }
 
-double predictor_bound(std::uint64_t hits, std::uint64_t trials) {
+double predictor_bound(std::uint64_t hits, std::uint64_t trials, double significant) {
   if (trials == 0) return 0.5;
   const auto all = static_cast<double>(trials);
   const double share = static_cast<double>(std::max(hits, trials - hits)) / all;
-  if (share - 0.5 < kSignificant * 0.5 / std::sqrt(all)) return 0.5;
-  return upper_bound(share, trials);
+  return bound_of(share, trials, significant);
 }
 
 double min_entropy_of(double predictability) { return -std::log2(predictability); }

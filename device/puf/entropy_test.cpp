@@ -46,7 +46,7 @@ TEST(Predictability, SeesRegularityThatIsBalanced) {
 }
 
 TEST(Predictability, SeesWhatRepeatsFarAway) {
-  for (const std::size_t distance : {64U, 512U, 1024U}) {  // bytes
+  for (const std::size_t distance : {25U, 64U, 333U, 512U, 1024U, 2047U}) {  // bytes
     auto cells = independent(distance, 0.5);
     const auto first = cells;
     for (int i = 0; i < 3; ++i) append(cells, first);
@@ -64,9 +64,9 @@ TEST(Predictability, CountsEveryPair) {
     for (std::size_t lag = 1; lag <= size * 4; ++lag) {
       std::uint64_t changes = 0;
       for (std::size_t i = 0; i + lag < size * 8; ++i) changes += bit_at(cells, i) != bit_at(cells, i + lag) ? 1 : 0;
-      if (lag <= kLongestSuccessiveLag || std::has_single_bit(lag)) {
-        best = std::max(best, predictor_bound(changes, (size * 8) - lag));
-      }
+      const bool usual = lag <= kLongestSuccessiveLag || std::has_single_bit(lag);
+      const double significant = usual ? kSignificant : kSignificantAmongThousands;
+      best = std::max(best, predictor_bound(changes, (size * 8) - lag, significant));
     }
     EXPECT_EQ(found.by_lag, best) << size;
   }

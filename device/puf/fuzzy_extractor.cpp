@@ -55,6 +55,9 @@ std::string shortcoming(const Choice& choice, const Assessment& found) {
   if (found.cells.lag > 0 && found.cells.by_lag > found.cells.by_value) {
     why =
         std::format("cells {} apart tell one another in {:.1f} % of cases", found.cells.lag, 100 * found.cells.by_lag);
+  } else if (found.by_repetition >= found.predictability) {
+    why = std::format("cells repeat others at some distance, which tells {:.1f} % of those that are used",
+                      100 * found.by_repetition);
   } else if (found.predictability > found.cells.best()) {
     why = std::format("other devices tell {:.1f} % of its cells", 100 * found.predictability);
   }
@@ -81,6 +84,12 @@ Assessment worth_of(const SecretBytes& response, const Choice& choice, const Use
     if (whole.best() > found.cells.best()) found.cells = whole;
   }
   found.predictability = std::max(found.cells.best(), every ? others.cell : in_a_differing_pair(others.balanced));
+  if (!every) {
+    // Among picked cells a repetition is out of step as soon as one pair differs that did not before.
+    const auto cells = predictability_of(all.first(2 * used.picked.size()));
+    found.by_repetition = in_a_differing_pair(cells.by_repetition);
+    found.predictability = std::max(found.predictability, found.by_repetition);
+  }
   found.residual_bits = residual_min_entropy(choice.code, found.predictability);
   return found;
 }

@@ -41,6 +41,7 @@ struct Expectation {
 struct Assessment {
   std::size_t response_bytes = 0;  ///< that it takes, from the response's beginning
   Predictability cells;            ///< of the cells that are used, or of all, if these are easier to guess
+  double by_repetition = 0;        ///< where pairs are used: how well cells some distance away tell those
   double predictability = 1;       ///< with which the bound reckons
   double residual_bits = 0;        ///< min-entropy of the secret given the helper data
 };

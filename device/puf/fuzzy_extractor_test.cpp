@@ -143,6 +143,29 @@ TEST(Refusals, AreOfResponsesThatHideNothing) {
   }
 }
 
+// A memory that shows the same few cells at many addresses, each time with its noise.
+TEST(Refusals, AreOfCellsThatComeAgain) {
+  for (const std::size_t distance : {25U, 75U, 333U, 600U}) {  // bytes
+    for (const double ones : {0.5, 0.4}) {
+      const std::size_t times = 8'000 / distance;
+      Bytes response;
+      for (const auto& readout : must(simulate_readouts({.bytes = distance, .ones = ones, .error_rate = 0.1}, times))) {
+        append(response, readout);
+      }
+      expect_error(choose(SecretBytes::copy_of(response), {.error_rate = 0.1}), ErrorCode::refused, "min-entropy");
+    }
+  }
+}
+
+TEST(Refusals, OfPairsNameCellsThatComeAgain) {
+  Bytes response;
+  for (const auto& readout : must(simulate_readouts({.bytes = 333, .ones = 0.4, .error_rate = 0.05}, 30))) {
+    append(response, readout);
+  }
+  expect_error(enrol(SecretBytes::copy_of(response), {.code = {7}, .rule = SelectionRule::pairs}), ErrorCode::refused,
+               "cells repeat others");
+}
+
 TEST(Refusals, AreOfPairsThatHideNothing) {
   const Choice pairs{.code = {1}, .rule = SelectionRule::pairs};
   for (const auto byte : std::to_array<std::uint8_t>({0x00, 0xFF, 0x3C})) {
