@@ -56,10 +56,25 @@ struct Platform {
   std::string evidence;  ///< what gave it away, for people; empty on bare metal
 };
 
-/// All attributes of one machine at one moment.
+/// One reading of a noisy physical source (PUF), which an operator named. Almost the same at each reading, so never an
+/// attribute: what anchors make of it is in docs/puf.md.
+struct NoisyReading {
+  std::string name;
+  std::string source;              ///< "puf:file:/path" or "puf:program:/path argument"
+  bool physical = false;           ///< the operator says that it is read from hardware; never true of a file
+  bool only_root_reads = false;    ///< other local accounts cannot read the file
+  std::optional<bool> required;    ///< whether an anchor must need it, where the operator said so
+  std::optional<unsigned> errors;  ///< percent of bits that may differ between readings, where the operator said so
+  AttributeState state = AttributeState::unavailable;  ///< present or unavailable
+  std::string reason;                                  ///< for people: why there is no reading, and what to do
+  SecretBytes response;                                ///< as it was read; empty unless present
+};
+
+/// All attributes of one machine at one moment, and its noisy sources.
 struct Fingerprint {
   std::vector<Attribute> attributes;
   Platform platform;
+  std::vector<NoisyReading> noisy = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 }  // namespace holdfast::fingerprint

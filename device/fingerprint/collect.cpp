@@ -9,6 +9,7 @@
 #include "device/fingerprint/credential.hpp"
 #include "device/fingerprint/credential_file.hpp"
 #include "device/fingerprint/group.hpp"
+#include "device/fingerprint/noisy.hpp"
 #include "device/fingerprint/sources.hpp"
 
 namespace holdfast::fingerprint {
@@ -54,11 +55,18 @@ Result<Fingerprint> collect(const CollectOptions& options) {
     const CredentialContext context{options.sysroot, options.credential_file->string(), fingerprint.platform.kind,
                                     options.program_folder};
     TRY_LET(named, read_credentials(file, context, natives), "read named attributes");
+    TRY_LET(fingerprint.noisy, read_noisy(file, context), "read noisy sources");
   }
   for (auto& native : natives) fingerprint.attributes.push_back(std::move(native.attribute));
   for (auto& attribute : named) fingerprint.attributes.push_back(std::move(attribute));
   assign_groups(fingerprint.attributes);
   return fingerprint;
+}
+
+Result<std::vector<NoisyReading>> read_noisy_again(const CollectOptions& options) {
+  if (!options.credential_file) return std::vector<NoisyReading>();
+  TRY_LET(const auto file, load_credential_file(*options.credential_file), "load credential file");
+  return read_noisy(file, {.file_name = options.credential_file->string(), .program_folder = options.program_folder});
 }
 
 }  // namespace holdfast::fingerprint

@@ -30,4 +30,7 @@ struct CollectOptions {
 /// too much is an unavailable attribute with that reason. Thread-safe.
 [[nodiscard]] Result<Fingerprint> collect(const CollectOptions& options);
 
+/// Reads the noisy sources of the credential file once more, and nothing else. Errors as `collect` has them.
+[[nodiscard]] Result<std::vector<NoisyReading>> read_noisy_again(const CollectOptions& options);
+
 }  // namespace holdfast::fingerprint

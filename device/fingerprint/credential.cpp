@@ -81,18 +81,6 @@ Error outside_program(const CredentialContext& context, const CredentialEntry& e
           "credential file '" + printable(context.file_name) + "': attribute '" + entry.names.front() + "': " + why};
 }
 
-// All of them before the first one runs: a file that names one program of another place is not trusted with the others.
-Result<void> check_program_folder(const CredentialFile& file, const CredentialContext& context) {
-  if (context.program_folder.empty()) return {};
-  for (const auto& entry : file.entries) {
-    if (entry.type != SourceType::program) continue;
-    const auto program = open_trusted_program(entry.target, context.program_folder);
-    if (!program.outside) continue;
-    return outside_program(context, entry, words_for_outside(entry.target, context.program_folder, program));
-  }
-  return {};
-}
-
 class Reader {
  public:
   Reader(const CredentialContext& context, std::vector<Native>& natives) : context_(context), natives_(natives) {}
@@ -102,6 +90,7 @@ class Reader {
     switch (entry.type) {
       case SourceType::environment: attributes.push_back(read_variable(entry)); break;
       case SourceType::file: attributes.push_back(read_named_file(entry)); break;
+      case SourceType::puf: return attributes;  // no attribute, since it is never the same twice
       case SourceType::program: {
         TRY_LET(attributes, read_program(entry), "read program");
         break;
@@ -190,7 +179,8 @@ class Reader {
       case SourceType::machine_id: return {"machine-id"};
       case SourceType::environment:
       case SourceType::program:
-      case SourceType::file: return {};
+      case SourceType::file:
+      case SourceType::puf: return {};
     }
     return {};
   }
@@ -258,6 +248,18 @@ class Reader {
 
 }  // namespace
 
+// All of them before the first one runs: a file that names one program of another place is not trusted with the others.
+Result<void> check_program_folder(const CredentialFile& file, const CredentialContext& context) {
+  if (context.program_folder.empty()) return {};
+  for (const auto& entry : file.entries) {
+    if (entry.type != SourceType::program && !entry.runs_program) continue;
+    const auto program = open_trusted_program(entry.target, context.program_folder);
+    if (!program.outside) continue;
+    return outside_program(context, entry, words_for_outside(entry.target, context.program_folder, program));
+  }
+  return {};
+}
+
 Result<std::vector<Attribute>> read_credentials(const CredentialFile& file, const CredentialContext& context,
                                                 std::vector<Native>& natives) {
   TRY(check_program_folder(file, context), "check program folder");
@@ -267,14 +269,14 @@ Result<std::vector<Attribute>> read_credentials(const CredentialFile& file, cons
     TRY_LET(auto of_entry, reader.read(entry), "read credential entry");
     std::ranges::move(of_entry, std::back_inserter(attributes));
   }
-  for (const auto& attribute : attributes) {
-    const auto clash =
-        std::ranges::find_if(natives, [&](const Native& native) { return native.attribute.name == attribute.name; });
-    if (clash == natives.end()) continue;
-    return Error(ErrorCode::malformed, "credential file '" + printable(context.file_name) + "': attribute '" +
-                                           attribute.name +
-                                           "' has the name of one that this machine reports by itself (" +
-                                           clash->attribute.source + "); choose another name");
+  for (const auto& entry : file.entries) {
+    for (const auto& name : entry.names) {
+      const auto clash = std::ranges::find(natives, name, [](const Native& native) { return native.attribute.name; });
+      if (clash == natives.end()) continue;
+      return Error(ErrorCode::malformed, "credential file '" + printable(context.file_name) + "': attribute '" + name +
+                                             "' has the name of one that this machine reports by itself (" +
+                                             clash->attribute.source + "); choose another name");
+    }
   }
   return attributes;
 }

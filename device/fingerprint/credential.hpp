@@ -19,10 +19,13 @@ struct CredentialContext {
   std::filesystem::path program_folder = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
-/// Reads the values that `file` names. An entry that names a native source takes that attribute over from
-/// `natives`. Programs run once for each path and argument. Errors: a name that belongs to a native
-/// attribute of another source (malformed); a program that does not lie below the program folder (refused, and no
-/// program is run).
+/// ErrorCode::refused where a program that `file` names does not lie below the program folder.
+[[nodiscard]] Result<void> check_program_folder(const CredentialFile& file, const CredentialContext& context);
+
+/// Reads the values that `file` names, but for noisy sources (read_noisy). An entry that names a native source takes
+/// that attribute over from `natives`. Programs run once for each path and argument. Errors: a name that belongs to a
+/// native attribute of another source (malformed); a program that does not lie below the program folder (refused, and
+/// no program is run).
 [[nodiscard]] Result<std::vector<Attribute>> read_credentials(const CredentialFile& file,
                                                               const CredentialContext& context,
                                                               std::vector<Native>& natives);

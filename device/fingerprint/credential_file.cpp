@@ -18,6 +18,7 @@ constexpr std::size_t kMaxPath = 4095;
 constexpr std::size_t kMaxArgument = 4096;
 constexpr std::size_t kMaxGroup = 255;
 constexpr std::size_t kMaxInterface = 64;
+constexpr std::string_view kPhysical = "physical";
 
 struct TypeName {
   std::string_view name;
@@ -28,6 +29,7 @@ constexpr auto kTypes = std::to_array<TypeName>({
     {"env", SourceType::environment},
     {"program", SourceType::program},
     {"file", SourceType::file},
+    {"puf", SourceType::puf},
     {"dmi", SourceType::dmi},
     {"net", SourceType::net},
     {"disk", SourceType::disk},
@@ -107,30 +109,50 @@ class EntryParser {
     }
     if (!reader.has("class")) return;
     const auto name = lower(reader.text("class", 32));
+    entry_.physical = name == kPhysical;
+    if (entry_.physical) return;
     for (const auto known : {AttributeClass::burned_in, AttributeClass::board, AttributeClass::replaceable,
                              AttributeClass::software, AttributeClass::declared}) {
       if (name == name_of(known)) entry_.attribute_class = known;
     }
     if (!entry_.attribute_class) {
-      reader.fail("class", "must be one of burned-in, board, replaceable, software and declared");
+      reader.fail("class", "must be one of burned-in, board, replaceable, software, declared, and physical for a puf");
     }
+  }
+
+  // What a noisy source is worth is analysed, never claimed; that a program reads hardware only its operator can say.
+  Result<void> check_claims() {
+    const bool noisy = entry_.type == SourceType::puf;
+    if (entry_.physical && !(noisy && entry_.runs_program)) {
+      return Error(ErrorCode::malformed, place_ +
+                                             ": \"class\" can be physical only of a noisy source (puf) that a program "
+                                             "reads: whatever lies in a file can be copied; leave \"class\" out");
+    }
+    const bool other_class = entry_.attribute_class && *entry_.attribute_class != AttributeClass::declared;
+    if (noisy && (entry_.bits || entry_.group || other_class)) {
+      return Error(ErrorCode::malformed, place_ +
+                                             ": a noisy source (puf) has no \"bits\" and no \"group\", and its "
+                                             "\"class\" is physical or declared; its bits are measured at 'init'");
+    }
+    return {};
   }
 
   Result<void> read_value(JsonReader& reader) {
     if (!reader.has("type")) {
       reader.fail("type",
-                  "is missing; give one of env, program, file, dmi, net, disk, cpu, device-tree, soc, machine-id");
+                  "is missing; give one of env, program, file, puf, dmi, net, disk, cpu, device-tree, soc, machine-id");
       return reader.finish();
     }
     const auto type = lower(reader.text("type", 32));
     const auto* const known = std::ranges::find(kTypes, type, &TypeName::name);
-    if (type == "puf" || type == "tpm-ek") {
+    if (type == "tpm-ek") {
       return Error(ErrorCode::malformed, place_ + ": type '" + type + "' is not supported by this version");
     }
     if (known == kTypes.end()) {
-      reader.fail("type",
-                  "is '" + printable(type) +
-                      "'; it must be one of env, program, file, dmi, net, disk, cpu, device-tree, soc, machine-id");
+      reader.fail(
+          "type",
+          "is '" + printable(type) +
+              "'; it must be one of env, program, file, puf, dmi, net, disk, cpu, device-tree, soc, machine-id");
       return reader.finish();
     }
     entry_.type = known->type;
@@ -141,7 +163,7 @@ class EntryParser {
                                              type + "'");
     }
     read_target(reader);
-    return {};
+    return check_claims();
   }
 
   void read_target(JsonReader& reader) {
@@ -149,6 +171,7 @@ class EntryParser {
       case SourceType::environment: read_variable(reader); return;
       case SourceType::program: read_program(reader); return;
       case SourceType::file: read_path(reader); return;
+      case SourceType::puf: read_puf(reader); return;
       case SourceType::dmi: read_dmi(reader); return;
       case SourceType::net: read_interface(reader); return;
       case SourceType::disk: read_disk(reader); return;
@@ -166,20 +189,33 @@ class EntryParser {
     }
   }
 
-  void read_path(JsonReader& reader) {
-    entry_.target = reader.text("path", kMaxPath);
-    if (!entry_.target.starts_with('/')) reader.fail("path", "must be an absolute path");
-    if (!is_printable_text(entry_.target)) reader.fail("path", "must not hold control characters");
+  void read_path(JsonReader& reader, const std::string& member = "path") {
+    entry_.target = reader.text(member, kMaxPath);
+    if (!entry_.target.starts_with('/')) reader.fail(member, "must be an absolute path");
+    if (!is_printable_text(entry_.target)) reader.fail(member, "must not hold control characters");
+  }
+
+  void read_argument(JsonReader& reader) {
+    if (!reader.has("argument")) return;
+    entry_.argument = reader.text("argument", kMaxArgument);
+    if (!entry_.argument->empty() && !is_printable_text(*entry_.argument)) {
+      reader.fail("argument", "must not hold control characters");
+    }
+  }
+
+  void read_puf(JsonReader& reader) {
+    entry_.runs_program = reader.has("program");
+    if (entry_.runs_program && reader.has("path")) {
+      reader.fail("path", "must not stand beside \"program\"; keep one of the two");
+    }
+    read_path(reader, entry_.runs_program ? "program" : "path");
+    if (entry_.runs_program) read_argument(reader);
+    if (reader.has("errors")) entry_.errors = static_cast<unsigned>(reader.number("errors", 1, kMostNoisyErrors));
   }
 
   void read_program(JsonReader& reader) {
     read_path(reader);
-    if (reader.has("argument")) {
-      entry_.argument = reader.text("argument", kMaxArgument);
-      if (!entry_.argument->empty() && !is_printable_text(*entry_.argument)) {
-        reader.fail("argument", "must not hold control characters");
-      }
-    }
+    read_argument(reader);
     const bool stated = reader.has("output_format");
     if (stated && lower(reader.text("output_format", 32)) != "json") {
       reader.fail("output_format", "must be \"JSON\", or be left out for a program that prints one value");
@@ -263,10 +299,15 @@ Result<CredentialFile> parse_credential_file(ByteView bytes, const std::string& 
   }
   CredentialFile file;
   std::set<std::string> seen;
+  unsigned noisy = 0;
   for (std::size_t i = 0; i < elements.size(); ++i) {
     const auto place = place_of(what, i, elements[i]);
     TRY_LET(auto entry, EntryParser(elements[i], place).parse(), "read attribute");
     TRY(check_names(entry, place, seen), "check names");
+    noisy += entry.type == SourceType::puf ? 1 : 0;
+    if (noisy > 1) {
+      return Error(ErrorCode::malformed, place + ": there is more than one noisy source (puf); keep one of them");
+    }
     file.entries.push_back(std::move(entry));
   }
   return file;

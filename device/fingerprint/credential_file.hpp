@@ -17,7 +17,9 @@ inline constexpr std::size_t kMaxCredentialAttributes = 64;
 inline constexpr std::size_t kMaxAttributeName = 255;
 inline constexpr unsigned kMaxClaimedBits = 256;
 
-enum class SourceType { environment, program, file, dmi, net, disk, cpu, device_tree, soc, machine_id };
+inline constexpr unsigned kMostNoisyErrors = 30;
+
+enum class SourceType { environment, program, file, puf, dmi, net, disk, cpu, device_tree, soc, machine_id };
 
 /// One element of the file.
 struct CredentialEntry {
@@ -25,6 +27,9 @@ struct CredentialEntry {
   SourceType type = SourceType::environment;
   std::string target;                   ///< variable, path, DMI field, interface or disk
   std::string field;                    ///< of a disk, which identifier; blank for the first there is
+  bool runs_program = false;            ///< of a puf: `target` is a program, not a file
+  bool physical = false;                ///< of a puf: the operator says that its program reads hardware
+  std::optional<unsigned> errors;       ///< of a puf: percent of bits that may differ between readings
   std::optional<std::string> argument;  ///< of a program
   bool prints_object = false;           ///< the program prints one JSON object with a member for each name
   std::optional<unsigned> bits;         ///< the operator's claim

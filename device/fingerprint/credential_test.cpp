@@ -46,6 +46,67 @@ class Credentials : public testing::Test {
   TemporaryFolder folder_;
 };
 
+TEST_F(Credentials, NoisySourcesAreReadingsAndNoAttributes) {
+  const std::string bytes("\x00\xFF\n raw \x80", 9);
+  const auto file = folder_.write("sram", bytes, std::filesystem::perms{0600});
+  const auto plain = collect_with(R"({"attribute_name":"A","attribute_value":{"type":"puf","path":")" + file.string() +
+                                  R"(","errors":9},"required":false})");
+  ASSERT_TRUE(plain.ok()) << plain.error().describe();
+  EXPECT_EQ(find(plain->attributes, "A"), nullptr);
+  ASSERT_EQ(plain->noisy.size(), 1U);
+  const auto& reading = plain->noisy.front();
+  EXPECT_EQ(reading.name, "A");
+  EXPECT_EQ(reading.source, "puf:file:" + file.string());
+  EXPECT_EQ(reading.state, AttributeState::present);
+  EXPECT_EQ(as_text(reading.response.expose(SecretAccess{})), bytes);
+  EXPECT_EQ(reading.errors, 9U);
+  EXPECT_EQ(reading.required, false);
+  EXPECT_FALSE(reading.physical);
+  EXPECT_TRUE(reading.only_root_reads);
+
+  const auto script = folder_.script("read", "head -c 100000 /dev/zero; printf %s \"$1\"");
+  const auto run = collect_with(R"({"attribute_name":"A","attribute_value":{"type":"puf","program":")" +
+                                script.string() + R"(","argument":"bank 0"},"class":"physical"})");
+  ASSERT_TRUE(run.ok()) << run.error().describe();
+  ASSERT_EQ(run->noisy.size(), 1U);
+  EXPECT_EQ(run->noisy.front().source, "puf:program:" + script.string() + " bank 0");
+  EXPECT_EQ(run->noisy.front().response.size(), 100'006U);
+  EXPECT_TRUE(run->noisy.front().physical);
+}
+
+TEST_F(Credentials, NoisySourcesThatCannotBeReadSayWhy) {
+  const auto reason = [this](const std::string& value) {
+    const auto fingerprint = collect_with(R"({"attribute_name":"A","attribute_value":{"type":"puf",)" + value + "}}");
+    if (!fingerprint.ok()) return fingerprint.error().describe();
+    EXPECT_EQ(fingerprint->noisy.front().state, AttributeState::unavailable);
+    EXPECT_TRUE(fingerprint->noisy.front().response.empty());
+    return fingerprint->noisy.front().reason;
+  };
+  const auto path = [](const std::filesystem::path& file) { return R"("path":")" + file.string() + "\""; };
+  const auto program = [this](const std::string& body) {
+    return R"("program":")" + folder_.script("read", body).string() + "\"";
+  };
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(reason(path("/nowhere")), HasSubstr("'/nowhere' does not exist"));
+  EXPECT_THAT(reason(path(folder_ / "pipe")), HasSubstr("not a regular file; let a program read"));
+  EXPECT_THAT(reason(path(folder_.path())), HasSubstr("not a regular file"));
+  EXPECT_THAT(reason(path(folder_.write("empty", ""))), HasSubstr("gave no bytes"));
+  EXPECT_THAT(reason(path(folder_.write("large", std::string((1 << 20) + 1, 'x')))), HasSubstr("larger"));
+  EXPECT_THAT(reason(program("exit 3")), HasSubstr("3"));
+  EXPECT_THAT(reason(program("true")), HasSubstr("gave no bytes"));
+  EXPECT_THAT(reason(program("head -c 1048577 /dev/zero")), HasSubstr("more than 1048576 bytes"));
+  folder_.write("open", "#!/bin/sh\n", std::filesystem::perms{0777});
+  EXPECT_THAT(reason(R"("program":")" + (folder_ / "open").string() + "\""), HasSubstr("open"));
+}
+
+TEST_F(Credentials, NoisySourcesHaveNamesOfTheirOwn) {
+  const auto file = folder_.write("sram", "x").string();
+  const auto clash =
+      collect_with(R"({"attribute_name":"dmi/product_uuid","attribute_value":{"type":"puf","path":")" + file + "\"}}");
+  ASSERT_FALSE(clash.ok());
+  EXPECT_THAT(clash.error().message(), HasSubstr("choose another name"));
+}
+
 TEST_F(Credentials, VariableIsDeclaredAndWorthNothingByItself) {
   ::setenv("HOLDFAST_TEST_SERIAL", " QX-77102 ", 1);
   const auto attribute = read(R"({"type":"ENV","variable_name":"HOLDFAST_TEST_SERIAL"})");

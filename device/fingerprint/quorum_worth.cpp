@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace holdfast::fingerprint {
@@ -27,10 +28,17 @@ unsigned weakest(std::span<const QuorumMember> counted, std::span<const QuorumMe
 
 }  // namespace
 
-std::string_view name_of(Tier tier) { return tier == Tier::software ? "software" : "declared"; }
+std::string_view name_of(Tier tier) {
+  switch (tier) {
+    case Tier::declared: return "declared";
+    case Tier::software: return "software";
+    case Tier::physical: return "physical";
+  }
+  std::unreachable();
+}
 
 std::optional<Tier> find_tier(std::string_view name) {
-  for (const auto tier : {Tier::declared, Tier::software}) {
+  for (const auto tier : {Tier::declared, Tier::software, Tier::physical}) {
     if (name_of(tier) == name) return tier;
   }
   return std::nullopt;

@@ -13,7 +13,7 @@ namespace holdfast::fingerprint {
 inline constexpr unsigned kEntropyFloor = 64;
 
 /// The assurance tier of what opens with a quorum of attributes, lowest first.
-enum class Tier { declared, software };
+enum class Tier { declared, software, physical };
 
 [[nodiscard]] std::string_view name_of(Tier tier);
 /// The tier of that name.

@@ -42,13 +42,6 @@ Reading failure(std::string problem) {
   return reading;
 }
 
-bool closed_to_other_accounts(const struct stat& info) {
-  const bool others = (info.st_mode & S_IROTH) != 0;
-  const bool group = (info.st_mode & S_IRGRP) != 0 && info.st_gid != 0;
-  const bool foreign_owner = info.st_uid != 0 && info.st_uid != ::geteuid();
-  return !others && !group && !foreign_owner;
-}
-
 Reading read_descriptor(int fd) {
   // A buffer on the stack that is wiped serves for the many files that hold a few bytes.
   std::array<std::uint8_t, kMaxValue + 1> buffer;  // NOLINT(*-member-init): read(2) fills what is used
@@ -76,6 +69,13 @@ Reading read_descriptor(int fd) {
 }
 
 }  // namespace
+
+bool closed_to_other_accounts(const struct stat& info) {
+  const bool others = (info.st_mode & S_IROTH) != 0;
+  const bool group = (info.st_mode & S_IRGRP) != 0 && info.st_gid != 0;
+  const bool foreign_owner = info.st_uid != 0 && info.st_uid != ::geteuid();
+  return !others && !group && !foreign_owner;
+}
 
 Reading read_value(const std::filesystem::path& file) {
   struct stat by_name{};

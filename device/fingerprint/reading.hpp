@@ -5,6 +5,8 @@
 #include "device/fingerprint/attribute.hpp"
 #include "device/fingerprint/normalise.hpp"
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <filesystem>
 #include <string>
@@ -36,6 +38,9 @@ void set_value(Attribute& attribute, ByteView raw, ValueFormat format);
 void set_value(Attribute& attribute, const Reading& reading, ValueFormat format, const std::string& shown);
 
 void set_unavailable(Attribute& attribute, std::string reason);
+
+/// Whether a file's mode and owner leave it to root and this account alone.
+[[nodiscard]] bool closed_to_other_accounts(const struct stat& info);
 
 /// The names in a folder, sorted; none when it cannot be read.
 [[nodiscard]] std::vector<std::string> names_in(const std::filesystem::path& folder);
