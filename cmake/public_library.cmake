@@ -5,8 +5,8 @@ include_guard()
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
-set(HOLDFAST_INTERNAL_LIBRARIES holdfast_trust holdfast_keys holdfast_seal holdfast_anchor holdfast_fingerprint
-  holdfast_crypto holdfast_core)
+set(HOLDFAST_INTERNAL_LIBRARIES holdfast_trust holdfast_keys holdfast_seal holdfast_anchor holdfast_puf
+  holdfast_fingerprint holdfast_crypto holdfast_core)
 
 # Everything in one object file, in which only the published names are global: nothing of ours can meet a name of the
 # program's. --force-group-allocation ends the groups by which the linker would merge inline functions with those of

@@ -76,6 +76,7 @@ struct Storage {
   ResealArguments reseal;
   PufAnalyseArguments puf_analyse;
   PufSimulateArguments puf_simulate;
+  PufEnrolArguments puf_enrol;
   CompletionArguments completion;
   ManualArguments manual;
 };

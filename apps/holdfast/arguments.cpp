@@ -66,6 +66,11 @@ void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
           ->type_name("manual|within-margin");
   init->add_option("--profile", s.init.profile, "Security profile: what this device may do [default-2026]")
       ->type_name("P");
+  auto* puf =
+      init->add_option("--puf", s.init.puf,
+                       "What a noisy source in the credential file is for: needed beside the quorum, or enough by "
+                       "itself [required, unless that file says otherwise]")
+          ->type_name("required|slot|none");
   init->add_option("--group", s.init.group, "Let members of this group use the device (state folder 2750, files 0640)")
       ->type_name("NAME");
   auto* stateless = init->add_flag("--stateless", s.init.stateless,
@@ -73,6 +78,7 @@ void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
                         ->excludes(quorum)
                         ->excludes(passphrase)
                         ->excludes(out)
+                        ->excludes(puf)
                         ->excludes(migration);
   init->add_option("--device-salt-file", s.init.device_salt_file,
                    "With --stateless: 8 to 1024 bytes that the maker gave this device alone")

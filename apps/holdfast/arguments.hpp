@@ -41,6 +41,7 @@ struct InitArguments {
   bool stateless = false;
   std::string device_salt_file;
   std::string group;
+  std::string puf;
 };
 
 struct StatusArguments {};
@@ -285,6 +286,12 @@ struct PufSimulateArguments {
   std::optional<std::uint64_t> seed;
 };
 
+struct PufEnrolArguments {
+  std::string role;
+  std::string credfile;
+  bool yes = false;
+};
+
 struct CompletionArguments {
   std::string shell;
 };
@@ -298,7 +305,7 @@ using Command = std::variant<
     SealArguments, UnsealArguments, KeyCreateArguments, KeyImportArguments, KeyListArguments, KeyShowArguments,
     KeyPublicArguments, KeyRotateArguments, KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments,
     KeyCertificateArguments, KeyCsrArguments, KeySelfsignArguments, SignArguments, VerifyArguments, EncryptArguments,
-    DecryptArguments, DeriveArguments, PufAnalyseArguments, PufSimulateArguments, MigrateArguments,
+    DecryptArguments, DeriveArguments, PufAnalyseArguments, PufSimulateArguments, PufEnrolArguments, MigrateArguments,
     RecoveryNewArguments, RecoveryTestArguments, RecoveryRevokeArguments, EscrowAddArguments, EscrowListArguments,
     EscrowExportArguments, EscrowOpenShareArguments, EscrowTestArguments, EscrowRemoveArguments, PolicyArguments,
     RotateRootArguments, EpochListArguments, EpochDropArguments, ResealArguments, CompletionArguments, ManualArguments>;

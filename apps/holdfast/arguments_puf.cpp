@@ -5,9 +5,10 @@
 namespace holdfast::app {
 
 void add_puf_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
-  CLI::App* puf = app.add_subcommand("puf", "Find out what a noisy physical source (PUF) is worth");
+  CLI::App* puf = app.add_subcommand("puf", "Find out what a noisy physical source (PUF) is worth, and enrol one");
   puf->footer(
-      example_footer("holdfast puf analyse power-up-*.bin\n  holdfast puf simulate --error-rate 0.15 --out trial"));
+      example_footer("holdfast puf analyse power-up-*.bin\n  holdfast puf simulate --error-rate 0.15 --out trial\n  "
+                     "holdfast puf enrol"));
   puf->require_subcommand(1);
   puf->fallthrough();
 
@@ -45,6 +46,20 @@ void add_puf_commands(CLI::App& app, std::optional<Command>& command, Storage& s
       ->required();
   simulate->add_option("--seed", s.puf_simulate.seed, "The same number makes the same readouts [a new one]")
       ->type_name("S");
+
+  auto* enrol =
+      add_command(*puf, command, s.puf_enrol,
+                  {"enrol", "Enrol the anchor's noisy source again, or the first one of an anchor without",
+                   "holdfast puf enrol --yes\n  holdfast puf enrol --as required --credfile credentials.json"});
+  enrol
+      ->add_option("--as", s.puf_enrol.role,
+                   "Enrol the first one: needed beside the quorum, which draws a new root, or enough by itself")
+      ->type_name("required|slot");
+  enrol
+      ->add_option("--credfile", s.puf_enrol.credfile,
+                   "Credential file in place of the one until now; used again later where it names the first one")
+      ->type_name("F");
+  enrol->add_flag("--yes", s.puf_enrol.yes, "Do not ask");
 }
 
 }  // namespace holdfast::app

@@ -48,6 +48,7 @@ namespace holdfast::app {
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const ResealArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const PufAnalyseArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const PufSimulateArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const PufEnrolArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const CompletionArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const ManualArguments& arguments);
 

@@ -81,7 +81,11 @@ void check_escrow(Checks& checks, const trust::Device& device) {
 
 void check_drift(Checks& checks, const trust::DriftReport& report) {
   for (const auto& drift : report.drift) {
-    if (drift.kind == trust::DriftKind::unavailable) {
+    if (drift.noisy) {
+      attention(checks, "noisy source",
+                drift.name + (drift.reason.empty() ? " " + std::string(name_of(drift.kind))
+                                                   : " cannot be used: " + drift.reason));
+    } else if (drift.kind == trust::DriftKind::unavailable) {
       attention(checks, "permissions", drift.name + " cannot be used: " + drift.reason);
     } else if (drift.counted || drift.required) {
       attention(checks, "attributes",
@@ -94,6 +98,12 @@ void check_drift(Checks& checks, const trust::DriftReport& report) {
     return;
   }
   attention(checks, "margin", margin + ": the next change locks this device out, unless the recovery code is at hand");
+}
+
+// What is wrong with it stands in the drift.
+void check_noisy(Checks& checks, const trust::DeviceInfo& device, const trust::Trial& trial) {
+  if (!device.noisy || std::ranges::contains(trial.drift.drift, true, &trust::Drift::noisy)) return;
+  good(checks, "noisy source", device.noisy->name + " gives the secret that was enrolled (" + device.noisy->code + ")");
 }
 
 void check_origin(Checks& checks, const std::vector<trust::CloneSign>& signs) {
@@ -138,6 +148,7 @@ void check_opened(Checks& checks, const trust::DeviceInfo& device, const trust::
     return;
   }
   check_drift(checks, trial.drift);
+  check_noisy(checks, device, trial);
   check_origin(checks, trial.clone_signs);
   check_profile(checks, provider.profile());
   check_keys(checks, provider);

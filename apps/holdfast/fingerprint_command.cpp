@@ -32,7 +32,19 @@ Json to_json(const trust::Fingerprint& fingerprint, bool show) {
     if (show && a.state == AttributeState::present) json["value"] = as_text(a.value.expose(SecretAccess{}));
     attributes.push_back(std::move(json));
   }
-  return {{"platform", {{"kind", name_of(fingerprint.platform.kind)}, {"evidence", fingerprint.platform.evidence}}},
+  Json noisy = Json::array();
+  for (const auto& source : fingerprint.noisy) {
+    Json json{{"name", source.name},
+              {"source", source.source},
+              {"state", name_of(source.state)},
+              {"class", source.physical ? "physical" : "declared"},
+              {"bytes", source.response.size()},
+              {"required", source.required.value_or(true)}};
+    if (!source.reason.empty()) json["reason"] = source.reason;
+    noisy.push_back(std::move(json));
+  }
+  return {{"noisy", std::move(noisy)},
+          {"platform", {{"kind", name_of(fingerprint.platform.kind)}, {"evidence", fingerprint.platform.evidence}}},
           {"attributes", std::move(attributes)}};
 }
 
@@ -56,6 +68,18 @@ std::string table_of(const trust::Fingerprint& fingerprint, bool show) {
                {value_of(a, show), Colour::faint}});
   }
   return table.render();
+}
+
+std::string noisy_text(const trust::Fingerprint& fingerprint) {
+  std::string text;
+  for (const auto& source : fingerprint.noisy) {
+    const bool present = source.state == AttributeState::present;
+    text += "\nNoisy source     " + printable(source.name) + " (" + printable(source.source, 300) + "): " +
+            (present ? std::to_string(source.response.size()) + " bytes; no attribute, see 'holdfast puf'"
+                     : paint(Colour::warning, "not available") + ": " + printable(source.reason, 300)) +
+            "\n";
+  }
+  return text;
 }
 
 std::string reasons_of(const trust::Fingerprint& fingerprint) {
@@ -97,7 +121,8 @@ Result<int> run(const GlobalArguments& global, const FingerprintArguments& argum
           "survey machine");
   const auto& fingerprint = machine.fingerprint;
   Json json = to_json(fingerprint, arguments.show_values);
-  std::string text = table_of(fingerprint, arguments.show_values) + reasons_of(fingerprint) + platform_of(fingerprint);
+  std::string text = table_of(fingerprint, arguments.show_values) + reasons_of(fingerprint) + noisy_text(fingerprint) +
+                     platform_of(fingerprint);
   if (machine.plan.ok()) {
     json["plan"] = to_json(*machine.plan, machine.floor);
     text += summary_of(*machine.plan, machine.floor);

@@ -2,6 +2,7 @@
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/init_stateless.hpp"
 #include "apps/holdfast/migration_words.hpp"
+#include "apps/holdfast/noisy_words.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/recovery_code.hpp"
 #include "apps/holdfast/session.hpp"
@@ -25,6 +26,9 @@ Json json_of(const InitArguments& arguments, const trust::DeviceInfo& device) {
           {"counted", device.quorum->counted.size()},
           {"required", device.quorum->required.size()},
           {"passphrase", device.quorum->needs_passphrase},
+          {"noisy", device.noisy ? Json(device.noisy->name) : Json()},
+          {"noisy_code", device.noisy ? Json(device.noisy->code) : Json()},
+          {"noisy_role", device.noisy ? Json(device.noisy->alone ? "slot" : "required") : Json()},
           {"weakest_bits", device.assurance.weakest_bits},
           {"recovery_file", arguments.recovery_out.empty() ? Json() : Json(arguments.recovery_out)},
           {"warnings", device.assurance.warnings}};
@@ -39,6 +43,7 @@ std::string text_of(const InitArguments& arguments, const trust::DeviceInfo& dev
   if (!quorum.required.empty()) text += ", " + std::to_string(quorum.required.size()) + " required";
   if (quorum.needs_passphrase) text += ", and the passphrase";
   text += " (weakest quorum " + std::to_string(device.assurance.weakest_bits) + " bits)\n";
+  if (device.noisy) text += "Noisy source " + words_for(*device.noisy) + "\n";
   text += "Tier " + std::string(name_of(device.assurance.tier)) + ": " + device.assurance.reason + "\n";
   text += words_for_recovery_file(arguments.recovery_out);
   for (const auto& warning : device.assurance.warnings)
@@ -69,6 +74,9 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
   options.low_entropy = arguments.accept_low_entropy ? trust::LowEntropy::accepted : trust::LowEntropy::refused;
   if (!arguments.migration.empty()) {
     TRY_LET(options.migration.mode, migration_mode_of(arguments.migration), "read --migration");
+  }
+  if (!arguments.puf.empty()) {
+    TRY_LET(options.noisy, noisy_role_of("--puf", arguments.puf), "read --puf");
   }
   options.profile = arguments.profile;
   options.group = arguments.group;

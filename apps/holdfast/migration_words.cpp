@@ -26,6 +26,7 @@ std::string drift_text(const trust::DriftReport& report) {
     text += "  " + paint(colour, std::string(name_of(drift.kind)) + ": " + printable(drift.name));
     if (drift.counted) text += " (counted)";
     if (drift.required) text += " (required)";
+    if (drift.noisy) text += " (noisy source)";
     text += "\n";
   }
   return text;
@@ -92,6 +93,10 @@ std::string words_for(const MigrationReport& report, const trust::DeviceInfo& be
   text += "Weakest       " +
           now_and_then(std::to_string(report.bits_before) + " bits", std::to_string(report.bits_after) + " bits") +
           "\n";
+  if (before.noisy) {
+    const auto fate = report.noisy.empty() ? " is given up" : " goes on with its helper data as they are";
+    text += "Noisy source  " + printable(before.noisy->name) + fate + "\n";
+  }
   return text + "Root          " + root_text(report) + "\n";
 }
 
@@ -110,6 +115,7 @@ Json json_of(const MigrationReport& report) {
           {"counted", report.counted},
           {"required", report.required},
           {"passphrase", report.passphrase},
+          {"noisy", report.noisy.empty() ? Json() : Json(report.noisy)},
           {"margin_before", report.drift.margin},
           {"margin_after", margin_after(report)},
           {"bits_before", report.bits_before},

@@ -3,6 +3,7 @@
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/escrow_words.hpp"
 #include "apps/holdfast/exit_status.hpp"
+#include "apps/holdfast/noisy_words.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/sharing.hpp"
 #include "apps/holdfast/terminal.hpp"
@@ -18,6 +19,12 @@ std::string ways_of(const trust::DeviceInfo& device) {
   std::string text;
   for (const auto way : device.ways) text.append(text.empty() ? "" : ", ").append(way);
   return text;
+}
+
+std::string noisy_state_of(const Trial& trial) {
+  if (!trial.noisy_problem) return "";
+  if (trial.noisy_problem->empty()) return "; available";
+  return "; " + paint(Colour::warning, "not available") + ": " + printable(*trial.noisy_problem, 300);
 }
 
 std::string factors_of(const trust::QuorumInfo& quorum) {
@@ -55,6 +62,7 @@ std::string drift_text(const Trial& trial) {
     text += "  " + paint(colour, std::string(name_of(drift.kind)) + ": " + printable(drift.name));
     if (drift.counted) text += " (counted)";
     if (drift.required) text += " (required)";
+    if (drift.noisy) text += " (noisy source)";
     text += "\n";
   }
   return text;
@@ -94,6 +102,7 @@ std::string text_of(const trust::DeviceInfo& device, const Trial& trial) {
   } else if (device.quorum) {
     text += "Opens with    " + factors_of(*device.quorum) + " (weakest quorum " + bits + " bits)\n";
   }
+  if (device.noisy) text += "Noisy source  " + words_for(*device.noisy) + noisy_state_of(trial) + "\n";
   if (device.escrow) text += "Escrow        " + words_for(*device.escrow) + "\n";
   text += "Opens here    " + outcome_of(trial) + "\n" + (device.stateless ? "" : drift_text(trial));
   for (const auto& warning : assurance.warnings) text += warn_of(warning);

@@ -65,6 +65,9 @@ bool fits(const Slot& slot, crypto::Module module) {
   if (const auto* const fingerprint = std::get_if<FingerprintSlot>(&slot)) {
     return std::holds_alternative<crypto::Pbkdf2Params>(fingerprint->costs) == fips;
   }
+  if (const auto* const puf = std::get_if<PufSlot>(&slot)) {
+    return std::holds_alternative<crypto::Pbkdf2Params>(puf->costs) == fips;
+  }
   const auto* const recovery = std::get_if<RecoverySlot>(&slot);
   const SecretSlot& secret =
       recovery != nullptr ? static_cast<const SecretSlot&>(*recovery) : std::get<EscrowSlot>(slot);
@@ -158,6 +161,20 @@ const EscrowSlot* AnchorFile::escrow_slot() const {
     if (const auto* found = std::get_if<EscrowSlot>(&slot)) return found;
   }
   return nullptr;
+}
+
+const PufSlot* AnchorFile::puf_slot() const {
+  for (const auto& slot : slots) {
+    if (const auto* found = std::get_if<PufSlot>(&slot)) return found;
+  }
+  return nullptr;
+}
+
+const NoisyFactor* AnchorFile::noisy() const {
+  const auto* const fingerprint = fingerprint_slot();
+  if (fingerprint != nullptr && fingerprint->noisy) return &*fingerprint->noisy;
+  const auto* const own = puf_slot();
+  return own == nullptr ? nullptr : &own->noisy;
 }
 
 Result<UnverifiedAnchorFile> parse_anchor_file(ByteView bytes) {

@@ -44,6 +44,9 @@ struct AnchorFile {
   [[nodiscard]] const FingerprintSlot* fingerprint_slot() const;
   [[nodiscard]] const RecoverySlot* recovery_slot() const;
   [[nodiscard]] const EscrowSlot* escrow_slot() const;
+  [[nodiscard]] const PufSlot* puf_slot() const;
+  /// The noisy source, whether required or in a slot of its own; nullptr for none.
+  [[nodiscard]] const NoisyFactor* noisy() const;
 };
 
 /// A parsed file and the bytes that its MAC stands over. `mac` has not been checked: that takes the root.

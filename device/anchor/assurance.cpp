@@ -19,6 +19,9 @@ std::vector<QuorumMember> members(const std::vector<SlotAttribute>& attributes) 
 }
 
 std::string reason_for(const AnchorFile& file, const FingerprintSlot& slot, const fingerprint::QuorumWorth& worth) {
+  if (worth.tier == Tier::physical) {
+    return "it opens only together with a noisy source that its operator says is read from hardware";
+  }
   if (worth.tier == Tier::software) {
     return "every quorum of values reported by the kernel or firmware holds at least " +
            std::to_string(worth.hardware_bits) + " bits";
@@ -30,6 +33,16 @@ std::string reason_for(const AnchorFile& file, const FingerprintSlot& slot, cons
       std::ranges::any_of(slot.counted, [](const auto& a) { return a.attribute_class == AttributeClass::declared; });
   return named ? "a quorum can be reached with values that an operator named"
                : "the hardware values of the weakest quorum hold only " + std::to_string(worth.hardware_bits) + " bits";
+}
+
+Tier tier_of(const PufSlot& slot) { return slot.noisy.physical ? Tier::physical : Tier::declared; }
+
+// A way around the quorum is worth what it is by itself.
+void lower_by_puf_slot(Assurance& assurance, const AnchorFile& file) {
+  const auto* const slot = file.puf_slot();
+  if (slot == nullptr || tier_of(*slot) >= assurance.tier) return;
+  assurance.tier = tier_of(*slot);
+  assurance.reason = "the noisy source opens it by itself, and nobody says that this is read from hardware";
 }
 
 // Copies of older files still open what their slots opened: the tier is that of the weakest of all.
@@ -52,12 +65,18 @@ void lower_by_history(Assurance& assurance, const AnchorFile& file) {
 }  // namespace
 
 fingerprint::QuorumWorth worth_of(const FingerprintSlot& slot) {
-  return fingerprint::worth_of(members(slot.counted), members(slot.required), slot.quorum);
+  auto worth = fingerprint::worth_of(members(slot.counted), members(slot.required), slot.quorum);
+  if (!slot.noisy) return worth;
+  if (slot.noisy->physical) worth.tier = Tier::physical;
+  worth.needs_root = worth.needs_root || slot.noisy->only_root_reads;
+  return worth;
 }
 
 Tier slot_tier(const AnchorFile& file) {
   const auto* const slot = file.fingerprint_slot();
-  return slot == nullptr ? Tier::declared : worth_of(*slot).tier;
+  const auto tier = slot == nullptr ? Tier::declared : worth_of(*slot).tier;
+  const auto* const puf = file.puf_slot();
+  return puf == nullptr ? tier : std::min(tier, tier_of(*puf));
 }
 
 Tier lowest_tier_of_newest(const AnchorFile& file) {
@@ -77,6 +96,7 @@ Assurance assess(const AnchorFile& file) {
   assurance.weakest_bits = worth.bits;
   assurance.weakest_hardware_bits = worth.hardware_bits;
   assurance.reason = reason_for(file, *slot, worth);
+  lower_by_puf_slot(assurance, file);
   lower_by_history(assurance, file);
   if (file.low_entropy_accepted) {
     assurance.warnings.emplace_back(

@@ -89,6 +89,11 @@ void AnchorChange::set_escrow_slot(std::optional<EscrowSlot> slot) {
   if (slot) file_.slots.emplace_back(std::move(*slot));
 }
 
+void AnchorChange::set_puf_slot(std::optional<PufSlot> slot) {
+  remove_slots<PufSlot>(file_);
+  if (slot) file_.slots.emplace_back(std::move(*slot));
+}
+
 void AnchorChange::drop_epoch(RootEpoch epoch) {
   std::erase_if(file_.older_roots, [&](const OlderRoot& older) { return older.epoch == epoch; });
 }

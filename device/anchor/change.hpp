@@ -27,7 +27,7 @@ class AnchorChange {
   [[nodiscard]] const Root& root() const { return fresh_ ? *fresh_ : opened_->roots.newest(); }
 
   /// Draws the root of a new epoch, under which all earlier ones are kept, and wraps it in recovery and escrow slots.
-  /// The fingerprint slot must be set anew before `commit`. At most once.
+  /// The fingerprint slot, and the noisy source's own, must be set anew before `commit`. At most once.
   [[nodiscard]] Result<void> rotate();
   /// Puts a slot that wraps `root()` in the place of the fingerprint slot.
   void set_fingerprint_slot(FingerprintSlot slot);
@@ -35,6 +35,8 @@ class AnchorChange {
   void set_recovery_slot(std::optional<RecoverySlot> slot);
   /// Puts a slot in the place of the escrow slot, or removes it.
   void set_escrow_slot(std::optional<EscrowSlot> slot);
+  /// Puts a slot in the place of the noisy source's own, or removes it.
+  void set_puf_slot(std::optional<PufSlot> slot);
   /// Forgets the root of an earlier epoch.
   void drop_epoch(RootEpoch epoch);
 

@@ -11,6 +11,7 @@
 #include "crypto/random.hpp"
 #include "device/anchor/origin.hpp"
 #include "device/anchor/proof.hpp"
+#include "device/anchor/puf_slot.hpp"
 #include "device/anchor/recovery_code.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 #include "device/anchor/remembered.hpp"
@@ -19,7 +20,8 @@ namespace holdfast::anchor {
 namespace {
 
 Result<void> check_entropy(const CreateRequest& request, LowEntropy low_entropy) {
-  return anchor::check_entropy(request.plan, request.passphrase, low_entropy, entropy_floor(request.module));
+  return anchor::check_entropy(request.plan, request.passphrase, low_entropy, entropy_floor(request.module),
+                               request.required_noisy());
 }
 
 Result<EventLog> first_events(const CreateRequest& request, const AnchorFile& file) {
@@ -31,6 +33,10 @@ Result<EventLog> first_events(const CreateRequest& request, const AnchorFile& fi
   TRY(log.append(file.created, "anchor-created", detail), "log creation");
   if (file.recovery_slot() != nullptr)
     TRY(log.append(file.created, "recovery-code-issued", "recovery slot added"), "log");
+  if (file.noisy() != nullptr) {
+    const std::string role = file.puf_slot() == nullptr ? "; required" : "; with a slot of its own";
+    TRY(log.append(file.created, std::string(kNoisyEnrolled), words_for(*request.noisy) + role), "log noisy source");
+  }
   if (file.low_entropy_accepted) {
     TRY(log.append(file.created, "low-entropy-accepted",
                    "the weakest quorum holds " + std::to_string(request.plan.weakest_bits) + " of " +
@@ -49,8 +55,14 @@ Result<void> keep_old_events(const StateFolder& folder, const AnchorId& anchor) 
   return {};
 }
 
+struct FirstSlots {
+  FingerprintSlot fingerprint;
+  std::optional<RecoverySlot> recovery;
+  std::optional<PufSlot> puf;
+};
+
 Result<AnchorFile> describe(const StateFolder& folder, const CreateRequest& request, const Root& root,
-                            FingerprintSlot slot, std::optional<RecoverySlot> recovery) {
+                            FirstSlots slots) {
   AnchorFile file;
   file.id = root.anchor();
   file.created = request.clock();
@@ -63,11 +75,12 @@ Result<AnchorFile> describe(const StateFolder& folder, const CreateRequest& requ
   file.only_named_attributes = request.only_named_attributes;
   file.migration = request.migration;
   file.module = request.module;
-  TRY_LET(file.remembered, remember(root, *request.fingerprint), "remember attributes");
+  file.slots.emplace_back(std::move(slots.fingerprint));
+  if (slots.recovery) file.slots.emplace_back(std::move(*slots.recovery));
+  if (slots.puf) file.slots.emplace_back(std::move(*slots.puf));
+  TRY_LET(file.remembered, remember(root, *request.fingerprint, file.noisy()), "remember attributes");
   const auto origin = fingerprint::gather_origin(request.sysroot, folder.path());
   TRY_LET(file.origin, remember_origin(root, origin), "remember origin");
-  file.slots.emplace_back(std::move(slot));
-  if (recovery) file.slots.emplace_back(std::move(*recovery));
   return file;
 }
 
@@ -77,7 +90,10 @@ Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest&
   TRY(crypto::load_module(request.module), "load cryptographic module");
   const crypto::ModuleScope scope(request.module);
   TRY(check_entropy(request, request.low_entropy), "check entropy");
-  TRY_LET(auto slot, plan_slot({request.fingerprint, &request.plan, request.passphrase != nullptr, request.module}),
+  FirstSlots slots;
+  TRY_LET(slots.fingerprint,
+          plan_slot({request.fingerprint, &request.plan, request.passphrase != nullptr, request.module,
+                     request.required_noisy()}),
           "plan slot");
   TRY_LET(const FolderLock lock, FolderLock::acquire(folder.path()), "lock state folder");
   // Again under the lock: another process may have made an anchor since, whose event log must stay.
@@ -85,15 +101,18 @@ Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest&
   AnchorId id;
   TRY(crypto::fill_random(id.bytes), "choose anchor id");
   TRY_LET(const auto root, draw_root(id, RootEpoch{1}), "draw root");
-  TRY(wrap_root(slot, root, Factors{request.fingerprint, request.passphrase}, request.progress), "wrap root");
-
-  std::optional<RecoverySlot> recovery;
+  TRY(wrap_root(slots.fingerprint, root, Factors{request.fingerprint, request.passphrase}, request.progress),
+      "wrap root");
+  const bool with_puf_slot = request.noisy && request.noisy_role == NoisyRole::slot;
+  if (with_puf_slot) {
+    TRY_LET(slots.puf, make_puf_slot(root, request.noisy->factor, *request.fingerprint), "make puf slot");
+  }
   std::optional<SecretBytes> code;
   if (request.deliver_recovery_code) {
     TRY_LET(code, make_recovery_code(), "draw recovery code");
-    TRY_LET(recovery, make_recovery_slot(root, *code), "make recovery slot");
+    TRY_LET(slots.recovery, make_recovery_slot(root, *code), "make recovery slot");
   }
-  TRY_LET(auto file, describe(folder, request, root, std::move(slot), std::move(recovery)), "describe anchor");
+  TRY_LET(auto file, describe(folder, request, root, std::move(slots)), "describe anchor");
   TRY_LET(const auto events, first_events(request, file), "write events");
   file.events = events.head();
 
@@ -104,7 +123,11 @@ Result<AnchorFile> create_anchor(const StateFolder& folder, const CreateRequest&
   TRY_LET(auto writer, create_private_file(folder.anchor_file(), Replace::refused), "create anchor file");
   TRY(writer.write(bytes), "write anchor file");
   TRY(writer.sync(), "sync anchor file");
-  TRY(prove_written(writer, root, {request.read_again, request.passphrase, code ? &*code : nullptr}),
+  TRY(prove_written(writer, root,
+                    {.read_again = request.read_again,
+                     .passphrase = request.passphrase,
+                     .code = code ? &*code : nullptr,
+                     .with_puf_slot = with_puf_slot}),
       "check anchor file");
   if (code) {
     TRY_LET(const auto text, format_recovery_code(*code), "format recovery code");

@@ -2,20 +2,29 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "device/anchor/noisy_factor.hpp"
 #include "device/anchor/quorum_wrap.hpp"
 #include "device/anchor/slot_plan.hpp"
 #include "device/anchor/state_folder.hpp"
 #include "device/fingerprint/quorum.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace holdfast::anchor {
 
 struct CreateRequest {
+  /// The noisy source where it is a required factor; nullptr otherwise.
+  [[nodiscard]] const NoisyFactor* required_noisy() const {
+    return noisy && noisy_role == NoisyRole::required ? &noisy->factor : nullptr;
+  }
+
   const fingerprint::Fingerprint* fingerprint = nullptr;  ///< borrowed for the call
   fingerprint::QuorumPlan plan;
   const SecretBytes* passphrase = nullptr;  ///< a required factor, in normal form; nullptr for none
+  std::optional<NoisyEnrolment> noisy;      ///< a noisy source of `fingerprint`, which has its first reading
+  NoisyRole noisy_role = NoisyRole::none;   ///< what that is for
   LowEntropy low_entropy = LowEntropy::refused;
   std::string sysroot = "/";
   std::string credential_file;         ///< absolute; empty for none

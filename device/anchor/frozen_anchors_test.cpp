@@ -56,8 +56,21 @@ Result<OpenedAnchor> open_case(const UnverifiedAnchorFile& file, const Json& vec
   return open_with_fingerprint(file, {&machine, &passphrase}, Search::all_subsets);
 }
 
+// The reading of a noisy source that the case has, if any.
+void add_noisy(fingerprint::Fingerprint& machine, const Json& vector_case) {
+  if (!vector_case.contains("noisy")) return;
+  const auto& json = vector_case["noisy"];
+  fingerprint::NoisyReading reading;
+  reading.name = json.at("name").get<std::string>();
+  reading.source = json.at("source").get<std::string>();
+  reading.state = fingerprint::AttributeState::present;
+  reading.response = SecretBytes::copy_of(must(parse_hex(json.at("response").get<std::string>())));
+  machine.noisy.push_back(std::move(reading));
+}
+
 void check_case(const UnverifiedAnchorFile& file, const Json& vector, const Json& vector_case) {
-  const auto machine = machine_of(vector_case.value("attributes", Json::array()));
+  auto machine = machine_of(vector_case.value("attributes", Json::array()));
+  add_noisy(machine, vector_case);
   const auto opened = open_case(file, vector_case, machine);
   if (vector_case.contains("error")) {
     ASSERT_FALSE(opened.ok());
@@ -121,7 +134,7 @@ TEST(FrozenOrigin, IsComparedAsItsVectorSays) {
 
 INSTANTIATE_TEST_SUITE_P(All, FrozenAnchor,
                          testing::Values("all-required", "escrow", "fips", "fips-recovery", "low-entropy", "origin",
-                                         "passphrase", "recovery", "required", "standard"),
+                                         "passphrase", "puf", "puf-slot", "recovery", "required", "standard"),
                          [](const auto& vector) {
                            auto name = vector.param;
                            std::ranges::replace(name, '-', '_');

@@ -40,7 +40,7 @@ class Planner {
  public:
   Planner(const OpenedAnchor& anchor, const FingerprintSlot& slot, const Fingerprint& today,
           const MigrationWishes& wishes)
-      : anchor_(anchor), slot_(slot), today_(today), wishes_(wishes) {}
+      : anchor_(anchor), slot_(slot), noisy_(anchor.file.noisy()), today_(today), wishes_(wishes) {}
 
   Result<MigrationPlan> plan() {
     MigrationPlan plan;
@@ -48,9 +48,11 @@ class Planner {
     plan.bits_before = worth_of(slot_).bits;
     plan.needs_passphrase = !wishes_.without_passphrase && (slot_.needs_passphrase || wishes_.new_passphrase);
     plan.obstacles = unavailable();
+    plan_noisy(plan);
     TRY(plan_quorum(plan), "plan quorum");
     plan.joining = missing_in(names_of(plan.quorum, today_), names_of(slot_));
     plan.leaving = missing_in(names_of(slot_), names_of(plan.quorum, today_));
+    if (noisy_ != nullptr && !plan.noisy) plan.leaving.push_back(noisy_->name);
     plan.needed = is_needed(plan);
     plan.tightens = is_tighter(plan);
     return plan;
@@ -72,6 +74,35 @@ class Planner {
       }
     }
     return obstacles;
+  }
+
+  // The source goes on with its helper data; it is never enrolled anew because something mismatched.
+  void plan_noisy(MigrationPlan& plan) const {
+    if (noisy_ == nullptr) return;
+    if (given_up(noisy_->name)) {
+      plan.drops_puf_slot = !slot_.noisy;
+      return;
+    }
+    plan.noisy = *noisy_;
+    plan.role = slot_.noisy ? NoisyRole::required : NoisyRole::slot;
+    const auto drift = std::ranges::find(plan.drift.drift, true, &Drift::noisy);
+    if (drift != plan.drift.drift.end()) plan.obstacles.push_back(obstacle_of(*drift));
+  }
+
+  static std::string obstacle_of(const Drift& drift) {
+    const auto name = printable(drift.name);
+    const auto give_up = ", or give it up with --without " + name;
+    if (drift.kind == DriftKind::unavailable) {
+      return "the noisy source '" + name + "' is not available: " + drift.reason + "; make it available" + give_up;
+    }
+    if (drift.kind == DriftKind::vanished) {
+      return "the noisy source '" + name + "' stands in no credential file any more; name it again (--credfile F)" +
+             give_up;
+    }
+    return "the noisy source '" + name +
+           "' does not give the secret that was enrolled: it is another one, or reads with too many errors; try again "
+           "under the usual conditions" +
+           give_up;
   }
 
   std::vector<std::string> required_names(std::vector<std::string>& obstacles) const {
@@ -127,12 +158,13 @@ class Planner {
     const auto was_required = [&](const std::string& name) {
       return std::ranges::contains(slot_.required, name, &SlotAttribute::name);
     };
-    return (wishes_.quorum && plan.quorum.quorum > slot_.quorum) || wishes_.new_passphrase ||
+    return (wishes_.quorum && plan.quorum.quorum > slot_.quorum) || wishes_.new_passphrase || plan.drops_puf_slot ||
            !std::ranges::all_of(wishes_.required, was_required);
   }
 
   const OpenedAnchor& anchor_;
   const FingerprintSlot& slot_;
+  const NoisyFactor* noisy_;
   const Fingerprint& today_;
   const MigrationWishes& wishes_;
 };

@@ -3,6 +3,7 @@
 
 #include "core/clock.hpp"
 #include "device/anchor/event_log.hpp"
+#include "device/anchor/noisy_factor.hpp"
 #include "device/anchor/open.hpp"
 #include "device/anchor/slot_plan.hpp"
 
@@ -36,6 +37,9 @@ struct MigrationPlan {
   bool needed = false;               ///< whether anything would be otherwise
   bool tightens = false;  ///< more is asked for: the root is drawn anew, since copies of the file ask for less
   bool needs_passphrase = false;
+  std::optional<NoisyFactor> noisy;    ///< the noisy source that goes on, with its helper data as they are
+  NoisyRole role = NoisyRole::none;    ///< what that is for
+  bool drops_puf_slot = false;         ///< the noisy source is given up, and with it a slot of its own
   std::vector<std::string> obstacles;  ///< sentences: why it has to wait; unavailable attributes above all
 };
 

@@ -3,16 +3,35 @@
 #include <utility>
 
 #include "device/anchor/escrow_wrap.hpp"
+#include "device/anchor/puf_slot.hpp"
 #include "device/anchor/recovery_code.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 
 namespace holdfast::anchor {
 namespace {
 
-Result<OpenedAnchor> verify(UnverifiedAnchorFile file, Root root) {
+Result<OpenedAnchor> verify(UnverifiedAnchorFile file, Root root, bool by_noisy_alone = false) {
   TRY(verify_anchor_mac(file, root), "verify anchor file");
   TRY_LET(auto roots, open_epochs(std::move(root), file.file.older_roots), "open older roots");
-  return OpenedAnchor{std::move(file.file), std::move(roots)};
+  return OpenedAnchor{std::move(file.file), std::move(roots), by_noisy_alone};
+}
+
+Result<Root> open_fingerprint_slot(const AnchorFile& file, const Factors& factors, Search search,
+                                   const SearchProgress& progress) {
+  const FingerprintSlot* slot = file.fingerprint_slot();
+  if (slot == nullptr) {
+    return Error(ErrorCode::does_not_open, "this anchor has no fingerprint slot; open it with its recovery code");
+  }
+  return unwrap_root(*slot, file.id, factors, search, progress);
+}
+
+// Where the fingerprint slot did not open, the noisy source's own may.
+Result<Root> open_by_noisy_alone(const AnchorFile& file, const fingerprint::Fingerprint& machine, Error why_not) {
+  const PufSlot* slot = file.puf_slot();
+  if (slot == nullptr || why_not.code() != ErrorCode::does_not_open) return why_not;
+  auto root = open_puf_slot(*slot, file.id, machine);
+  if (root.ok() || root.error().code() != ErrorCode::does_not_open) return root;
+  return Error(ErrorCode::does_not_open, why_not.message() + "; and " + root.error().message());
 }
 
 }  // namespace
@@ -21,12 +40,11 @@ Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Fact
                                            const SearchProgress& progress) {
   TRY(crypto::load_module(file.file.module), "load cryptographic module");
   const crypto::ModuleScope scope(file.file.module);
-  const FingerprintSlot* slot = file.file.fingerprint_slot();
-  if (slot == nullptr) {
-    return Error(ErrorCode::does_not_open, "this anchor has no fingerprint slot; open it with its recovery code");
-  }
-  TRY_LET(auto root, unwrap_root(*slot, file.file.id, factors, search, progress), "open fingerprint slot");
-  return verify(std::move(file), std::move(root));
+  auto root = open_fingerprint_slot(file.file, factors, search, progress);
+  if (root.ok()) return verify(std::move(file), std::move(*root));
+  TRY_LET(auto by_noisy, open_by_noisy_alone(file.file, *factors.fingerprint, std::move(root).error()),
+          "open fingerprint slot");
+  return verify(std::move(file), std::move(by_noisy), true);
 }
 
 Result<OpenedAnchor> open_with_recovery_code(UnverifiedAnchorFile file, const SecretBytes& typed) {
@@ -53,7 +71,7 @@ Result<DriftReport> drift_of(const OpenedAnchor& anchor, const fingerprint::Fing
   const FingerprintSlot* slot = anchor.file.fingerprint_slot();
   if (slot == nullptr) return DriftReport{};
   const crypto::ModuleScope scope(anchor.file.module);
-  return compare_with_remembered(anchor.roots.newest(), anchor.file.remembered, *slot, today);
+  return compare_with_remembered(anchor.roots.newest(), anchor.file.remembered, *slot, today, anchor.file.noisy());
 }
 
 Result<std::vector<CloneSign>> clone_signs_of(const OpenedAnchor& anchor, const fingerprint::Origin& today) {

@@ -15,10 +15,12 @@ namespace holdfast::anchor {
 struct OpenedAnchor {
   AnchorFile file;
   Roots roots;
+  bool by_noisy_alone = false;  ///< the noisy source's own slot opened it; nothing has shown that a passphrase is right
 };
 
 /// Opens with this device's attributes and required factors. ErrorCode::does_not_open for a wrong device, a
-/// missing quorum and a wrong required factor alike; ErrorCode::malformed where the file was altered.
+/// missing quorum and a wrong required factor alike; ErrorCode::malformed where the file was altered. Where the
+/// fingerprint slot does not open, a noisy source with a slot of its own is tried.
 [[nodiscard]] Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Factors& factors,
                                                          Search search, const SearchProgress& progress = {});
 

@@ -6,6 +6,7 @@
 #include "crypto/compare.hpp"
 #include "device/anchor/anchor_file.hpp"
 #include "device/anchor/escrow_wrap.hpp"
+#include "device/anchor/puf_slot.hpp"
 #include "device/anchor/quorum_wrap.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 #include "device/anchor/remembered.hpp"
@@ -15,9 +16,16 @@ namespace {
 
 // An attribute that reads differently each time would make a quorum that nobody reaches.
 Result<void> check_steady(const AnchorFile& file, const Root& root, const fingerprint::Fingerprint& fresh) {
-  TRY_LET(const auto report, compare_with_remembered(root, file.remembered, *file.fingerprint_slot(), fresh),
-          "compare");
+  TRY_LET(const auto report,
+          compare_with_remembered(root, file.remembered, *file.fingerprint_slot(), fresh, file.noisy()), "compare");
   for (const auto& drift : report.drift) {
+    if (drift.noisy) {
+      return Error(ErrorCode::refused,
+                   "the noisy source '" + printable(drift.name) +
+                       "' does not give the same secret when it is read once more" +
+                       (drift.reason.empty() ? "" : " (" + drift.reason + ")") +
+                       "; say with \"errors\" in the credential file that more of its bits may differ");
+    }
     if (!drift.counted && !drift.required) continue;
     return Error(ErrorCode::refused,
                  "the attribute '" + printable(drift.name) +
@@ -37,7 +45,10 @@ Result<void> open_with_attributes(const AnchorFile& file, const Root& root, cons
   TRY_LET(const auto opened,
           unwrap_root(*file.fingerprint_slot(), root.anchor(), Factors{&fresh, proof.passphrase}, Search::first_subset),
           "open what was written");
-  return check_same(opened, root);
+  TRY(check_same(opened, root), "compare roots");
+  if (!proof.with_puf_slot || file.puf_slot() == nullptr) return {};
+  TRY_LET(const auto by_noisy, open_puf_slot(*file.puf_slot(), root.anchor(), fresh), "open with the noisy source");
+  return check_same(by_noisy, root);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct Proof {
   const SecretBytes* passphrase = nullptr;  ///< as Factors has it
   const SecretBytes* code = nullptr;        ///< of a recovery slot that is new; nullptr for none
   const SecretBytes* escrow = nullptr;      ///< the secret of an escrow slot that is new; nullptr for none
+  bool with_puf_slot = false;               ///< where there is a slot of the noisy source's own, it must open as well
 };
 
 /// Reads the file back past the page cache, where the system lets it, and opens it. ErrorCode::refused for an attribute

@@ -14,6 +14,7 @@
 #include "crypto/compare.hpp"
 #include "crypto/kdf.hpp"
 #include "crypto/module.hpp"
+#include "device/anchor/noisy_factor.hpp"
 #include "device/anchor/present.hpp"
 #include "device/anchor/subsets.hpp"
 
@@ -56,6 +57,17 @@ Result<void> derive_required(const FingerprintSlot& slot, const Factors& factors
     }
     TRY_LET(auto key, factor_key(attribute, *found), "derive required factor");
     keys.required.push_back({"attribute", std::move(key)});
+  }
+  if (slot.noisy) {
+    const auto* const reading = find_present(*factors.fingerprint, *slot.noisy);
+    if (reading == nullptr) {
+      keys.missing.push_back(explain_missing(*factors.fingerprint, *slot.noisy));
+      keys.all_required = false;
+    } else {
+      // Whatever the reading is, it gives some secret, by the same steps.
+      TRY_LET(auto key, noisy_key(*slot.noisy, *reading), "derive noisy factor");
+      keys.required.push_back({"puf", std::move(key)});
+    }
   }
   if (slot.needs_passphrase && factors.passphrase != nullptr) {
     keys.required.push_back({"passphrase", SecretBytes::copy_of(factors.passphrase->expose(SecretAccess{}))});
@@ -191,7 +203,7 @@ Result<void> run_on_workers(std::size_t count, unsigned workers, const SearchPro
 
 Error does_not_open(const FingerprintSlot& slot, const SlotKeys& keys) {
   std::string text = "this device's attributes";
-  if (slot.needs_passphrase || !slot.required.empty()) text += " or the required factors";
+  if (slot.needs_passphrase || slot.noisy || !slot.required.empty()) text += " or the required factors";
   text += " do not open this anchor";
   return {ErrorCode::does_not_open, text + words_for(keys.missing)};
 }

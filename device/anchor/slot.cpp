@@ -7,7 +7,9 @@
 
 #include "core/encoding.hpp"
 #include "crypto/aead.hpp"
-#include "device/anchor/subsets.hpp"
+#include "device/anchor/noisy_factor.hpp"
+#include "device/anchor/puf_slot.hpp"
+#include "device/anchor/slot_members.hpp"
 #include "device/fingerprint/quorum.hpp"
 
 namespace holdfast::anchor {
@@ -16,8 +18,6 @@ namespace {
 using fingerprint::AttributeClass;
 
 constexpr std::size_t kMaxCounted = 128;
-constexpr std::size_t kWrappedRootSize = kRootSize + crypto::kWrapOverhead;
-constexpr std::size_t kCommitmentSize = 32;
 constexpr std::array kClasses{AttributeClass::burned_in, AttributeClass::board, AttributeClass::replaceable,
                               AttributeClass::software, AttributeClass::declared};
 
@@ -50,42 +50,6 @@ Result<std::vector<SlotAttribute>> parse_attributes(const Json& array, const std
   return attributes;
 }
 
-Result<crypto::StretchCosts> parse_argon2(const Json& json, const std::string& what) {
-  JsonReader reader(json, what);
-  crypto::Argon2Params params;
-  params.memory_kib = static_cast<std::uint32_t>(reader.number("memory_kib", 0, UINT32_MAX));
-  params.passes = static_cast<std::uint32_t>(reader.number("passes", 0, UINT32_MAX));
-  params.lanes = static_cast<std::uint32_t>(reader.number("lanes", 0, UINT32_MAX));
-  TRY(reader.finish(), "parse Argon2id parameters");
-  TRY(crypto::check_bounds(params), "check Argon2id parameters");
-  return crypto::StretchCosts(params);
-}
-
-Result<crypto::StretchCosts> parse_pbkdf2(const Json& json, const std::string& what) {
-  JsonReader reader(json, what);
-  crypto::Pbkdf2Params params;
-  params.iterations = static_cast<std::uint32_t>(reader.number("iterations", 0, UINT32_MAX));
-  TRY(reader.finish(), "parse PBKDF2 parameters");
-  TRY(crypto::check_bounds(params), "check PBKDF2 parameters");
-  return crypto::StretchCosts(params);
-}
-
-Result<std::vector<SubsetWrap>> parse_wraps(const Json& array, const std::string& what) {
-  std::vector<SubsetWrap> wraps;
-  for (const auto& element : array) {
-    const auto bytes = element.is_string() ? parse_base64(element.get_ref<const std::string&>())
-                                           : Result<Bytes>(Error(ErrorCode::malformed, "not text"));
-    if (!bytes.ok() || bytes->size() != kCommitmentSize + kWrappedRootSize) {
-      return Error(ErrorCode::malformed, what + ": wrap " + std::to_string(wraps.size() + 1) + " is malformed");
-    }
-    const ByteView view(*bytes);
-    const auto commitment = view.first(kCommitmentSize);
-    const auto wrapped = view.subspan(kCommitmentSize);
-    wraps.push_back({Bytes(commitment.begin(), commitment.end()), Bytes(wrapped.begin(), wrapped.end())});
-  }
-  return wraps;
-}
-
 Result<Slot> parse_fingerprint_slot(const Json& json, const std::string& what) {
   JsonReader reader(json, what);
   FingerprintSlot slot;
@@ -94,15 +58,16 @@ Result<Slot> parse_fingerprint_slot(const Json& json, const std::string& what) {
   slot.salt = reader.base64("salt", kSlotSaltSize, kSlotSaltSize);
   slot.quorum = static_cast<unsigned>(reader.number("quorum", 0, kMaxCounted));
   slot.needs_passphrase = reader.boolean("passphrase");
-  // Exactly one of the two, under its own name.
-  const bool approved = reader.has("pbkdf2");
-  const Json& costs = reader.object(approved ? "pbkdf2" : "argon2");
+  const auto costs = read_costs(reader);
   const Json& counted = reader.array("counted", kMaxCounted);
   const Json& required = reader.array("required", kMaxCounted);
   const Json& wraps = reader.array("wraps", kMaxSubsets);
+  const Json* const noisy = reader.has("noisy") ? &reader.object("noisy") : nullptr;
   TRY(reader.finish(), "parse fingerprint slot");
-  TRY_LET(slot.costs, approved ? parse_pbkdf2(costs, what + ", pbkdf2") : parse_argon2(costs, what + ", argon2"),
-          "parse costs");
+  TRY_LET(slot.costs, parse_costs(costs, what), "parse costs");
+  if (noisy != nullptr) {
+    TRY_LET(slot.noisy, parse_noisy_factor(*noisy, what + ", noisy source"), "parse noisy source");
+  }
   TRY_LET(slot.counted, parse_attributes(counted, what + ", counted attribute"), "parse counted attributes");
   TRY_LET(slot.required, parse_attributes(required, what + ", required attribute"), "parse required attributes");
   TRY_LET(slot.wraps, parse_wraps(wraps, what), "parse wraps");
@@ -160,35 +125,29 @@ Json parameters_of(const FingerprintSlot& slot) {
   Json json{{"type", "fingerprint"},         {"id", to_hex(slot.id.bytes)},    {"epoch", slot.epoch.number},
             {"salt", to_base64(slot.salt)},  {"quorum", slot.quorum},          {"passphrase", slot.needs_passphrase},
             {"counted", std::move(counted)}, {"required", std::move(required)}};
-  if (const auto* const argon2 = std::get_if<crypto::Argon2Params>(&slot.costs)) {
-    json["argon2"] = {{"memory_kib", argon2->memory_kib}, {"passes", argon2->passes}, {"lanes", argon2->lanes}};
-  } else {
-    json["pbkdf2"] = {{"iterations", std::get<crypto::Pbkdf2Params>(slot.costs).iterations}};
-  }
+  add_costs(json, slot.costs);
+  if (slot.noisy) json["noisy"] = to_json(*slot.noisy);
   return json;
 }
 
 Json parameters_of(const RecoverySlot& slot) { return secret_parameters(slot, "recovery"); }
 
 Json to_json(const Slot& slot) {
-  return std::visit(Overloaded{[](const FingerprintSlot& s) {
-                                 Json json = parameters_of(s);
-                                 Json wraps = Json::array();
-                                 for (const auto& wrap : s.wraps) {
-                                   Bytes both = wrap.commitment;
-                                   append(both, wrap.wrapped);
-                                   wraps.push_back(to_base64(both));
-                                 }
-                                 json["wraps"] = std::move(wraps);
-                                 return json;
-                               },
-                               [](const RecoverySlot& s) {
-                                 Json json = parameters_of(s);
-                                 add_wrap(json, s);
-                                 return json;
-                               },
-                               [](const EscrowSlot& s) { return to_json(s); }},
-                    slot);
+  return std::visit(
+      Overloaded{[](const FingerprintSlot& s) {
+                   Json json = parameters_of(s);
+                   Json wraps = Json::array();
+                   for (const auto& wrap : s.wraps) wraps.push_back(text_of(wrap));
+                   json["wraps"] = std::move(wraps);
+                   return json;
+                 },
+                 [](const RecoverySlot& s) {
+                   Json json = parameters_of(s);
+                   add_wrap(json, s);
+                   return json;
+                 },
+                 [](const EscrowSlot& s) { return to_json(s); }, [](const PufSlot& s) { return puf_slot_json(s); }},
+      slot);
 }
 
 Result<Slot> parse_slot(const Json& json, const std::string& what) {
@@ -201,13 +160,15 @@ Result<Slot> parse_slot(const Json& json, const std::string& what) {
     TRY_LET(auto slot, parse_escrow_slot(json, what), "parse escrow slot");
     return Slot(std::move(slot));
   }
+  if (type == "puf") return parse_puf_slot(json, what);
   return Error(ErrorCode::malformed, what + " has no type that this version knows");
 }
 
 std::string_view type_of(const Slot& slot) {
   return std::visit(Overloaded{[](const FingerprintSlot&) { return std::string_view("fingerprint"); },
                                [](const RecoverySlot&) { return std::string_view("recovery"); },
-                               [](const EscrowSlot&) { return std::string_view("escrow"); }},
+                               [](const EscrowSlot&) { return std::string_view("escrow"); },
+                               [](const PufSlot&) { return std::string_view("puf"); }},
                     slot);
 }
 

@@ -8,7 +8,9 @@
 #include "device/anchor/root.hpp"
 #include "device/anchor/secret_slot.hpp"
 #include "device/fingerprint/attribute.hpp"
+#include "device/puf/helper_data.hpp"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -35,6 +37,16 @@ struct SlotAttribute {
 [[nodiscard]] Json to_json_without_salt(const SlotAttribute& attribute);
 [[nodiscard]] SlotAttribute read_without_salt(JsonReader& reader);
 
+/// A noisy physical source (PUF) as a slot knows it: how to read it again, and what makes one secret of all readings.
+struct NoisyFactor {
+  std::string name;
+  std::string source;
+  bool physical = false;  ///< the operator says that it is read from hardware; never true of a file
+  bool only_root_reads = false;
+  Bytes salt;  ///< kSlotSaltSize bytes
+  puf::HelperData helper = {};
+};
+
 /// One wrap of the root, under one subset of the counted attributes.
 struct SubsetWrap {
   Bytes commitment;  ///< 32 bytes, checked before decrypting
@@ -52,17 +64,30 @@ struct FingerprintSlot {
   std::vector<SlotAttribute> required;
   bool needs_passphrase = false;
   std::vector<SubsetWrap> wraps;  ///< in the order of k_subsets(counted.size(), quorum)
+  /// A required factor; most anchors have none.
+  std::optional<NoisyFactor> noisy = {};  // NOLINT(readability-redundant-member-init): may be left out
 };
 
 /// Opens with the printed recovery code.
 struct RecoverySlot : SecretSlot {};
 
-using Slot = std::variant<FingerprintSlot, RecoverySlot, EscrowSlot>;
+/// Opens with a noisy source alone, whatever the attributes are.
+struct PufSlot {
+  SlotId id;
+  RootEpoch epoch;
+  crypto::StretchCosts costs;
+  Bytes salt;
+  NoisyFactor noisy;
+  SubsetWrap wrap;
+};
+
+using Slot = std::variant<FingerprintSlot, RecoverySlot, EscrowSlot, PufSlot>;
 
 /// The slot as the anchor file holds it, and its own parameters alone: what is bound as associated data.
 [[nodiscard]] Json to_json(const Slot& slot);
 [[nodiscard]] Json parameters_of(const FingerprintSlot& slot);
 [[nodiscard]] Json parameters_of(const RecoverySlot& slot);
+[[nodiscard]] Json parameters_of(const PufSlot& slot);
 /// ErrorCode::malformed names `what` and the member.
 [[nodiscard]] Result<Slot> parse_slot(const Json& json, const std::string& what);
 

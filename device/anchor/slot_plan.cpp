@@ -6,6 +6,7 @@
 
 #include "crypto/kdf.hpp"
 #include "crypto/random.hpp"
+#include "device/anchor/noisy_factor.hpp"
 
 namespace holdfast::anchor {
 namespace {
@@ -24,6 +25,9 @@ std::size_t count_characters(const SecretBytes& text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text.expose(SecretAccess{}), [](std::uint8_t byte) { return (byte & 0xC0) != 0x80; }));
 }
+
+// Whatever lies in a file is copied with the anchor.
+bool is_physical(const NoisyFactor* noisy) { return noisy != nullptr && noisy->physical; }
 
 Result<void> choose_id_and_salt(FingerprintSlot& slot) {
   TRY(crypto::fill_random(slot.id.bytes), "choose slot id");
@@ -48,20 +52,20 @@ unsigned entropy_floor(crypto::Module module) {
 }
 
 Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase, LowEntropy low_entropy,
-                           unsigned floor) {
+                           unsigned floor, const NoisyFactor* noisy) {
   if (low_entropy == LowEntropy::accepted) return {};
   if (passphrase != nullptr && count_characters(*passphrase) < kMinPassphraseCharacters) {
     return Error(ErrorCode::refused,
                  "the passphrase is shorter than " + std::to_string(kMinPassphraseCharacters) +
                      " characters; choose a longer one (or accept the risk with --accept-low-entropy)");
   }
-  if (plan.weakest_bits >= floor || passphrase != nullptr) return {};
+  if (plan.weakest_bits >= floor || passphrase != nullptr || is_physical(noisy)) return {};
   return Error(
       ErrorCode::refused,
       "the weakest quorum of this machine's attributes holds " + std::to_string(plan.weakest_bits) + " bits, " +
           std::to_string(floor - plan.weakest_bits) + " fewer than the " + std::to_string(floor) +
           " that an anchor needs. Add a passphrase (--passphrase-file F), name further attributes in a credential "
-          "file (--credfile F)" +
+          "file (--credfile F), a noisy physical source (PUF) among them" +
           (plan.total_bits >= floor ? ", or raise --quorum" : "") +
           "; --accept-low-entropy overrides this and is recorded for ever");
 }
@@ -69,7 +73,8 @@ Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretByte
 Result<FingerprintSlot> plan_slot(const SlotRequest& request) {
   FingerprintSlot slot;
   TRY(choose_id_and_salt(slot), "choose id and salt");
-  const bool strong = request.needs_passphrase || request.plan->weakest_bits < entropy_floor(request.module);
+  const bool weak = request.plan->weakest_bits < entropy_floor(request.module) && !is_physical(request.noisy);
+  const bool strong = request.needs_passphrase || weak;
   slot.costs = crypto::stretch_costs(strong ? crypto::StretchPreset::strong : crypto::StretchPreset::standard);
   slot.quorum = request.plan->quorum;
   slot.needs_passphrase = request.needs_passphrase;
@@ -80,6 +85,9 @@ Result<FingerprintSlot> plan_slot(const SlotRequest& request) {
   for (const auto& required : request.plan->required) {
     TRY_LET(auto attribute, slot_attribute(*request.fingerprint, required), "plan slot");
     slot.required.push_back(std::move(attribute));
+  }
+  if (request.noisy != nullptr) {
+    TRY_LET(slot.noisy, renew_noisy(*request.noisy), "renew noisy source");
   }
   TRY(check_subsets(slot, strong), "check subsets");
   return slot;
@@ -93,6 +101,9 @@ Result<FingerprintSlot> renew_slot(const FingerprintSlot& slot) {
     for (auto& attribute : *attributes) {
       TRY_LET(attribute.salt, crypto::random_bytes(kSlotSaltSize), "choose factor salt");
     }
+  }
+  if (renewed.noisy) {
+    TRY_LET(renewed.noisy, renew_noisy(*renewed.noisy), "renew noisy source");
   }
   return renewed;
 }

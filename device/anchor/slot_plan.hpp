@@ -18,9 +18,11 @@ inline constexpr std::size_t kMinPassphraseCharacters = 8;
 [[nodiscard]] unsigned entropy_floor(crypto::Module module);
 
 /// ErrorCode::refused where the weakest quorum holds less than the floor and no passphrase stands in, with
-/// how much is missing and what would fix it. A weak one is accepted where the request says so.
+/// how much is missing and what would fix it. A weak one is accepted where the request says so. A noisy source that is
+/// required and read from hardware (nullptr for none) stands in by itself: it was enrolled with more than any floor.
 [[nodiscard]] Result<void> check_entropy(const fingerprint::QuorumPlan& plan, const SecretBytes* passphrase,
-                                         LowEntropy low_entropy, unsigned floor = fingerprint::kEntropyFloor);
+                                         LowEntropy low_entropy, unsigned floor = fingerprint::kEntropyFloor,
+                                         const NoisyFactor* noisy = nullptr);
 
 /// What a fingerprint slot is made of. Borrowed for the call.
 struct SlotRequest {
@@ -28,6 +30,7 @@ struct SlotRequest {
   const fingerprint::QuorumPlan* plan = nullptr;
   bool needs_passphrase = false;
   crypto::Module module = crypto::Module::standard;
+  const NoisyFactor* noisy = nullptr;  ///< a required factor; nullptr for none
 };
 
 /// A slot with fresh salts and without wraps. A guess costs more where a passphrase takes part or the quorum is below

@@ -100,6 +100,12 @@ std::string reason_for(const StatelessConfig& config, const fingerprint::QuorumW
 
 Result<OpenedStateless> make_stateless(const StatelessRequest& request) {
   TRY(check_device_salt(request.device_salt), "check device salt");
+  if (!request.fingerprint->noisy.empty()) {
+    return Error(ErrorCode::refused,
+                 "the noisy source '" + printable(request.fingerprint->noisy.front().name) +
+                     "' cannot be used without storage, since its helper data must be kept; take it "
+                     "out of the credential file, or make an anchor");
+  }
   StatelessConfig config;
   TRY_LET(config.attributes, choose_attributes(request), "choose attributes");
   TRY(check_entropy(config.attributes, request.low_entropy), "check entropy");

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/encoding.hpp"
+#include "device/anchor/noisy_factor.hpp"
 #include "device/anchor/open.hpp"
 #include "device/trust/factors.hpp"
 #include "device/trust/profile_file.hpp"
@@ -46,6 +47,7 @@ class AnchoredDevice : public Device {
       trial.why_not = machine.error().message();
       return trial;
     }
+    trial.noisy_problem = noisy_problem_of(file_.file, *machine);
     auto unlocked = unlock(file_, *machine, {{options.passphrase.given, nullptr}, options.progress});
     if (!unlocked.ok()) {
       if (unlocked.error().code() != ErrorCode::does_not_open) return std::move(unlocked).error();
@@ -66,11 +68,15 @@ class AnchoredDevice : public Device {
     if (slot == nullptr) return std::vector<std::string>();
     TRY_LET(const auto machine, read_again(file_.file.sysroot, file_.file.credential_file, options),
             "collect attributes");
+    const auto* const puf = file_.file.puf_slot();
+    if (puf != nullptr && anchor::find_present(machine, puf->noisy) != nullptr) return std::vector<std::string>();
     auto missing = missing_of(machine, slot->required);
+    if (slot->noisy && anchor::find_present(machine, *slot->noisy) == nullptr) missing.push_back(slot->noisy->name);
     const bool wants_required = !missing.empty();
     const auto counted = missing_of(machine, slot->counted);
     if (!wants_required && slot->counted.size() - counted.size() >= slot->quorum) return std::vector<std::string>();
     missing.insert(missing.end(), counted.begin(), counted.end());
+    if (puf != nullptr) missing.push_back(puf->noisy.name);
     return missing;
   }
 
@@ -133,6 +139,7 @@ DeviceInfo describe_anchor(const anchor::StateFolder& folder, const anchor::Anch
     info.quorum = {slot->quorum, factors_of(slot->counted), factors_of(slot->required), slot->needs_passphrase};
   }
   if (const auto* const slot = file.escrow_slot()) info.escrow = describe_escrow(file.id, *slot);
+  info.noisy = noisy_of(file);
   info.assurance = anchor::assess(file);
   return info;
 }

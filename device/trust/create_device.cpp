@@ -7,6 +7,7 @@
 #include "device/trust/anchored_device.hpp"
 #include "device/trust/delivery.hpp"
 #include "device/trust/factors.hpp"
+#include "device/trust/noisy_enrolment.hpp"
 #include "device/trust/profile_file.hpp"
 
 namespace holdfast::trust {
@@ -32,6 +33,18 @@ Result<fingerprint::QuorumPlan> plan_for(const CreateOptions& options, const fin
   request.max_subsets = strong ? anchor::kMaxSubsetsStrong : anchor::kMaxSubsets;
   request.floor = anchor::entropy_floor(making.module);
   return fingerprint::plan_quorum(machine, request);
+}
+
+// Last of all that reads the machine, since it reads the source several times.
+Result<void> enrol_noisy(const CreateOptions& options, const fingerprint::CollectOptions& reading,
+                         anchor::CreateRequest& request) {
+  const auto& noisy = request.fingerprint->noisy;
+  const auto usual = noisy.empty() || !noisy.front().required.value_or(true) ? NoisyRole::none : NoisyRole::required;
+  request.noisy_role = options.noisy.value_or(usual);
+  if (request.noisy_role == NoisyRole::none) return {};
+  const crypto::ModuleScope scope(request.module);
+  TRY_LET(request.noisy, enrol_noisy_source(*request.fingerprint, reading), "enrol noisy source");
+  return {};
 }
 
 Result<DeviceInfo> make(const CreateOptions& options, anchor::CreateRequest& request) {
@@ -74,9 +87,10 @@ Result<DeviceInfo> create_device(const CreateOptions& options) {
     request.passphrase = &*passphrase;
   }
   TRY_LET(request.plan, plan_for(options, machine, request), "plan quorum");
+  TRY(enrol_noisy(options, reading, request), "enrol noisy source");
   // Before the folder is made, so that a refusal leaves nothing behind.
   TRY(anchor::check_entropy(request.plan, request.passphrase, request.low_entropy,
-                            anchor::entropy_floor(request.module)),
+                            anchor::entropy_floor(request.module), request.required_noisy()),
       "check entropy");
   TRY_LET(auto info, make(options, request), "make device");
   warn_of_uncounted(info, machine);

@@ -16,6 +16,7 @@
 namespace holdfast::trust {
 
 using anchor::LowEntropy;
+using anchor::NoisyRole;
 using fingerprint::Participants;
 
 /// How a new device's recovery code reaches its owner.
@@ -42,6 +43,9 @@ struct CreateOptions {
   Participants participants = Participants::machine;
   /// Gives the passphrase that shall be a required factor, in normal form. Called at most once. Empty for none.
   std::function<Result<SecretBytes>()> passphrase;
+  /// What a noisy source in the credential file is for; where nobody chooses, it is required unless that file says
+  /// otherwise. ErrorCode::usage where there is none to choose for.
+  std::optional<NoisyRole> noisy = std::nullopt;
   LowEntropy low_entropy = LowEntropy::refused;
   anchor::MigrationPolicy migration;   ///< what may happen by itself when the machine changes
   std::optional<std::string> profile;  ///< the usual one where nobody chooses

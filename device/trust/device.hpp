@@ -61,8 +61,10 @@ struct OpenedDevice {
 /// What trying to open a device showed.
 struct Trial {
   enum class Outcome { opens, passphrase_needed, does_not_open } outcome = Outcome::does_not_open;
-  std::string why_not;                 ///< where it does not open
-  DriftReport drift;                   ///< where it opens
+  std::string why_not;  ///< where it does not open
+  DriftReport drift;    ///< where it opens
+  /// Why the device's noisy source cannot be read; empty where it can. Where it has one and was tried.
+  std::optional<std::string> noisy_problem;
   std::vector<CloneSign> clone_signs;  ///< where it opens: what speaks for a copied folder, machine or image
   std::unique_ptr<Provider> provider;  ///< where it opens: what its keys are used through
 };

@@ -64,6 +64,15 @@ struct EscrowInfo {
   std::vector<OfficerInfo> officers;  ///< in the order of their shares
 };
 
+/// A noisy physical source (PUF) by which a device opens.
+struct NoisyInfo {
+  std::string name;
+  std::string source;
+  std::string code;       ///< "rep19-golay23, on all cells"
+  bool physical = false;  ///< its operator says that it is read from hardware
+  bool alone = false;     ///< it opens the device by itself; else it is required beside the other factors
+};
+
 /// What is special about a device that stores nothing.
 struct StatelessInfo {
   std::string check;             ///< hex: which root is the right one
@@ -92,9 +101,11 @@ struct DeviceInfo {
   std::string profile_problem;                       ///< why it cannot be used here; empty where it can
   crypto::Module module = crypto::Module::standard;  ///< what computes everything of this device
   bool low_entropy_accepted = false;
-  std::vector<std::string_view> ways;      ///< how it can be opened: "fingerprint", "recovery", "escrow", "stateless"
+  /// How it can be opened: "fingerprint", "recovery", "escrow", "puf", "stateless".
+  std::vector<std::string_view> ways;
   std::optional<QuorumInfo> quorum;        ///< where it opens with attributes
   std::optional<EscrowInfo> escrow;        ///< where officers can open it together
+  std::optional<NoisyInfo> noisy;          ///< where it opens with a noisy source
   std::optional<StatelessInfo> stateless;  ///< where it derives its root anew each time
   Assurance assurance;
 };

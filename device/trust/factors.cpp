@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "device/anchor/noisy_factor.hpp"
 #include "device/anchor/present.hpp"
 
 namespace holdfast::trust {
@@ -58,6 +59,24 @@ std::optional<SharingInfo> sharing_of(const anchor::StateFolder& folder) {
   const auto& group = folder.group();
   if (!group) return std::nullopt;
   return SharingInfo{name_of_group(group->id), group->may_write};
+}
+
+std::optional<NoisyInfo> noisy_of(const anchor::AnchorFile& file) {
+  const auto* const noisy = file.noisy();
+  if (noisy == nullptr) return std::nullopt;
+  return NoisyInfo{.name = noisy->name,
+                   .source = noisy->source,
+                   .code = anchor::code_of(*noisy),
+                   .physical = noisy->physical,
+                   .alone = file.puf_slot() != nullptr};
+}
+
+std::optional<std::string> noisy_problem_of(const anchor::AnchorFile& file, const fingerprint::Fingerprint& machine) {
+  const auto* const noisy = file.noisy();
+  if (noisy == nullptr) return std::nullopt;
+  if (anchor::find_present(machine, *noisy) != nullptr) return "";
+  auto reason = anchor::explain_missing(machine, *noisy).reason;
+  return reason.empty() ? "no credential file names it any more" : reason;
 }
 
 void warn_of_uncounted(DeviceInfo& info, const fingerprint::Fingerprint& machine) {

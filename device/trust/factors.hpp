@@ -37,6 +37,13 @@ namespace holdfast::trust {
 /// Whom a state folder is shared with.
 [[nodiscard]] std::optional<SharingInfo> sharing_of(const anchor::StateFolder& folder);
 
+/// The noisy source of an anchor, as devices tell it.
+[[nodiscard]] std::optional<NoisyInfo> noisy_of(const anchor::AnchorFile& file);
+
+/// Why it cannot be read: empty where it can, nothing where the anchor has none.
+[[nodiscard]] std::optional<std::string> noisy_problem_of(const anchor::AnchorFile& file,
+                                                          const fingerprint::Fingerprint& machine);
+
 /// Adds a warning for each attribute that an operator named and that is not present.
 void warn_of_uncounted(DeviceInfo& info, const fingerprint::Fingerprint& machine);
 

@@ -8,12 +8,14 @@
 #include "device/anchor/change.hpp"
 #include "device/anchor/escrow_wrap.hpp"
 #include "device/anchor/origin.hpp"
+#include "device/anchor/puf_slot.hpp"
 #include "device/anchor/recovery_code.hpp"
 #include "device/anchor/recovery_wrap.hpp"
 #include "device/keys/key_store.hpp"
 #include "device/trust/anchored_device.hpp"
 #include "device/trust/delivery.hpp"
 #include "device/trust/factors.hpp"
+#include "device/trust/noisy_enrolment.hpp"
 #include "device/trust/profile_file.hpp"
 #include "device/trust/unlock.hpp"
 
@@ -68,6 +70,7 @@ MigrationReport report_on(const anchor::MigrationPlan& plan) {
           .counted = static_cast<unsigned>(plan.quorum.counted.size()),
           .required = static_cast<unsigned>(plan.quorum.required.size()),
           .passphrase = plan.needs_passphrase,
+          .noisy = plan.noisy ? plan.noisy->name : "",
           .bits_before = plan.bits_before,
           .bits_after = plan.quorum.weakest_bits};
 }
@@ -218,6 +221,40 @@ class AnchorMaintenance : public Maintenance {
     return commit(change, {.proof = proof(true, nullptr)});
   }
 
+  [[nodiscard]] Result<NoisyInfo> renew_noisy_source() override {
+    const auto* const before = opened_.file.noisy();
+    if (before == nullptr) return Error(ErrorCode::not_found, "this anchor has no noisy source to enrol again");
+    TRY(check_factors(), "check factors");
+    const crypto::ModuleScope scope(opened_.file.module);
+    TRY_LET(const auto fresh, anchor::enrol_noisy_again(*before, machine_), "enrol noisy source again");
+    TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+    TRY(wrap_with_noisy(change, fresh, role_now()), "wrap root");
+    change.log(std::string(anchor::kNoisyEnrolled), printable(fresh.name) + " again: " + anchor::code_of(fresh));
+    TRY(commit(change, {.proof = proof(true, nullptr)}), "commit");
+    return *noisy_of(opened_.file);
+  }
+
+  [[nodiscard]] Result<std::string> add_noisy_source(NoisyRole role) override {
+    if (opened_.file.noisy() != nullptr) {
+      return Error(ErrorCode::refused, "this anchor has the noisy source '" + printable(opened_.file.noisy()->name) +
+                                           "' already; give it up first ('holdfast migrate --without NAME')");
+    }
+    TRY(check_factors(), "check factors");
+    const crypto::ModuleScope scope(opened_.file.module);
+    TRY_LET(const auto made, enrol_noisy_source(machine_, reading()), "enrol noisy source");
+    TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+    // Copies of the file until now ask for less.
+    const bool tightens = role == NoisyRole::required;
+    if (tightens) TRY(change.rotate(), "draw root");
+    TRY(wrap_with_noisy(change, made.factor, role), "wrap root");
+    if (!options_.credential_file.empty()) change.file().credential_file = absolute_path(options_.credential_file);
+    change.log(std::string(anchor::kNoisyEnrolled),
+               anchor::words_for(made) + (tightens ? "; required" : "; with a slot of its own"));
+    if (tightens) change.log("root-rotated", "root epoch " + std::to_string(change.root().epoch().number));
+    TRY(commit(change, {.proof = proof(true, nullptr)}), "commit");
+    return anchor::words_for(made);
+  }
+
   [[nodiscard]] Result<std::vector<EpochInfo>> list_epochs() const override {
     std::vector<EpochInfo> epochs;
     for (const auto& older : opened_.file.older_roots) epochs.push_back({older.epoch.number, false, older.tier, {}});
@@ -292,8 +329,21 @@ class AnchorMaintenance : public Maintenance {
 
   [[nodiscard]] const SecretBytes* passphrase() const { return passphrase_ ? &*passphrase_ : nullptr; }
 
+  [[nodiscard]] NoisyRole role_now() const {
+    if (opened_.file.noisy() == nullptr) return NoisyRole::none;
+    return opened_.file.puf_slot() == nullptr ? NoisyRole::required : NoisyRole::slot;
+  }
+
+  [[nodiscard]] fingerprint::CollectOptions reading() const {
+    const bool other = !options_.credential_file.empty();
+    return reading_of(opened_.file.sysroot, other ? options_.credential_file : opened_.file.credential_file,
+                      options_.program_folder);
+  }
+
+  // With attributes means that the slots which need what is read from this machine were written anew.
   [[nodiscard]] anchor::Proof proof(bool with_attributes, const SecretBytes* code) const {
-    anchor::Proof made{.read_again = nullptr, .passphrase = passphrase(), .code = code};
+    anchor::Proof made{
+        .read_again = nullptr, .passphrase = passphrase(), .code = code, .with_puf_slot = with_attributes};
     if (with_attributes) {
       made.read_again = [this] { return read_again(opened_.file.sysroot, opened_.file.credential_file, options_); };
     }
@@ -322,6 +372,7 @@ class AnchorMaintenance : public Maintenance {
   [[nodiscard]] Result<void> check_factors() const {
     TRY_LET(const auto report, anchor::drift_of(opened_, machine_), "compare attributes");
     for (const auto& drift : report.drift) {
+      if (drift.noisy) return noisy_is_missing(drift);
       if (!drift.counted && !drift.required) continue;
       return Error(ErrorCode::refused, "the attribute '" + printable(drift.name) + "' is " +
                                            std::string(name_of(drift.kind)) +
@@ -333,12 +384,46 @@ class AnchorMaintenance : public Maintenance {
                  "a new root needs this anchor's passphrase; give --unlock-passphrase-file or --unlock-passphrase-fd");
   }
 
+  static Error noisy_is_missing(const Drift& drift) {
+    const auto name = printable(drift.name);
+    if (drift.kind == DriftKind::changed) {
+      return {ErrorCode::refused, "the noisy source '" + name +
+                                      "' does not give the secret that was enrolled, and this change needs it; try "
+                                      "again under the usual conditions, or give it up ('holdfast migrate --without " +
+                                      name + "')"};
+    }
+    return {ErrorCode::refused, "the noisy source '" + name + "' is not available" +
+                                    (drift.reason.empty() ? "" : ": " + drift.reason) +
+                                    "; this change needs it, so make it available"};
+  }
+
   [[nodiscard]] Result<void> rewrap(AnchorChange& change) {
     const crypto::ModuleScope scope(opened_.file.module);
     TRY_LET(auto slot, anchor::renew_slot(*opened_.file.fingerprint_slot()), "renew slot");
     slot.epoch = change.root().epoch();
     TRY(anchor::wrap_root(slot, change.root(), {&machine_, passphrase()}, options_.progress), "wrap root");
     change.set_fingerprint_slot(std::move(slot));
+    if (role_now() == NoisyRole::slot) return rewrap_puf_slot(change, *opened_.file.noisy());
+    return {};
+  }
+
+  // Borrows nothing of the slot that it replaces.
+  [[nodiscard]] Result<void> rewrap_puf_slot(AnchorChange& change, const anchor::NoisyFactor& noisy) {
+    TRY_LET(auto slot, anchor::make_puf_slot(change.root(), noisy, machine_), "make puf slot");
+    change.set_puf_slot(std::move(slot));
+    return {};
+  }
+
+  // All slots anew for the root of the change, with this enrolment of the noisy source. The attributes are as they were
+  // remembered.
+  [[nodiscard]] Result<void> wrap_with_noisy(AnchorChange& change, const anchor::NoisyFactor& noisy, NoisyRole role) {
+    TRY_LET(auto slot, anchor::renew_slot(*opened_.file.fingerprint_slot()), "renew slot");
+    if (role == NoisyRole::required) slot.noisy = noisy;
+    slot.epoch = change.root().epoch();
+    TRY(anchor::wrap_root(slot, change.root(), {&machine_, passphrase()}, options_.progress), "wrap root");
+    change.set_fingerprint_slot(std::move(slot));
+    if (role == NoisyRole::slot) TRY(rewrap_puf_slot(change, noisy), "wrap root for the noisy source");
+    TRY_LET(change.file().remembered, anchor::remember(change.root(), machine_, &noisy), "remember attributes");
     return {};
   }
 
@@ -349,6 +434,10 @@ class AnchorMaintenance : public Maintenance {
       TRY_LET(passphrase_, options.new_passphrase(), "get passphrase");
     }
     return {};
+  }
+
+  [[nodiscard]] static const anchor::NoisyFactor* required_noisy(const anchor::MigrationPlan& plan) {
+    return plan.noisy && plan.role == NoisyRole::required ? &*plan.noisy : nullptr;
   }
 
   [[nodiscard]] bool accepts_low_entropy(const MigrationOptions& options) const {
@@ -367,7 +456,7 @@ class AnchorMaintenance : public Maintenance {
     }
     const auto enough = anchor::check_entropy(plan.quorum, plan.needs_passphrase ? passphrase() : nullptr,
                                               accepts_low_entropy(options) ? LowEntropy::accepted : LowEntropy::refused,
-                                              anchor::entropy_floor(opened_.file.module));
+                                              anchor::entropy_floor(opened_.file.module), required_noisy(plan));
     if (!enough.ok()) obstacles.push_back(enough.error().message());
     return obstacles;
   }
@@ -380,17 +469,22 @@ class AnchorMaintenance : public Maintenance {
 
   [[nodiscard]] Result<void> rebind(AnchorChange& change, const anchor::MigrationPlan& plan) {
     const crypto::ModuleScope scope(opened_.file.module);
-    TRY_LET(auto slot, anchor::plan_slot({&machine_, &plan.quorum, plan.needs_passphrase, opened_.file.module}),
-            "plan slot");
+    TRY_LET(
+        auto slot,
+        anchor::plan_slot({&machine_, &plan.quorum, plan.needs_passphrase, opened_.file.module, required_noisy(plan)}),
+        "plan slot");
     slot.epoch = change.root().epoch();
     TRY(anchor::wrap_root(slot, change.root(), {&machine_, passphrase()}, options_.progress), "wrap root");
     change.set_fingerprint_slot(std::move(slot));
-    TRY_LET(change.file().remembered, anchor::remember(change.root(), machine_), "remember attributes");
+    if (plan.drops_puf_slot) change.set_puf_slot(std::nullopt);
+    if (plan.role == NoisyRole::slot) TRY(rewrap_puf_slot(change, *plan.noisy), "wrap root for the noisy source");
+    TRY_LET(change.file().remembered, anchor::remember(change.root(), machine_, plan.noisy ? &*plan.noisy : nullptr),
+            "remember attributes");
     const auto origin = fingerprint::gather_origin(opened_.file.sysroot, folder_.path());
     TRY_LET(change.file().origin, anchor::remember_origin(change.root(), origin), "remember origin");
     if (!options_.credential_file.empty()) change.file().credential_file = absolute_path(options_.credential_file);
     const bool low = !anchor::check_entropy(plan.quorum, passphrase(), LowEntropy::refused,
-                                            anchor::entropy_floor(opened_.file.module))
+                                            anchor::entropy_floor(opened_.file.module), required_noisy(plan))
                           .ok();
     change.file().low_entropy_accepted = opened_.file.low_entropy_accepted || low;
     return {};

@@ -41,6 +41,7 @@ struct MigrationReport {
   unsigned counted = 0;
   unsigned required = 0;
   bool passphrase = false;
+  std::string noisy;         ///< name of the noisy source that goes on; empty for none
   unsigned bits_before = 0;  ///< of the weakest quorum
   unsigned bits_after = 0;
 };
@@ -114,6 +115,15 @@ class Maintenance {
   /// Draws a new root. What earlier ones sealed and derived stays usable until their epochs are dropped.
   /// ErrorCode::refused where a slot cannot be written for want of a factor.
   [[nodiscard]] virtual Result<void> rotate_root() = 0;
+  /// Enrols the noisy source that the device has once more: the same cells and code, another codeword and secret. Only
+  /// with a reading that gives the secret until now, and all other factors as they were: ErrorCode::refused otherwise.
+  /// ErrorCode::not_found where it has none.
+  [[nodiscard]] virtual Result<NoisyInfo> renew_noisy_source() = 0;
+  /// Enrols the noisy source that the credential file names, for a device that has none, and returns the numbers in a
+  /// sentence. A required one draws the root anew. ErrorCode::refused where there is one already, or the new one does
+  /// not serve.
+  [[nodiscard]] virtual Result<std::string> add_noisy_source(NoisyRole role) = 0;
+
   /// Oldest first.
   [[nodiscard]] virtual Result<std::vector<EpochInfo>> list_epochs() const = 0;
   /// Forgets an earlier root, for ever. ErrorCode::refused while a key needs it; sealed files elsewhere cannot be

@@ -11,6 +11,7 @@ Json to_json(const Drift& drift) {
   Json json{
       {"name", drift.name}, {"kind", name_of(drift.kind)}, {"counted", drift.counted}, {"required", drift.required}};
   if (!drift.reason.empty()) json["reason"] = drift.reason;
+  if (drift.noisy) json["noisy"] = true;
   return json;
 }
 
@@ -30,6 +31,17 @@ Json quorum_json(const QuorumInfo& quorum) {
           {"counted", std::move(counted)},
           {"required", std::move(required)},
           {"passphrase", quorum.needs_passphrase}};
+}
+
+Json noisy_json(const NoisyInfo& noisy, const Trial& trial) {
+  Json json{{"name", noisy.name},
+            {"source", noisy.source},
+            {"class", noisy.physical ? "physical" : "declared"},
+            {"role", noisy.alone ? "slot" : "required"},
+            {"code", noisy.code},
+            {"available", trial.noisy_problem ? Json(trial.noisy_problem->empty()) : Json()}};
+  if (trial.noisy_problem && !trial.noisy_problem->empty()) json["reason"] = *trial.noisy_problem;
+  return json;
 }
 
 Json clone_signs_json(const std::vector<CloneSign>& signs) {
@@ -94,6 +106,7 @@ Json report_on(const DeviceInfo& device, const Trial& trial) {
             {"warnings", device.assurance.warnings}};
   if (!device.profile_problem.empty()) json["profile_problem"] = device.profile_problem;
   if (device.quorum && !device.stateless) json["fingerprint_slot"] = quorum_json(*device.quorum);
+  if (device.noisy) json["noisy"] = noisy_json(*device.noisy, trial);
   if (trial.outcome == Trial::Outcome::passphrase_needed) {
     json["opens"] = nullptr;
   } else {

@@ -14,6 +14,8 @@ Result<Unlocked> unlock_with(const anchor::UnverifiedAnchorFile& file, const fin
   TRY_LET(auto opened,
           anchor::open_with_fingerprint(file, {&machine, passphrase ? &*passphrase : nullptr}, search, progress),
           "open anchor");
+  // What opened it says nothing about the passphrase, and no slot shall be written with one that may be mistyped.
+  if (opened.by_noisy_alone) passphrase.reset();
   return Unlocked{std::move(opened), std::move(passphrase)};
 }
 

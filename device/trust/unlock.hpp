@@ -9,7 +9,7 @@
 
 namespace holdfast::trust {
 
-/// An anchor that attributes opened, and the passphrase that it took.
+/// An anchor that attributes or a noisy source opened, and the passphrase that it took.
 struct Unlocked {
   anchor::OpenedAnchor anchor;
   std::optional<SecretBytes> passphrase;

@@ -1,8 +1,9 @@
 """Where the drop-in program keeps its anchor, what it is worth, two first runs at once, and devices that store nothing."""
 
 import os
+import random
 
-from support import SERVER, env_attribute, main
+from support import SERVER, env_attribute, flipped, main
 from tap import MESSAGE, MODULE_ID, NONE, SHA256, TapTest
 
 P_256, ML_DSA_44 = "0x300000001", "0x200000001"
@@ -48,6 +49,30 @@ class FirstRuns(TapTest):
         self.env["HOLDFAST_DIR"] = str(self.state)
         self.credentials(env_attribute("board-id", "BOARD_SERIAL", bits=80), name="default-fingerprint.json")
         self.assertNotIn("bits", self.tap(*self.sealing()).message)
+
+
+class NoisySources(TapTest):
+    def setUp(self):
+        super().setUp()
+        self.cells = random.Random("cells").randbytes(3000)
+        self.write("sram", self.cells)
+        source = {"attribute_name": "sram", "attribute_value": {"type": "puf", "path": str(self.folder / "sram")}}
+        self.credentials(env_attribute("board-id", "BOARD_SERIAL"), source, name="default-fingerprint.json")
+
+    def test_one_is_needed_beside_the_other_attributes(self):
+        self.tap(*self.sealing())
+        self.write("sram", flipped(self.cells, 7, 0xFF))
+        self.tap(*self.unsealing())
+        self.assertEqual(self.read("unsealed"), MESSAGE)
+        self.write("sram", random.Random("other cells").randbytes(3000))
+        self.refuses(*self.unsealing(), says="do not open")
+        self.write("sram", self.cells[:100])
+        self.refuses(*self.unsealing(), says="sram is not available: it gave 100 bytes")
+
+    def test_devices_that_store_nothing_refuse_one(self):
+        self.configure("stateless=1", "accept_low_entropy=1")
+        self.refuses(*self.sealing(), says=("'sram' cannot be used without storage", "take it out of the credential file"))
+        self.assertFalse(self.state.exists())
 
 
 class DefaultFolder(TapTest):

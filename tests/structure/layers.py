@@ -22,7 +22,7 @@ ALLOWED = {
     "crypto": ["core"],
     "device/puf": FOUNDATION,
     "device/fingerprint": FOUNDATION,
-    "device/anchor": FOUNDATION + DEVICE[:1],
+    "device/anchor": FOUNDATION + ["device/puf"] + DEVICE[:1],
     "device/seal": FOUNDATION + DEVICE[:2],
     "device/keys": FOUNDATION + DEVICE[:2],
     "device/trust": FOUNDATION + DEVICE[:4],

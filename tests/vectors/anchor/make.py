@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,7 @@ sys.dont_write_bytecode = True
 from reference import CROCKFORD, ORIGIN_HASHES, first_slot, format_code, open_case, parse_anchor, values_of  # noqa: E402
 
 
-GROUPS = ("standard", "passphrase", "required", "low_entropy", "recovery", "fips", "origin", "escrow")
+GROUPS = ("standard", "passphrase", "required", "low_entropy", "recovery", "fips", "origin", "escrow", "puf")
 
 
 class Maker:
@@ -271,6 +272,47 @@ class Maker:
         )
         self.begin("x86-server", "--no-recovery", files=files)
         self.finish("origin", [self.case("as it was")], identifiers=identifiers)
+
+    def make_puf(self):
+        self.make_puf_in("puf", "required")
+        self.make_puf_in("puf-slot", "slot")
+
+    def make_puf_in(self, name, role):
+        chance = random.Random(name)
+        cells = chance.randbytes(640)
+        # Made before the source is, which must lie outside of what `begin` empties.
+        source = self.place.with_name("holdfast-vectors-source")
+        source.write_bytes(cells)
+        named = {"attribute_name": "sram", "attribute_value": {"type": "puf", "path": str(source), "errors": 5}}
+        self.begin("emmc-arm-board", "--no-recovery", "--puf", role, credentials={"attributes": [named]})
+        counted = [a["name"] for a in first_slot(self.body(), "fingerprint")["counted"]]
+        gone = self.replaced(*counted)
+
+        def read(share, response=None):
+            flips = int("".join(str(int(chance.random() < share)) for _ in range(5120)), 2).to_bytes(640, "big")
+            noisy = bytes(a ^ b for a, b in zip(response or cells, flips))
+            return {"noisy": {"name": "sram", "source": f"puf:file:{source}", "response": noisy.hex()}}
+
+        alone = {} if role == "slot" else {"error": "does_not_open"}
+        short = {"noisy": {**read(0)["noisy"], "response": cells[:100].hex()}}
+        cases = [
+            self.case("as it was", **read(0)),
+            self.case("another reading", **read(0.04)),
+            self.case("a part replaced", gone, **read(0.04), **alone),
+            self.case("a part replaced, another chip", gone, **read(0.04, chance.randbytes(640)), error="does_not_open"),
+            self.case("a part replaced, the reading cut off", gone, **short, error="does_not_open"),
+            self.case("a part replaced, nothing read", gone, error="does_not_open"),
+        ]
+        if role == "required":
+            cases += [
+                self.case("another chip", **read(0.04, chance.randbytes(640)), error="does_not_open"),
+                self.case("cut off", **short, error="does_not_open"),
+                self.case("nothing read", error="does_not_open"),
+            ]
+        else:
+            cases.insert(0, self.case("nothing read"))
+        self.finish(name, cases, identifiers={})
+        source.unlink()
 
     def body(self):
         return parse_anchor((self.place / "state" / "anchor").read_bytes())[0]

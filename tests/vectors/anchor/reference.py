@@ -115,6 +115,16 @@ class Root:
         return hkdf(self.secret, self.anchor, label(purpose) + lp(context), size)
 
 
+def other_reference(folder):
+    """The reference of another format, as a module."""
+    spec = importlib.util.spec_from_file_location(f"{folder}_reference", HERE.parent / folder / "reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PUF = other_reference("puf")
+
 # What a body may hold
 
 
@@ -186,8 +196,31 @@ STRETCHINGS = {
     "argon2": members(memory_kib=number(19456, 1048576), passes=number(2, 16), lanes=number(1, 4)),
     "pbkdf2": members(iterations=number(250000, 10000000)),
 }
+def is_helper(value):
+    if not base64_of(1, 262144)(value):
+        return False
+    try:
+        repetitions, rule, first, _, picked, offset = PUF.parse(unbase64(value))
+    except (AssertionError, IndexError):
+        return False
+    return repetitions <= 127 and first + (2 * len(picked) if rule else len(offset)) <= 1 << 20
+
+
+NOISY = members(
+    name=text(1024),
+    source=text(8192),
+    **{"class": one_of({"physical", "declared"})},
+    only_root_reads=boolean,
+    salt=base64_of(32),
+    helper=is_helper,
+)
+PUF_SLOTS = [
+    members(type=one_of({"puf"}), **SLOT, **{stretching: costs}, noisy=NOISY, wrap=base64_of(92))
+    for stretching, costs in STRETCHINGS.items()
+]
 FINGERPRINT_SLOTS = [
     members(
+        {"noisy"},
         type=one_of({"fingerprint"}),
         **SLOT,
         **{stretching: costs},
@@ -195,6 +228,7 @@ FINGERPRINT_SLOTS = [
         counted=array(0, 128, ATTRIBUTE),
         required=array(0, 128, ATTRIBUTE),
         passphrase=boolean,
+        noisy=NOISY,
         wraps=array(1, 220, base64_of(92)),
     )
     for stretching, costs in STRETCHINGS.items()
@@ -226,7 +260,7 @@ SECRET_SLOTS = [
         },
     }.items()
 ]
-TIERS = {"declared", "software"}
+TIERS = {"declared", "software", "physical"}
 BODY = members(
     {"lowest_tier", "migration", "module", "older_roots", "origin", "participants", "profile"},
     anchor=hexadecimal(16),
@@ -250,7 +284,7 @@ BODY = members(
     platform=text(64),
     profile=lambda v: v != "" and text(64)(v),
     remembered=base64_of(0, 262144),
-    slots=array(1, 16, any_of(FINGERPRINT_SLOTS + SECRET_SLOTS)),
+    slots=array(1, 16, any_of(FINGERPRINT_SLOTS + SECRET_SLOTS + PUF_SLOTS)),
     sysroot=text(4096),
 )
 
@@ -316,12 +350,31 @@ def factor_key(attribute, values):
     return hkdf(lp(value), unbase64(attribute["salt"]), info)
 
 
+def noisy_secret(noisy, values):
+    """What this reading gives, right or wrong; None where there is none that is long enough."""
+    response = values.get(("response", noisy["name"], noisy["source"]))
+    helper = unbase64(noisy["helper"])
+    _, rule, first, _, picked, offset = PUF.parse(helper)
+    if response is None or len(response) < first + (2 * len(picked) if rule else len(offset)):
+        return None
+    return PUF.reconstruct(response, helper)
+
+
+def noisy_key(noisy, values):
+    secret = noisy_secret(noisy, values)
+    require(secret, "does_not_open", "the noisy source is not present")
+    info = label("factor") + lp(noisy["name"].encode()) + lp(noisy["source"].encode())
+    return hkdf(lp(secret), unbase64(noisy["salt"]), info)
+
+
 def required_factors(slot, values, passphrase):
     factors = b""
     for attribute in slot["required"]:
         key = factor_key(attribute, values)
         require(key, "does_not_open", "a required attribute is not present")
         factors += lp(b"attribute") + lp(key)
+    if "noisy" in slot:
+        factors += lp(b"puf") + lp(noisy_key(slot["noisy"], values))
     if slot["passphrase"]:
         require(passphrase is not None, "does_not_open", "the passphrase is needed")
         factors += lp(b"passphrase") + lp(normal_passphrase(passphrase))
@@ -352,6 +405,15 @@ def open_fingerprint_slot(body, slot, values, passphrase):
         if hmac.compare_digest(hkdf(w, b"", label("commit")), stored[:32]):
             return unwrap(w, associated + lp(s), stored[32:]), list(subset)
     raise Refusal("does_not_open", "no subset opens")
+
+
+def open_puf_slot(body, slot, values):
+    require_approved(body, slot, "pbkdf2")
+    guess = lp(b"puf") + lp(noisy_key(slot["noisy"], values))
+    w = hkdf(stretch(guess, unbase64(slot["salt"]), slot), b"", label("puf-wrap") + lp(bytes.fromhex(slot["id"])))
+    stored = unbase64(slot["wrap"])
+    require(hmac.compare_digest(hkdf(w, b"", label("commit")), stored[:32]), "does_not_open", "the noisy source")
+    return unwrap(w, associated_of(body, slot, {"wrap"}), stored[32:])
 
 
 # Recovery slots
@@ -552,6 +614,10 @@ class Opened:
     def changed(self, values):
         """Names of remembered attributes whose value differs or is missing."""
         names = []
+        noisy = noisy_of(self.body)
+        secret = noisy and noisy_secret(noisy, values)
+        if secret:
+            values = {**values, (noisy["name"], noisy["source"]): secret}
         for entry in self.remembered():
             key = entry["name"], entry["source"]
             hashed = lp(key[0].encode()) + lp(key[1].encode()) + values.get(key, b"")
@@ -564,6 +630,23 @@ def first_slot(body, kind):
     return next((slot for slot in body["slots"] if slot["type"] == kind), None)
 
 
+def noisy_of(body):
+    """The anchor's noisy source, whatever it is for."""
+    return next((slot["noisy"] for slot in body["slots"] if "noisy" in slot), None)
+
+
+def open_by_machine(body, values, passphrase):
+    """The root, and the subset that opened it, or None where the noisy source did."""
+    slot, puf = first_slot(body, "fingerprint"), first_slot(body, "puf")
+    require(slot or puf, "does_not_open", "no fingerprint slot")
+    try:
+        return open_fingerprint_slot(body, slot, values, passphrase)
+    except Refusal as refusal:
+        if refusal.kind != "does_not_open" or not puf:
+            raise
+    return open_puf_slot(body, puf, values), None
+
+
 def open_anchor(data, values, passphrase=None, recovery_code=None, shares=None):
     body, authenticated, mac = parse_anchor(data)
     subset = None
@@ -572,9 +655,7 @@ def open_anchor(data, values, passphrase=None, recovery_code=None, shares=None):
         require(slot, "not_found", "no escrow slot")
         secret = open_with_secret(body, slot, combine_shares(body, slot, shares), "escrow")
     elif recovery_code is None:
-        slot = first_slot(body, "fingerprint")
-        require(slot, "does_not_open", "no fingerprint slot")
-        secret, subset = open_fingerprint_slot(body, slot, values, passphrase)
+        secret, subset = open_by_machine(body, values, passphrase)
     else:
         slot = first_slot(body, "recovery")
         require(slot, "not_found", "no recovery slot")
@@ -639,10 +720,7 @@ def check_key_file(root, data):
 
 def unseal(root, epoch, data, passphrase=None):
     """By the sealed files' own reference."""
-    path = HERE.parent / "sealed" / "reference.py"
-    spec = importlib.util.spec_from_file_location("sealed_reference", path)
-    sealed = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(sealed)
+    sealed = other_reference("sealed")
     return sealed.unseal(sealed.Device(root.secret, root.anchor, epoch), data, passphrase and passphrase.encode())
 
 
@@ -670,7 +748,11 @@ class Report:
 
 
 def values_of(case):
-    return {(a["name"], a["source"]): a["value"].encode() for a in case.get("attributes", [])}
+    values = {(a["name"], a["source"]): a["value"].encode() for a in case.get("attributes", [])}
+    if "noisy" in case:
+        noisy = case["noisy"]
+        values["response", noisy["name"], noisy["source"]] = bytes.fromhex(noisy["response"])
+    return values
 
 
 def open_case(data, case):
@@ -699,7 +781,9 @@ def flip_base64(holder, name, at=0):
 def kind_of(case):
     if "escrow_shares" in case:
         return "escrow"
-    return "recovery" if "recovery_code" in case else "fingerprint"
+    if "recovery_code" in case:
+        return "recovery"
+    return "puf" if "noisy" in case and case.get("subset") is None else "fingerprint"
 
 
 def renamed(holder, name, other):
@@ -745,6 +829,34 @@ def alterations_of_fingerprint_slot(slot):
     yield "wrapped root", lambda s: flip_base64(s["wraps"], 0, 50), {"malformed"}
     yield "a bound parameter", lambda s: (s["counted"] or s["required"])[0].update(bits=7), {"malformed"}
     yield "nonce", lambda s: flip_base64(s["wraps"], 0, 32), {"malformed"}
+    if "noisy" in slot:
+        for what, change, kinds in alterations_of_noisy(slot["noisy"], len(unbase64(slot["noisy"]["helper"]))):
+            yield what, lambda s, change=change: change(s["noisy"]), kinds
+    yield from alterations_of_costs(slot)
+
+
+def alterations_of_noisy(noisy, size):
+    for what, at in (("offset", size - 20), ("helper data's salt", 30)):
+        yield what, lambda n, at=at: flip_base64(n, "helper", at), {"does_not_open"}
+    for what, at in (("helper data's version", 15), ("repetitions", 16), ("rule", 17)):
+        yield what, lambda n, at=at: flip_base64(n, "helper", at), {"malformed"}
+    cut = base64.b64encode(unbase64(noisy["helper"])[:-3]).decode()
+    yield "shorter helper data", lambda n: n.update(helper=cut), {"malformed"}
+    yield "noisy source's salt", lambda n: flip_base64(n, "salt"), {"does_not_open"}
+    yield "another source", lambda n: n.update(source=n["source"] + "x"), {"does_not_open"}
+    yield "who reads it", lambda n: n.update(only_root_reads=not n["only_root_reads"]), {"malformed"}
+    yield "unknown class of a source", lambda n: n.update({"class": "board"}), {"malformed"}
+    yield "source without a name", lambda n: n.pop("name"), {"malformed"}
+
+
+def alterations_of_puf_slot(slot):
+    yield "slot's salt", lambda s: flip_base64(s, "salt"), {"does_not_open"}
+    yield "slot's id", lambda s: s.update(id="00" * 8), {"does_not_open"}
+    yield "wrapped root", lambda s: flip_base64(s, "wrap", 50), {"malformed"}
+    yield "nonce", lambda s: flip_base64(s, "wrap", 32), {"malformed"}
+    yield "commitment", lambda s: flip_base64(s, "wrap"), {"does_not_open"}
+    for what, change, kinds in alterations_of_noisy(slot["noisy"], len(unbase64(slot["noisy"]["helper"]))):
+        yield what, lambda s, change=change: change(s["noisy"]), kinds
     yield from alterations_of_costs(slot)
 
 
@@ -797,6 +909,7 @@ def alterations(body, kind):
     of_slot = {
         "escrow": alterations_of_escrow_slot,
         "fingerprint": alterations_of_fingerprint_slot,
+        "puf": alterations_of_puf_slot,
         "recovery": alterations_of_secret_slot,
     }
     for what, change, kinds in of_slot[kind](slot):

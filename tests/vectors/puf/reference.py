@@ -213,9 +213,10 @@ def make():
     FILE.write_text(json.dumps({"cases": cases, "failures": failures, "residuals": residuals}, indent=1) + "\n")
 
 
-if sys.argv[1:] == ["--check"]:
-    check()
-elif sys.argv[1:] == ["--make"]:
-    make()
-else:
-    sys.exit(__doc__)
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        check()
+    elif sys.argv[1:] == ["--make"]:
+        make()
+    else:
+        sys.exit(__doc__)
