@@ -54,6 +54,7 @@ std::string detail_of(const anchor::MigrationPlan& plan) {
 
 std::string escrow_detail(const EscrowInfo& escrow) {
   std::vector<std::string> officers;
+  officers.reserve(escrow.officers.size());
   for (const auto& officer : escrow.officers) officers.push_back(officer.subject);
   return "escrow " + escrow.id + ", " + std::to_string(escrow.threshold) + " of " +
          std::to_string(escrow.officers.size()) + " officers: " + join(officers);
