@@ -640,7 +640,8 @@ def open_by_machine(body, values, passphrase):
     slot, puf = first_slot(body, "fingerprint"), first_slot(body, "puf")
     require(slot or puf, "does_not_open", "no fingerprint slot")
     try:
-        return open_fingerprint_slot(body, slot, values, passphrase)
+        if slot:
+            return open_fingerprint_slot(body, slot, values, passphrase)
     except Refusal as refusal:
         if refusal.kind != "does_not_open" or not puf:
             raise
