@@ -1,0 +1,66 @@
+#include "device/trust/anchor_maintenance.hpp"
+
+#include <algorithm>
+
+namespace holdfast::trust {
+
+using anchor::AnchorChange;
+
+Result<void> AnchorMaintenance::rotate_root() {
+  TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+  TRY(rotate(change), "rotate root");
+  return commit(change, {.proof = proof(true, nullptr)});
+}
+
+Result<std::vector<EpochInfo>> AnchorMaintenance::list_epochs() const {
+  std::vector<EpochInfo> epochs;
+  for (const auto& older : opened_.file.older_roots) epochs.push_back({older.epoch.number, false, older.tier, {}});
+  epochs.push_back({opened_.file.epoch.number, true, anchor::lowest_tier_of_newest(opened_.file), {}});
+  TRY_LET(const auto all, list_keys(), "list keys");
+  for (const auto& key : all) {
+    if (!key.record.ok()) return key.record.error();
+    if (key.record->state == KeyState::destroyed) continue;
+    for (auto& epoch : epochs) {
+      if (epoch.number == key.record->epoch.number) epoch.keys.push_back(key.record->id.text());
+    }
+  }
+  return epochs;
+}
+
+Result<void> AnchorMaintenance::drop_epoch(std::uint32_t number) {
+  TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+  // Under the lock: no key of that epoch can be made meanwhile.
+  TRY_LET(const auto epochs, list_epochs(), "list epochs");
+  const auto found = std::ranges::find(epochs, number, &EpochInfo::number);
+  if (found == epochs.end()) {
+    return Error(ErrorCode::not_found, "there is no root epoch " + std::to_string(number));
+  }
+  if (found->newest) {
+    return Error(ErrorCode::refused, "root epoch " + std::to_string(number) +
+                                         " is the newest one; draw another with 'holdfast rotate-root' first");
+  }
+  if (!found->keys.empty()) {
+    return Error(ErrorCode::refused, "root epoch " + std::to_string(number) + " is needed by " + list_of(found->keys) +
+                                         "; rotate these keys, and destroy the old versions when nothing needs "
+                                         "them any more");
+  }
+  // First: once the root is gone, nothing can authenticate them.
+  TRY(forget_destroyed({number}), "remove tombstones");
+  change.drop_epoch({number});
+  change.log("epoch-dropped", "root epoch " + std::to_string(number) + " is forgotten");
+  return commit(change, {});
+}
+
+Result<std::vector<keys::ListedKey>> AnchorMaintenance::list_keys() const {
+  const crypto::ModuleScope scope(opened_.file.module);
+  TRY_LET(const auto store, keys::KeyStore::open(folder_.path(), opened_.roots), "open key store");
+  return store.list();
+}
+
+Result<void> AnchorMaintenance::forget_destroyed(anchor::RootEpoch epoch) const {
+  const crypto::ModuleScope scope(opened_.file.module);
+  TRY_LET(const auto store, keys::KeyStore::open(folder_.path(), opened_.roots), "open key store");
+  return store.forget_destroyed(epoch);
+}
+
+}  // namespace holdfast::trust
