@@ -18,9 +18,14 @@ namespace {
 // Line 1 of a sealed file of any version.
 constexpr auto kStem = seal::kMagicLine.substr(0, std::string_view("holdfast-sealed-v").size());
 
-bool begins_as_sealed_file(int fd) {
+// What cannot be read may well be one: it must not be passed over.
+Result<bool> begins_as_sealed_file(int fd, const std::string& name) {
   std::array<char, kStem.size()> begin{};
-  const ssize_t got = ::pread(fd, begin.data(), begin.size(), 0);
+  ssize_t got = 0;
+  do {
+    got = ::pread(fd, begin.data(), begin.size(), 0);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return system_error("read", name, errno);
   return got == static_cast<ssize_t>(begin.size()) && std::string_view(begin.data(), begin.size()) == kStem;
 }
 
@@ -89,7 +94,9 @@ Result<void> replace(const Resealing& resealing, const Place& place, int file) {
 
 Result<Resealed> reseal_file(const Resealing& resealing, const Place& place) {
   TRY_LET(const auto file, open_ordinary(place), "open file");
-  if (!file.valid() || !begins_as_sealed_file(file.get())) return Resealed::other;
+  if (!file.valid()) return Resealed::other;
+  TRY_LET(const bool sealed, begins_as_sealed_file(file.get(), place.shown.string()), "read beginning");
+  if (!sealed) return Resealed::other;
   // A mere claim, from which nothing follows but whether the file is worth opening.
   TRY_LET(const auto header, seal::peek_header(file.get(), place.shown.string()), "read header");
   if (header.anchor.hex() != resealing.anchor) return Resealed::other;

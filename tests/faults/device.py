@@ -197,7 +197,7 @@ class Command(Subject):
             if MARK.match(meant) and mode == (0o700 if kind == "folder" else 0o600):
                 continue
             if meant not in self.names:
-                if not (SET_ASIDE.search("/" + name) or PREVIOUS.search("/" + name) and mode & 0o77 == 0):
+                if not (SET_ASIDE.search("/" + name) or PREVIOUS.search("/" + meant) and mode & 0o77 == 0):
                     raise Broken(f"a file '{name}' that belongs to neither state")
                 continue
             early = self.is_temporary(name) or (outcome == "old" and name not in self.content_before)
