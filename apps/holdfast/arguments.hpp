@@ -220,7 +220,7 @@ struct RecoveryRevokeArguments {
 struct EscrowAddArguments {
   std::vector<std::string> officers;
   unsigned threshold = 0;
-  std::string out;
+  std::string out = "escrow-shares";
   std::string name;
   bool replace = false;
 };
@@ -228,7 +228,7 @@ struct EscrowAddArguments {
 struct EscrowListArguments {};
 
 struct EscrowExportArguments {
-  std::string out;
+  std::string out = "escrow-shares";
 };
 
 struct EscrowOpenShareArguments {

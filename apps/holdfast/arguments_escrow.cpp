@@ -8,20 +8,18 @@ namespace {
 void add_making(CLI::App& escrow, std::optional<Command>& command, Storage& s) {
   auto* add = add_command(escrow, command, s.escrow_add,
                           {"add", "Share a way to open the anchor among officers, and write their shares",
-                           "holdfast escrow add --officer ada.pem --officer bob.pem --officer eve.pem --threshold 2 "
-                           "--out shares"});
+                           "holdfast escrow add --officer ada.pem bob.pem eve.pem --threshold 2 --out shares"});
   auto& arguments = s.escrow_add;
-  add->add_option("--officer", arguments.officers, "An officer's certificate (given again for each, 2 to 16)")
+  add->add_option("--officer", arguments.officers, "The officers' certificates, 2 to 16 (or the option once for each)")
       ->type_name("F")
-      ->allow_extra_args(false)
       ->required();
   add->add_option("--threshold", arguments.threshold, "How many of them open the anchor together, 2 or more")
       ->type_name("M")
       ->check(CLI::Range(crypto::kMinThreshold, crypto::kMaxShares))
       ->required();
-  add->add_option("--out", arguments.out, "Folder for the encrypted shares; made where it is missing")
-      ->type_name("DIR")
-      ->required();
+  add->add_option("--out", arguments.out,
+                  "Folder for the encrypted shares; made where it is missing [" + arguments.out + "]")
+      ->type_name("DIR");
   add->add_option("--name", arguments.name,
                   "By which officers tell this device apart [the beginning of its anchor's id]")
       ->type_name("N");
@@ -31,9 +29,10 @@ void add_making(CLI::App& escrow, std::optional<Command>& command, Storage& s) {
   auto* again =
       add_command(escrow, command, s.escrow_export,
                   {"export", "Write the officers' encrypted shares again", "holdfast escrow export --out shares"});
-  again->add_option("--out", s.escrow_export.out, "Folder for them; made where it is missing")
-      ->type_name("DIR")
-      ->required();
+  again
+      ->add_option("--out", s.escrow_export.out,
+                   "Folder for them; made where it is missing [" + s.escrow_export.out + "]")
+      ->type_name("DIR");
 }
 
 void add_using(CLI::App& escrow, std::optional<Command>& command, Storage& s) {

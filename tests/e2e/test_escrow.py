@@ -130,6 +130,13 @@ class Recovering(EscrowTest):
         for sealed in ("sealed", "later"):
             self.assertEqual(self.unseal(sealed), TEXT)
 
+    def test_several_officers_after_one_option_and_the_usual_folder(self):
+        self.holdfast("escrow", "add", "--officer", "Ada.pem", "Bob.pem", "Cyd.pem", "--threshold", "2")
+        names = sorted(path.name for path in (self.folder / "escrow-shares").iterdir())
+        self.assertEqual(names, ["share-1.pem", "share-2.pem", "share-3.pem"])
+        self.holdfast("escrow", "test", *(self.open_share(i + 1, name, "escrow-shares") for i, name in enumerate((self.ada, self.bob))))
+        self.holdfast("escrow", "export", status=REFUSED, says="escrow-shares")
+
     def test_beside_a_recovery_code(self):
         self.holdfast("recovery", "new", "--recovery-out", "code")
         self.keep_secret(self.read("code"))
