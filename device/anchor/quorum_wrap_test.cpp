@@ -5,6 +5,9 @@
 #include <atomic>
 #include <bit>
 #include <bitset>
+#include <ostream>
+#include <string>
+#include <vector>
 
 #include "core/encoding.hpp"
 #include "crypto/random.hpp"
@@ -121,26 +124,41 @@ void expect_drift_is_survived(const FingerprintSlot& slot, const Root& root, uns
   }
 }
 
-class EveryDrift : public testing::TestWithParam<unsigned> {};
+struct QuorumOf {
+  unsigned k = 0;
+  unsigned n = 0;
+};
 
-// Every quorum within the limit of subsets, and every pattern of attributes that are as they were: the others changed,
-// or the others not to be read.
-TEST_P(EveryDrift, OpensExactlyWhereAQuorumIsLeft) {
-  const unsigned n = GetParam();
-  const auto whole = machine(n);
-  for (unsigned k = 1; k <= n; ++k) {
-    if (fingerprint::count_subsets(n, k) > kMaxSubsets) continue;
-    const auto root = test_root();
-    auto slot = slot_for(whole, k);
-    must(wrap_root(slot, root, {&whole, nullptr, count_guess}));
-    for (unsigned intact = 0; intact < 1U << n; ++intact) {
-      SCOPED_TRACE(testing::Message() << k << " of " << n << ", intact " << std::bitset<12>(intact));
-      ASSERT_NO_FATAL_FAILURE(expect_drift_is_survived(slot, root, intact));
+void PrintTo(const QuorumOf& quorum, std::ostream* out) { *out << quorum.k << " of " << quorum.n; }
+
+std::vector<QuorumOf> quorums_of_up_to(unsigned most) {
+  std::vector<QuorumOf> all;
+  for (unsigned n = 1; n <= most; ++n) {
+    for (unsigned k = 1; k <= n; ++k) {
+      if (fingerprint::count_subsets(n, k) <= kMaxSubsets) all.push_back({k, n});
     }
+  }
+  return all;
+}
+
+class EveryDrift : public testing::TestWithParam<QuorumOf> {};
+
+// Every pattern of attributes that are as they were: the others changed, or the others not to be read.
+TEST_P(EveryDrift, OpensExactlyWhereAQuorumIsLeft) {
+  const auto [k, n] = GetParam();
+  const auto whole = machine(n);
+  const auto root = test_root();
+  auto slot = slot_for(whole, k);
+  must(wrap_root(slot, root, {&whole, nullptr, count_guess}));
+  for (unsigned intact = 0; intact < 1U << n; ++intact) {
+    SCOPED_TRACE(testing::Message() << "intact " << std::bitset<12>(intact));
+    ASSERT_NO_FATAL_FAILURE(expect_drift_is_survived(slot, root, intact));
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(UpToTwelve, EveryDrift, testing::Range(1U, 13U));
+INSTANTIATE_TEST_SUITE_P(UpToTwelve, EveryDrift, testing::ValuesIn(quorums_of_up_to(12)), [](const auto& quorum) {
+  return std::to_string(quorum.param.k) + "_of_" + std::to_string(quorum.param.n);
+});
 
 // The same where the other attributes are there, but with other values: every subset is tried and none opens.
 TEST(QuorumWrap, FewerCorrectValuesAmongWrongOnesNeverOpen) {
