@@ -22,12 +22,6 @@ Result<SecretBytes> wrap_key(const PufSlot& slot, const fingerprint::NoisyReadin
   return crypto::hkdf(stretched, {}, info);
 }
 
-Result<Bytes> commitment_of(const SecretBytes& wrap) {
-  TRY_LET(const auto commitment, crypto::hkdf(wrap, {}, crypto::label("commit")), "commit");
-  const auto bytes = commitment.expose(SecretAccess{});
-  return Bytes(bytes.begin(), bytes.end());
-}
-
 Error does_not_open(const std::string& more) {
   return {ErrorCode::does_not_open, "the noisy source does not open this anchor" + more};
 }

@@ -16,6 +16,7 @@
 #include "crypto/module.hpp"
 #include "device/anchor/noisy_factor.hpp"
 #include "device/anchor/present.hpp"
+#include "device/anchor/slot_members.hpp"
 #include "device/anchor/subsets.hpp"
 
 namespace holdfast::anchor {
@@ -119,12 +120,6 @@ Result<SecretBytes> wrap_key(const FingerprintSlot& slot, const SlotKeys& keys, 
   append_lp(wrap_info, slot.id.bytes);
   append_lp(wrap_info, subset);
   return crypto::hkdf(stretched, {}, wrap_info);
-}
-
-Result<Bytes> commitment_of(const SecretBytes& wrap) {
-  TRY_LET(const auto commitment, crypto::hkdf(wrap, {}, crypto::label("commit")), "commit");
-  const auto bytes = commitment.expose(SecretAccess{});
-  return Bytes(bytes.begin(), bytes.end());
 }
 
 Bytes bind_subset(const Bytes& associated, const Subset& subset) {

@@ -51,6 +51,12 @@ void add_costs(Json& json, const crypto::StretchCosts& costs) {
   }
 }
 
+Result<Bytes> commitment_of(const SecretBytes& wrap) {
+  TRY_LET(const auto commitment, crypto::hkdf(wrap, {}, crypto::label("commit")), "commit");
+  const auto bytes = commitment.expose(SecretAccess{});
+  return Bytes(bytes.begin(), bytes.end());
+}
+
 std::string text_of(const SubsetWrap& wrap) {
   Bytes both = wrap.commitment;
   append(both, wrap.wrapped);

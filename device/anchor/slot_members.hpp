@@ -22,6 +22,8 @@ struct CostsMember {
 [[nodiscard]] Result<crypto::StretchCosts> parse_costs(const CostsMember& member, const std::string& what);
 void add_costs(Json& json, const crypto::StretchCosts& costs);
 
+/// What is checked before a wrap is opened: kCommitmentSize bytes that bind the key of the wrap.
+[[nodiscard]] Result<Bytes> commitment_of(const SecretBytes& wrap);
 /// Commitment and wrap in one text of base64.
 [[nodiscard]] std::string text_of(const SubsetWrap& wrap);
 /// `both` has kCommitmentSize + kWrappedRootSize bytes, or none where the reader failed.
