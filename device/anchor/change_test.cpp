@@ -209,7 +209,7 @@ TEST_F(Change, AnOldFilePutBackOpensItsOwnRootOnlyAndIsARollback) {
   const auto opened = open();
   EXPECT_EQ(root_of(opened), root);
   EXPECT_EQ(opened.roots.find({2}), nullptr);
-  const auto judged = check_generation(mark, opened.file.id, opened.file.generation);
+  const auto judged = see_generation(mark, folder_.path(), opened.file.id, opened.file.generation);
   ASSERT_FALSE(judged.ok());
   EXPECT_EQ(judged.error().code(), ErrorCode::refused);
   EXPECT_NE(judged.error().message().find("generation 1"), std::string::npos);
@@ -218,7 +218,7 @@ TEST_F(Change, AnOldFilePutBackOpensItsOwnRootOnlyAndIsARollback) {
   auto change = must(AnchorChange::begin(folder_, opened));
   must(change.commit({.mark = &mark}));
   EXPECT_EQ(open().file.generation, 3U);
-  EXPECT_TRUE(check_generation(mark, opened.file.id, 3).ok());
+  EXPECT_TRUE(see_generation(mark, folder_.path(), opened.file.id, 3).ok());
 }
 
 TEST_F(Change, ARecoverySlotOfAPlantedRootIsRefused) {

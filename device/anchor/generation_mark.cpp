@@ -31,6 +31,13 @@ Result<std::uint64_t> parse(std::string_view text, const std::filesystem::path& 
                                          "know that the anchor is the latest one");
 }
 
+Error was_put_back(std::uint64_t generation, std::uint64_t seen) {
+  return {ErrorCode::refused,
+          "this anchor is generation " + std::to_string(generation) + ", and generation " + std::to_string(seen) +
+              " was in use here already: an older copy was put back, perhaps with a backup. Put the latest one in its "
+              "place, or go on with this one knowingly: holdfast --accept-rollback status"};
+}
+
 Result<void> make_folders(const std::filesystem::path& path) {
   std::filesystem::path folder;
   for (const auto& part : path) {
@@ -75,20 +82,11 @@ std::optional<std::string> MarkFolder::problem() const {
   return "'" + nearest.string() + "': " + std::generic_category().message(errno);
 }
 
-Result<void> check_generation(const GenerationMark& mark, const AnchorId& anchor, std::uint64_t generation) {
-  TRY_LET(const auto seen, mark.read(anchor), "read generation mark");
-  if (!seen || *seen <= generation) return {};
-  return Error(ErrorCode::refused,
-               "this anchor is generation " + std::to_string(generation) + ", and generation " + std::to_string(*seen) +
-                   " was in use here already: an older copy was put back, perhaps with a backup. Put the latest one "
-                   "in its place, or go on with this one knowingly: holdfast --accept-rollback status");
-}
-
 Result<void> see_generation(GenerationMark& mark, const std::filesystem::path& state_folder, const AnchorId& anchor,
                             std::uint64_t generation) {
-  TRY(check_generation(mark, anchor, generation), "check generation");
-  const auto seen = mark.read(anchor);
-  if (seen.ok() && *seen && **seen == generation) return {};
+  TRY_LET(const auto seen, mark.read(anchor), "read generation mark");
+  if (seen && *seen > generation) return was_put_back(generation, *seen);
+  if (seen && *seen == generation) return {};
   // Whoever put it there may not have come to this yet: a mark that outlives its anchor turns a power failure into a
   // rollback.
   if (sync_folder(state_folder).ok()) (void)mark.raise(anchor, generation);

@@ -45,12 +45,9 @@ class MarkFolder : public GenerationMark {
   std::filesystem::path folder_;
 };
 
-/// ErrorCode::refused, with both generations, where `mark` has seen a later one than `generation`.
-[[nodiscard]] Result<void> check_generation(const GenerationMark& mark, const AnchorId& anchor,
-                                            std::uint64_t generation);
-
-/// The same, for an anchor that opened and lies in `state_folder`; then remembers its generation. That this fails is no
-/// error: the anchor opens all the same.
+/// For an anchor that opened and lies in `state_folder`: ErrorCode::refused, with both generations, where `mark` has
+/// seen a later one than `generation`; else remembers it. That remembering fails is no error: the anchor opens all the
+/// same.
 [[nodiscard]] Result<void> see_generation(GenerationMark& mark, const std::filesystem::path& state_folder,
                                           const AnchorId& anchor, std::uint64_t generation);
 
