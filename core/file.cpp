@@ -66,6 +66,19 @@ Result<std::filesystem::path> follow_links(std::filesystem::path path) {
   return system_error("follow", path, ELOOP);
 }
 
+Result<void> check_writers(const struct stat& info, const std::filesystem::path& file, const std::string& what) {
+  const auto refuse = [&](const std::string& why) {
+    return Error(ErrorCode::refused, what + " '" + file.string() + "' " + why);
+  };
+  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
+    return refuse("belongs to another user (uid " + std::to_string(info.st_uid) + "); make it yours with chown");
+  }
+  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    return refuse("is writable by other accounts; take that right away with chmod go-w");
+  }
+  return {};
+}
+
 std::filesystem::path path_of_descriptor(int fd) { return "/proc/self/fd/" + std::to_string(fd); }
 
 // Beside `file`, since a rename does not cross file systems.
@@ -126,16 +139,28 @@ Result<void> write_all(int fd, ByteView bytes, const std::string& name_for_error
   return {};
 }
 
-Result<Bytes> read_file(const std::filesystem::path& file, std::size_t limit) {
-  TRY_LET(const FileDescriptor fd, open_for_reading(file), "open file");
+Result<Bytes> read_descriptor(int fd, const std::string& name_for_errors, std::size_t limit) {
   Bytes bytes;
   std::array<std::uint8_t, 16384> buffer{};
   while (true) {
-    TRY_LET(const std::size_t got, read_full(fd.get(), buffer, file.string()), "read file");
+    TRY_LET(const std::size_t got, read_full(fd, buffer, name_for_errors), "read file");
     append(bytes, ByteView(buffer).first(got));
-    if (bytes.size() > limit) return too_large(file.string(), limit);
+    if (bytes.size() > limit) return too_large(name_for_errors, limit);
     if (got < buffer.size()) return bytes;
   }
+}
+
+Result<Bytes> read_file(const std::filesystem::path& file, std::size_t limit) {
+  TRY_LET(const FileDescriptor fd, open_for_reading(file), "open file");
+  return read_descriptor(fd.get(), file.string(), limit);
+}
+
+Result<Bytes> read_trusted_file(const std::filesystem::path& file, std::size_t limit, const std::string& what) {
+  TRY_LET(const FileDescriptor fd, open_for_reading(file), "open file");
+  struct stat info{};
+  if (::fstat(fd.get(), &info) != 0) return system_error("examine", file, errno);
+  TRY(check_writers(info, file, what), "check who may write");
+  return read_descriptor(fd.get(), file.string(), limit);
 }
 
 Result<SecretBytes> read_secret_descriptor(int fd, const std::string& name_for_errors, std::size_t limit) {
@@ -153,16 +178,7 @@ Result<SecretBytes> read_secret_file(const std::filesystem::path& file, std::siz
 Result<void> check_nobody_else_writes(const std::filesystem::path& file, const std::string& what) {
   struct stat info{};
   if (::stat(file.c_str(), &info) != 0) return {};
-  const auto refuse = [&](const std::string& why) {
-    return Error(ErrorCode::refused, what + " '" + file.string() + "' " + why);
-  };
-  if (info.st_uid != ::geteuid() && info.st_uid != 0) {
-    return refuse("belongs to another user (uid " + std::to_string(info.st_uid) + "); make it yours with chown");
-  }
-  if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return refuse("is writable by other accounts; take that right away with chmod go-w");
-  }
-  return {};
+  return check_writers(info, file, what);
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {

@@ -37,9 +37,15 @@ class FileDescriptor {
 
 /// Reads a whole regular file or pipe of at most `limit` bytes; a larger one is ErrorCode::malformed.
 [[nodiscard]] Result<Bytes> read_file(const std::filesystem::path& file, std::size_t limit);
+/// The same from a descriptor.
+[[nodiscard]] Result<Bytes> read_descriptor(int fd, const std::string& name_for_errors, std::size_t limit);
 /// The same for secrets: the bytes never touch memory that is not wiped.
 [[nodiscard]] Result<SecretBytes> read_secret_file(const std::filesystem::path& file, std::size_t limit);
 [[nodiscard]] Result<SecretBytes> read_secret_descriptor(int fd, const std::string& name_for_errors, std::size_t limit);
+
+/// Reads a file that decides something, after check_nobody_else_writes on the very file that is read.
+[[nodiscard]] Result<Bytes> read_trusted_file(const std::filesystem::path& file, std::size_t limit,
+                                              const std::string& what);
 
 /// Whether a file that decides something belongs to this user or to root, and nobody else can write it:
 /// ErrorCode::refused with what to do, beginning with `what` and the file. A file that cannot be examined passes, since

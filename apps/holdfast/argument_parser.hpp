@@ -39,6 +39,7 @@ struct Storage {
   StatusArguments status;
   EventsArguments events;
   EventsVerifyArguments events_verify;
+  EventsRestartArguments events_restart;
   SealArguments seal;
   UnsealArguments unseal;
   KeyCreateArguments key_create;
@@ -80,6 +81,9 @@ struct Storage {
   CompletionArguments completion;
   ManualArguments manual;
 };
+
+/// The options of `policy`, for it and for whatever makes an anchor.
+std::vector<CLI::Option*> add_policy_options(CLI::App& command, PolicyArguments& policy, const std::string& purpose);
 
 void add_key_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);
 void add_signature_commands(CLI::App& app, std::optional<Command>& command, Storage& storage);

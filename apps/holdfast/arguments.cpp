@@ -61,9 +61,8 @@ void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
   init->add_flag("--no-recovery", s.init.no_recovery, "Make no recovery code")->excludes(out);
   init->add_flag("--accept-low-entropy", s.init.accept_low_entropy,
                  "Go on below the entropy floor; recorded and shown for ever");
-  auto* migration =
-      init->add_option("--migration", s.init.migration, "What may happen by itself when the machine changes [manual]")
-          ->type_name("manual|within-margin");
+  const auto policy =
+      add_policy_options(*init, s.init.policy, "What may happen by itself when the machine changes [manual]");
   init->add_option("--profile", s.init.profile, "Security profile: what this device may do [default-2026]")
       ->type_name("P");
   auto* puf =
@@ -78,8 +77,8 @@ void add_init(CLI::App& app, std::optional<Command>& command, Storage& s) {
                         ->excludes(quorum)
                         ->excludes(passphrase)
                         ->excludes(out)
-                        ->excludes(puf)
-                        ->excludes(migration);
+                        ->excludes(puf);
+  for (auto* option : policy) stateless->excludes(option);
   init->add_option("--device-salt-file", s.init.device_salt_file,
                    "With --stateless: 8 to 1024 bytes that the maker gave this device alone")
       ->type_name("F")
@@ -96,6 +95,21 @@ void add_events(CLI::App& app, std::optional<Command>& command, Storage& s) {
               {"verify", "Open the anchor, and tell what was done to its event log; status 5 when anything was",
                "holdfast events verify --json"})
       ->excludes(follow);
+  auto* restart = add_command(*events, command, s.events_restart,
+                              {"restart", "Begin a new log where this one was damaged; what is left of it is kept",
+                               "holdfast events restart --recovery-file recovery.txt"});
+  restart->excludes(follow);
+  restart->add_flag("--yes", s.events_restart.yes, "Do not ask");
+  auto* recovery =
+      restart
+          ->add_option("--recovery-file", s.events_restart.recovery_file, "Open the anchor with the recovery code in F")
+          ->type_name("F");
+  restart
+      ->add_option("--escrow", s.events_restart.escrow,
+                   "Open the anchor with officers' opened shares (given again for each)")
+      ->type_name("F")
+      ->allow_extra_args(false)
+      ->excludes(recovery);
   // CLI11 calls back the inner command first.
   events->callback([&command, &s, events] {
     if (events->get_subcommands().empty()) command = s.events;

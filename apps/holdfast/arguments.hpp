@@ -27,6 +27,12 @@ struct FingerprintArguments {
   bool show_values = false;
 };
 
+struct PolicyArguments {
+  std::string migration;
+  std::optional<unsigned> most_changes;
+  std::optional<unsigned> rest_days;
+};
+
 struct InitArguments {
   std::string credfile;
   std::string sysroot = "/";
@@ -36,7 +42,7 @@ struct InitArguments {
   std::string recovery_out;
   bool no_recovery = false;
   bool accept_low_entropy = false;
-  std::string migration;
+  PolicyArguments policy;
   std::optional<std::string> profile;
   bool stateless = false;
   std::string device_salt_file;
@@ -50,6 +56,12 @@ struct EventsArguments {
   bool follow = false;
 };
 struct EventsVerifyArguments {};
+
+struct EventsRestartArguments {
+  bool yes = false;
+  std::string recovery_file;
+  std::vector<std::string> escrow;
+};
 
 struct SealArguments {
   std::string in = "-";
@@ -246,12 +258,6 @@ struct EscrowRemoveArguments {
   bool yes = false;
 };
 
-struct PolicyArguments {
-  std::string migration;
-  std::optional<unsigned> most_changes;
-  std::optional<unsigned> rest_days;
-};
-
 struct RotateRootArguments {
   bool yes = false;
 };
@@ -300,15 +306,17 @@ struct ManualArguments {
   std::string folder;
 };
 
-using Command = std::variant<
-    FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments, EventsVerifyArguments,
-    SealArguments, UnsealArguments, KeyCreateArguments, KeyImportArguments, KeyListArguments, KeyShowArguments,
-    KeyPublicArguments, KeyRotateArguments, KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments,
-    KeyCertificateArguments, KeyCsrArguments, KeySelfsignArguments, SignArguments, VerifyArguments, EncryptArguments,
-    DecryptArguments, DeriveArguments, PufAnalyseArguments, PufSimulateArguments, PufEnrolArguments, MigrateArguments,
-    RecoveryNewArguments, RecoveryTestArguments, RecoveryRevokeArguments, EscrowAddArguments, EscrowListArguments,
-    EscrowExportArguments, EscrowOpenShareArguments, EscrowTestArguments, EscrowRemoveArguments, PolicyArguments,
-    RotateRootArguments, EpochListArguments, EpochDropArguments, ResealArguments, CompletionArguments, ManualArguments>;
+using Command =
+    std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments,
+                 EventsVerifyArguments, EventsRestartArguments, SealArguments, UnsealArguments, KeyCreateArguments,
+                 KeyImportArguments, KeyListArguments, KeyShowArguments, KeyPublicArguments, KeyRotateArguments,
+                 KeyEnableArguments, KeyDisableArguments, KeyDestroyArguments, KeyCertificateArguments, KeyCsrArguments,
+                 KeySelfsignArguments, SignArguments, VerifyArguments, EncryptArguments, DecryptArguments,
+                 DeriveArguments, PufAnalyseArguments, PufSimulateArguments, PufEnrolArguments, MigrateArguments,
+                 RecoveryNewArguments, RecoveryTestArguments, RecoveryRevokeArguments, EscrowAddArguments,
+                 EscrowListArguments, EscrowExportArguments, EscrowOpenShareArguments, EscrowTestArguments,
+                 EscrowRemoveArguments, PolicyArguments, RotateRootArguments, EpochListArguments, EpochDropArguments,
+                 ResealArguments, CompletionArguments, ManualArguments>;
 
 /// What the person asked for; or, where only text is to be shown (help, version, a usage error), that text.
 struct Invocation {

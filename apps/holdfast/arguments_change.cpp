@@ -88,16 +88,8 @@ void add_policy(CLI::App& app, std::optional<Command>& command, Storage& s) {
   auto* policy = add_command(app, command, s.policy,
                              {"policy", "Show or set what may happen by itself when the machine changes",
                               "holdfast policy --migration within-margin --rest-days 30"});
-  policy
-      ->add_option("--migration", s.policy.migration,
-                   "Whether 'migrate --by-policy' may migrate: never, or within the margin and the limits below")
-      ->type_name("manual|within-margin");
-  policy->add_option("--most-changes", s.policy.most_changes, "How many counted attributes may have changed, 1 to 128")
-      ->type_name("N")
-      ->check(CLI::Range(1U, kMostChanges));
-  policy->add_option("--rest-days", s.policy.rest_days, "Days between two such migrations, 0 to 3650")
-      ->type_name("D")
-      ->check(CLI::Range(0U, kMostRestDays));
+  add_policy_options(*policy, s.policy,
+                     "Whether 'migrate --by-policy' may migrate: never, or within the margin and the limits below");
 }
 
 void add_epochs(CLI::App& app, std::optional<Command>& command, Storage& s) {
@@ -133,6 +125,18 @@ void add_reseal(CLI::App& app, std::optional<Command>& command, Storage& s) {
 }
 
 }  // namespace
+
+std::vector<CLI::Option*> add_policy_options(CLI::App& command, PolicyArguments& policy, const std::string& purpose) {
+  return {
+      command.add_option("--migration", policy.migration, purpose)->type_name("manual|within-margin"),
+      command
+          .add_option("--most-changes", policy.most_changes, "How many counted attributes may have changed, 1 to 128")
+          ->type_name("N")
+          ->check(CLI::Range(1U, kMostChanges)),
+      command.add_option("--rest-days", policy.rest_days, "Days between two such migrations, 0 to 3650")
+          ->type_name("D")
+          ->check(CLI::Range(0U, kMostRestDays))};
+}
 
 void add_change_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
   add_migrate(app, command, s);

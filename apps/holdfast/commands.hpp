@@ -12,6 +12,7 @@ namespace holdfast::app {
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const DoctorArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const EventsArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const EventsVerifyArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const EventsRestartArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const SealArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const UnsealArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const KeyCreateArguments& arguments);

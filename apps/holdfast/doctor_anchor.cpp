@@ -9,7 +9,8 @@ namespace {
 constexpr std::chrono::days kExpiresSoon{30};
 
 void check_assurance(Checks& checks, const trust::Assurance& assurance) {
-  for (const auto& warning : assurance.warnings) attention(checks, "assurance", warning);
+  // They were so from the beginning, and known: nothing has happened.
+  for (const auto& warning : assurance.warnings) advise(checks, "assurance", warning);
   if (assurance.warnings.empty()) good(checks, "assurance", assurance.reason);
 }
 
@@ -41,15 +42,17 @@ void check_recovery_code(Checks& checks, const trust::Device& device) {
   }
 }
 
-void check_generation(Checks& checks, std::uint64_t generation) {
-  const auto problem = trust::find_mark_problem();
+void check_generation(Checks& checks, const trust::DeviceInfo& device) {
+  const auto problem = trust::find_mark_problem(device);
   if (!problem) {
-    good(checks, "generation", std::to_string(generation) + ", remembered in " + trust::usual_mark_folder().string());
+    good(checks, "generation",
+         std::to_string(device.generation) + ", remembered in " + trust::usual_mark_folder().string());
     return;
   }
-  advise(checks, "generation",
-         "an older copy of the anchor put back would not be noticed, since this account cannot remember generations (" +
-             *problem + "); name a folder of its own with HOLDFAST_MARKS");
+  advise(
+      checks, "generation",
+      "an older copy of the anchor put back may not be noticed, since this account cannot rely on what it remembers (" +
+          *problem + "); or name a folder of its own with HOLDFAST_MARKS");
 }
 
 void check_escrow(Checks& checks, const trust::Device& device) {
@@ -133,7 +136,6 @@ void check_profile(Checks& checks, const trust::Profile& profile) {
 void check_anchor(Checks& checks, const trust::Device& device) {
   check_assurance(checks, device.info().assurance);
   if (device.info().stateless) return;
-  check_generation(checks, device.info().generation);
   check_events(checks, device);
   check_recovery_code(checks, device);
   check_escrow(checks, device);
@@ -147,6 +149,7 @@ void check_opened(Checks& checks, const trust::DeviceInfo& device, const trust::
     good(checks, "keys", "stateless: derived where they are used");
     return;
   }
+  check_generation(checks, device);
   check_drift(checks, trial.drift);
   check_noisy(checks, device, trial);
   check_origin(checks, trial.clone_signs);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <vector>
 
 #include "apps/holdfast/doctor_checks.hpp"
@@ -69,7 +70,12 @@ void check_leftovers(Checks& checks, const std::filesystem::path& folder) {
     good(checks, "leftovers", "none");
     return;
   }
-  attention(checks, "leftovers", "a write was cut short and left '" + left.front() + "'; it can be removed");
+  std::ranges::sort(left);
+  std::string names;
+  for (const auto& name : left) names.append(names.empty() ? "'" : ", '").append(name).append("'");
+  attention(
+      checks, "leftovers",
+      "a write was cut short and left " + names + (left.size() == 1 ? "; it can be removed" : "; they can be removed"));
 }
 
 }  // namespace holdfast::app

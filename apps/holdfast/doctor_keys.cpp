@@ -1,3 +1,4 @@
+#include <format>
 #include <map>
 #include <vector>
 
@@ -42,8 +43,9 @@ void check_successor(Checks& checks, const trust::Provider& provider, const trus
     if (older.info->id.version == newest.id.version || !has_certificate(provider, *older.info)) continue;
     const auto& name = newest.id.name.text();
     attention(checks, "certificate of " + newest.id.text(),
-              "there is none, and '" + older.info->id.text() + "' had one; ask for one with 'holdfast key csr " + name +
-                  "', and keep it with 'holdfast key certificate " + name + " --in F'");
+              std::format("there is none, and '{}' had one; ask for one with 'holdfast key csr {}', and keep it with "
+                          "'holdfast key certificate {} --in F'",
+                          older.info->id.text(), name, name));
     return;
   }
 }

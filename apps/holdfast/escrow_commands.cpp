@@ -134,6 +134,8 @@ Result<int> run(const GlobalArguments& global, const EscrowExportArguments& argu
   ShareFolder shares(arguments.out);
   TRY(shares.prepare(escrow.officers.size()), "prepare folder");
   TRY(shares.write(escrow), "write shares");
+  note(global, "the anchor was not opened, so only its file vouches for this escrow, " + escrow.id +
+                   ": if the officers' shares were of another one, and nobody replaced it, that file was altered");
   TRY(print(global, {{"files", shares.written()}}, global.quiet ? "" : words_for_shares(shares.written(), escrow)),
       "report");
   return kExitDone;

@@ -39,9 +39,15 @@ Result<std::vector<std::string>> names_in(int folder, const std::filesystem::pat
 }
 
 void walk_folder(const FileDescriptor& folder, const std::filesystem::path& shown, const Walk& walk) {
-  if (!folder.valid()) return walk.complain(shown, system_error("open folder", shown, errno));
+  if (!folder.valid()) {
+    walk.complain(shown, system_error("open folder", shown, errno));
+    return;
+  }
   const auto names = names_in(folder.get(), shown);
-  if (!names.ok()) return walk.complain(shown, names.error());
+  if (!names.ok()) {
+    walk.complain(shown, names.error());
+    return;
+  }
   for (const auto& name : *names) {
     struct stat info{};
     const bool there = ::fstatat(folder.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) == 0;
@@ -59,14 +65,22 @@ void walk_folder(const FileDescriptor& folder, const std::filesystem::path& show
 void walk(const std::filesystem::path& path, Descent descent, const Walk& walk) {
   std::error_code problem;
   const auto found = std::filesystem::canonical(path, problem);
-  if (problem) return walk.complain(path, system_error("find", path, problem.value()));
+  if (problem) {
+    walk.complain(path, system_error("find", path, problem.value()));
+    return;
+  }
   if (!std::filesystem::is_directory(found, problem)) {
     const FileDescriptor folder(::open(found.parent_path().c_str(), kFolder));
-    if (!folder.valid()) return walk.complain(path, system_error("open the folder of", path, errno));
-    return walk.visit({folder.get(), found.filename(), path});
+    if (!folder.valid()) {
+      walk.complain(path, system_error("open the folder of", path, errno));
+      return;
+    }
+    walk.visit({folder.get(), found.filename(), path});
+    return;
   }
   if (descent == Descent::none) {
-    return walk.complain(path, {ErrorCode::usage, "'" + path.string() + "' is a folder; add --recursive"});
+    walk.complain(path, {ErrorCode::usage, "'" + path.string() + "' is a folder; add --recursive"});
+    return;
   }
   walk_folder(FileDescriptor(::open(found.c_str(), kFolder)), path, walk);
 }

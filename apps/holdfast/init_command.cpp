@@ -72,9 +72,7 @@ Result<int> run(const GlobalArguments& global, const InitArguments& arguments) {
     options.passphrase = [&] { return passphrase_from_file(global, arguments.passphrase_file); };
   }
   options.low_entropy = arguments.accept_low_entropy ? trust::LowEntropy::accepted : trust::LowEntropy::refused;
-  if (!arguments.migration.empty()) {
-    TRY_LET(options.migration.mode, migration_mode_of(arguments.migration), "read --migration");
-  }
+  TRY_LET(options.migration, changed_by(arguments.policy, options.migration), "read policy");
   if (!arguments.puf.empty()) {
     TRY_LET(options.noisy, noisy_role_of("--puf", arguments.puf), "read --puf");
   }

@@ -2,12 +2,10 @@
 
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
-#include "apps/holdfast/escrow_shares.hpp"
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/migration_words.hpp"
 #include "apps/holdfast/owner_session.hpp"
 #include "apps/holdfast/passphrase.hpp"
-#include "apps/holdfast/recovery_code.hpp"
 #include "apps/holdfast/session.hpp"
 
 namespace holdfast::app {
@@ -27,19 +25,6 @@ trust::MigrationOptions options_of(const GlobalArguments& global, const MigrateA
   options.without_passphrase = arguments.no_passphrase;
   options.low_entropy = arguments.accept_low_entropy ? trust::LowEntropy::accepted : trust::LowEntropy::refused;
   return options;
-}
-
-Result<OwnerSession> open(const GlobalArguments& global, const MigrateArguments& arguments) {
-  OwnerSession::Entry entry{.recovery_code = nullptr, .credential_file = arguments.credfile};
-  if (!arguments.escrow.empty()) {
-    TRY_LET(const auto shares, read_opened_shares(global, arguments.escrow), "read shares");
-    entry.shares = &shares;
-    return OwnerSession::open(global, entry);
-  }
-  if (arguments.recovery_file.empty()) return OwnerSession::open(global, entry);
-  TRY_LET(const auto code, read_recovery_code(arguments.recovery_file), "read recovery code");
-  entry.recovery_code = &code;
-  return OwnerSession::open(global, entry);
 }
 
 Json outcome_of(const trust::MigrationReport& report, const trust::DeviceInfo& now, bool migrated) {
@@ -85,7 +70,8 @@ Result<void> show_plan(const GlobalArguments& global, const MigrateArguments& ar
 
 Result<int> run(const GlobalArguments& global, const MigrateArguments& arguments) {
   const auto options = options_of(global, arguments);
-  TRY_LET(auto anchor, open(global, arguments), "open anchor");
+  const OwnerSession::EntryFiles entry{arguments.recovery_file, arguments.escrow, arguments.credfile};
+  TRY_LET(auto anchor, OwnerSession::open(global, entry), "open anchor");
   if (arguments.by_policy) return migrate_by_policy(global, anchor);
   TRY_LET(const auto plan, anchor->plan_migration(options), "plan migration");
   const auto before = anchor->info();

@@ -50,16 +50,25 @@ std::string root_text(const MigrationReport& report) {
          "sealed files go on under the old one until 'holdfast key rotate' and 'holdfast reseal' have moved them";
 }
 
-unsigned margin_after(const MigrationReport& report) { return report.counted - report.quorum; }
-
-}  // namespace
-
-Result<MigrationPolicy::Mode> migration_mode_of(const std::string& word) {
+Result<MigrationPolicy::Mode> mode_of(const std::string& word) {
   using enum MigrationPolicy::Mode;
   for (const auto mode : std::array{manual, within_margin}) {
     if (word == name_of(mode)) return mode;
   }
   return Error(ErrorCode::usage, "--migration '" + printable(word) + "' is not one of: manual, within-margin");
+}
+
+unsigned margin_after(const MigrationReport& report) { return report.counted - report.quorum; }
+
+}  // namespace
+
+Result<MigrationPolicy> changed_by(const PolicyArguments& arguments, MigrationPolicy policy) {
+  if (!arguments.migration.empty()) {
+    TRY_LET(policy.mode, mode_of(arguments.migration), "read --migration");
+  }
+  policy.most_changes = arguments.most_changes.value_or(policy.most_changes);
+  policy.rest_days = arguments.rest_days.value_or(policy.rest_days);
+  return policy;
 }
 
 std::string words_for(const MigrationPolicy& policy) {
@@ -81,6 +90,7 @@ std::string words_for(const MigrationReport& report, const trust::DeviceInfo& be
   }
   // What would be done without something that only happens to be missing is not what anybody asked for.
   if (!report.obstacles.empty()) return text;
+  for (const auto& sign : report.clone_signs) text += "Takes note    " + summary_of(sign) + "\n";
   if (!report.joining.empty()) text += "Joins         " + listed(report.joining) + "\n";
   if (!report.leaving.empty()) text += "Leaves        " + listed(report.leaving) + "\n";
   const auto then = factors_text(report.quorum, report.counted, report.required, report.passphrase);
@@ -94,7 +104,7 @@ std::string words_for(const MigrationReport& report, const trust::DeviceInfo& be
           now_and_then(std::to_string(report.bits_before) + " bits", std::to_string(report.bits_after) + " bits") +
           "\n";
   if (before.noisy) {
-    const auto fate = report.noisy.empty() ? " is given up" : " goes on with its helper data as they are";
+    const auto* const fate = report.noisy.empty() ? " is given up" : " goes on with its helper data as they are";
     text += "Noisy source  " + printable(before.noisy->name) + fate + "\n";
   }
   return text + "Root          " + root_text(report) + "\n";
@@ -105,7 +115,12 @@ Json json_of(const MigrationReport& report) {
   for (const auto& d : report.drift.drift) {
     drift.push_back({{"name", d.name}, {"kind", name_of(d.kind)}, {"counted", d.counted}, {"required", d.required}});
   }
+  Json signs = Json::array();
+  for (const auto& sign : report.clone_signs) {
+    signs.push_back({{"kind", name_of(sign.kind)}, {"evidence", sign.evidence}});
+  }
   return {{"needed", report.needed},
+          {"clone_signs", std::move(signs)},
           {"drift", std::move(drift)},
           {"joining", report.joining},
           {"leaving", report.leaving},

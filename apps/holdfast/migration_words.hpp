@@ -1,6 +1,7 @@
 // Migration policies in the words of the command line.
 #pragma once
 
+#include "apps/holdfast/arguments.hpp"
 #include "core/json.hpp"
 #include "core/result.hpp"
 #include "device/trust/maintenance.hpp"
@@ -9,8 +10,9 @@
 
 namespace holdfast::app {
 
-/// ErrorCode::usage names the words that there are.
-[[nodiscard]] Result<trust::MigrationPolicy::Mode> migration_mode_of(const std::string& word);
+/// The policy with what the options change of it. ErrorCode::usage names the words that there are.
+[[nodiscard]] Result<trust::MigrationPolicy> changed_by(const PolicyArguments& arguments,
+                                                        trust::MigrationPolicy policy);
 
 /// What a policy lets happen: several lines.
 [[nodiscard]] std::string words_for(const trust::MigrationPolicy& policy);

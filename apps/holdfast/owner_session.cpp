@@ -1,5 +1,8 @@
 #include "apps/holdfast/owner_session.hpp"
 
+#include "apps/holdfast/escrow_shares.hpp"
+#include "apps/holdfast/recovery_code.hpp"
+
 #include <filesystem>
 
 #include "apps/holdfast/recovery_code.hpp"
@@ -45,6 +48,19 @@ Result<OwnerSession> OwnerSession::open(const GlobalArguments& global, const Ent
   TRY_LET(auto maintenance, open_by(global, entry, folder, options), "open anchor");
   if (global.accept_rollback) TRY(accept(global, *maintenance), "accept rollback");
   return OwnerSession(std::move(unlocking), std::move(maintenance));
+}
+
+Result<OwnerSession> OwnerSession::open(const GlobalArguments& global, const EntryFiles& files) {
+  Entry entry{.recovery_code = nullptr, .credential_file = files.credential_file};
+  if (!files.shares.empty()) {
+    TRY_LET(const auto shares, read_opened_shares(global, files.shares), "read shares");
+    entry.shares = &shares;
+    return open(global, entry);
+  }
+  if (files.recovery_file.empty()) return open(global, entry);
+  TRY_LET(const auto code, read_recovery_code(files.recovery_file), "read recovery code");
+  entry.recovery_code = &code;
+  return open(global, entry);
 }
 
 Result<void> accept_rollback(const GlobalArguments& global, const SecretBytes* recovery_code) {

@@ -26,11 +26,19 @@ class OwnerSession {
     std::string credential_file = {};  // NOLINT(readability-redundant-member-init): may be left out
   };
 
+  /// What options name to get in with: files with the recovery code or with officers' opened shares; else attributes.
+  struct EntryFiles {
+    std::string recovery_file;
+    std::vector<std::string> shares;
+    std::string credential_file = {};  // NOLINT(readability-redundant-member-init): may be left out
+  };
+
   /// Opens with this machine's attributes, and the passphrase from options or a prompt; or with the recovery code or
   /// officers' shares. With
   /// --accept-rollback an older copy that was put back is made the latest first.
   [[nodiscard]] static Result<OwnerSession> open(const GlobalArguments& global, const Entry& entry);
   [[nodiscard]] static Result<OwnerSession> open(const GlobalArguments& global) { return open(global, Entry()); }
+  [[nodiscard]] static Result<OwnerSession> open(const GlobalArguments& global, const EntryFiles& files);
 
   [[nodiscard]] trust::Maintenance* operator->() const { return maintenance_.get(); }
   /// What progress tells from now on.

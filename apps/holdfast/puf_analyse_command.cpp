@@ -1,5 +1,7 @@
 #include <cmath>
+#include <filesystem>
 #include <format>
+#include <system_error>
 
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/exit_status.hpp"
@@ -155,6 +157,13 @@ Json to_json(const Analysis& a, double target) {
   return json;
 }
 
+// "--plot *.bin" would otherwise replace the first measurement by a picture of the others.
+Result<void> check_plot(const std::string& path) {
+  std::error_code problem;
+  if (path.ends_with(".svg") || !std::filesystem::is_regular_file(path, problem)) return {};
+  return Error(ErrorCode::refused, "--plot '" + printable(path) + "' exists and is not called .svg; is it a readout?");
+}
+
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const PufAnalyseArguments& arguments) {
@@ -166,6 +175,7 @@ Result<int> run(const GlobalArguments& global, const PufAnalyseArguments& argume
   TRY_LET(const auto devices, read_devices(arguments), "read readouts");
   TRY_LET(const auto analysis, puf::analyse(devices.own, devices.others, target), "analyse");
   if (!arguments.plot.empty()) {
+    TRY(check_plot(arguments.plot), "check --plot");
     TRY_LET(auto out, OutputEnd::open(arguments.plot, ordinary_mode(), Content::text), "open plot");
     TRY(out.write(as_bytes(plot_of(analysis))), "write plot");
     TRY(out.commit(), "write plot");

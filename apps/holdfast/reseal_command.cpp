@@ -58,10 +58,14 @@ std::string text_of(const Summary& summary, std::uint32_t epoch, bool quiet) {
            "\nExpired, and left: " + std::to_string(summary.expired) +
            "\nNot sealed by this anchor: " + std::to_string(summary.other) + "\n";
   }
-  for (const auto& [path, error] : summary.failures) {
-    text += paint(Colour::bad, "Failed: " + printable(error.message(), 1000)) + "\n";
-  }
   return text;
+}
+
+void print_failures(const GlobalArguments& global, const Summary& summary) {
+  if (global.json) return;  // it has them
+  for (const auto& [path, error] : summary.failures) {
+    std::fputs(("holdfast: failed: " + printable(error.message(), 1000) + "\n").c_str(), stderr);
+  }
 }
 
 void reseal_all(const ResealArguments& arguments, const Resealing& resealing, Summary& summary) {
@@ -105,6 +109,7 @@ Result<int> run(const GlobalArguments& global, const ResealArguments& arguments)
                summary);
   }
   TRY(print(global, json_of(summary, epoch), text_of(summary, epoch, global.quiet)), "report");
+  print_failures(global, summary);
   return summary.failures.empty() ? kExitDone : exit_status(summary.failures.front().error.code());
 }
 

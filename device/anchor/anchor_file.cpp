@@ -18,7 +18,6 @@ constexpr std::string_view kMacPurpose = "anchor-mac";
 constexpr std::string_view kFipsModule = "fips";
 constexpr std::string_view kOnlyNamed = "named";
 constexpr std::size_t kMaxSlots = 16;
-constexpr std::size_t kMaxOlderRoots = 256;
 constexpr std::size_t kMaxRemembered = std::size_t{256} * 1024;
 constexpr std::size_t kMaxOrigin = std::size_t{16} * 1024;
 
@@ -183,6 +182,8 @@ Result<UnverifiedAnchorFile> parse_anchor_file(ByteView bytes) {
   return UnverifiedAnchorFile{std::move(file), Bytes(lines.authenticated.begin(), lines.authenticated.end()),
                               std::move(lines.mac)};
 }
+
+Error altered_anchor_file() { return altered_file(kKind); }
 
 Result<void> verify_anchor_mac(const UnverifiedAnchorFile& file, const Root& root) {
   TRY_LET(const auto key, root.key(kMacPurpose), "derive MAC key");

@@ -61,6 +61,8 @@ struct UnverifiedAnchorFile {
 [[nodiscard]] Result<UnverifiedAnchorFile> parse_anchor_file(ByteView bytes);
 
 /// ErrorCode::malformed when anything in the file was changed by somebody without the root.
+/// What verify_anchor_mac says of a file that somebody altered without having the root.
+[[nodiscard]] Error altered_anchor_file();
 [[nodiscard]] Result<void> verify_anchor_mac(const UnverifiedAnchorFile& file, const Root& root);
 
 /// The bytes of the file, with MAC and digest.

@@ -105,8 +105,11 @@ Assurance assess(const AnchorFile& file) {
   }
   if (!slot->needs_passphrase && !worth.needs_root) {
     assurance.warnings.emplace_back(
-        "any local account that gets the anchor file can open it: a quorum can be reached with values that every "
-        "account reads");
+        slot->noisy
+            ? "any local account that gets the anchor file, and may read the noisy source, can open it: the rest "
+              "of a quorum is values that every account reads"
+            : "any local account that gets the anchor file can open it: a quorum can be reached with values that "
+              "every account reads");
   }
   if (file.recovery_slot() == nullptr && file.escrow_slot() == nullptr) {
     assurance.warnings.emplace_back("there is no recovery code: when the quorum is lost, so is everything sealed");

@@ -50,6 +50,12 @@ Result<void> AnchorChange::rotate() {
   const crypto::ModuleScope scope(file_.module);
   const auto& before = opened_->roots.newest();
   if (before.epoch().number == UINT32_MAX) return Error(ErrorCode::refused, "the root epochs have come to their end");
+  if (opened_->roots.all().size() > kMaxOlderRoots) {
+    return Error(ErrorCode::refused,
+                 "this change draws a new root, and " + std::to_string(kMaxOlderRoots) +
+                     " earlier ones are kept already; see what still needs them with 'holdfast epoch "
+                     "list', and drop one with 'holdfast epoch drop'");
+  }
   TRY_LET(fresh_, draw_root(before.anchor(), {before.epoch().number + 1}), "draw root");
   std::vector<OlderRoot> kept;
   for (const auto& root : opened_->roots.all()) {
@@ -98,6 +104,12 @@ void AnchorChange::drop_epoch(RootEpoch epoch) {
   std::erase_if(file_.older_roots, [&](const OlderRoot& older) { return older.epoch == epoch; });
 }
 
+void AnchorChange::restart_log() { restarts_log_ = true; }
+
+std::string AnchorChange::kept_log_name() const {
+  return folder_->event_file().filename().string() + ".until-" + std::to_string(opened_->file.generation);
+}
+
 void AnchorChange::log(std::string type, std::string detail) {
   events_.push_back({std::move(type), std::move(detail)});
 }
@@ -119,7 +131,19 @@ void AnchorChange::remember_tier() {
   }
 }
 
+// A second name: the log goes on under the first, as a tail that nobody vouches for, until the next change replaces it.
+Result<void> AnchorChange::keep_log() const {
+  const auto kept = folder_->path() / kept_log_name();
+  if (::link(folder_->event_file().c_str(), kept.c_str()) == 0 || errno == ENOENT || errno == EEXIST) return {};
+  return system_error("keep the event log as", kept, errno);
+}
+
 Result<void> AnchorChange::write_events(const Commit& how) {
+  if (restarts_log_) {
+    if (!events_.empty()) return Error(ErrorCode::internal, "an event was to be written into a log that ends");
+    file_.events = {};
+    return keep_log();
+  }
   TRY_LET(auto log, folder_->load_events(opened_->file.events), "read event log");
   const auto now = how.clock();
   for (const auto& event : events_) TRY(log.append(now, event.type, event.detail), "log event");
@@ -134,6 +158,13 @@ bool AnchorChange::is_in_place() const {
   return now.ok() && now->file.generation == file_.generation;
 }
 
+// What could not be delivered is given up, and leaves nothing behind.
+Result<void> AnchorChange::deliver(const Commit& how) const {
+  auto delivered = how.deliver();
+  if (!delivered.ok()) (void)remove_file(folder_->previous_anchor_file());
+  return delivered;
+}
+
 Result<void> AnchorChange::write_anchor(const Commit& how) {
   TRY_LET(const auto bytes, serialise_anchor_file(file_, root()), "serialise anchor");
   TRY_LET(auto writer, create_private_file(folder_->anchor_file(), Replace::allowed), "create anchor file");
@@ -142,7 +173,7 @@ Result<void> AnchorChange::write_anchor(const Commit& how) {
   TRY(prove_written(writer, root(), how.proof), "check anchor file");
   // The old one under another name for as long as the new one has not been seen under its own.
   TRY(write_private_file(folder_->previous_anchor_file(), before_, Replace::allowed), "keep previous anchor file");
-  if (how.deliver) TRY(how.deliver(), "deliver");
+  if (how.deliver) TRY(deliver(how), "deliver");
   auto placed = writer.commit();
   took_effect_ = placed.ok() || is_in_place();
   TRY(std::move(placed), "put anchor in place");
@@ -167,7 +198,8 @@ Result<AnchorFile> AnchorChange::commit(const Commit& how) {
   TRY(write_events(how), "write events");
   TRY(write_anchor(how), "write anchor");
   // Only now: a mark that came first would turn a power failure into a rollback.
-  if (how.mark != nullptr) TRY(how.mark->raise(file_.id, file_.generation), "raise generation mark");
+  // And its failure is none of the change, which has taken effect: the next opening raises it.
+  if (how.mark != nullptr) (void)how.mark->raise(file_.id, file_.generation);
   return file_;
 }
 

@@ -40,6 +40,12 @@ class AnchorChange {
   /// Forgets the root of an earlier epoch.
   void drop_epoch(RootEpoch epoch);
 
+  /// Vouches for no entries any more, whatever is left of the event log, which `commit` keeps as kept_log_name().
+  /// Nothing can be logged in the same change: the next one begins the new log, so that each of the two takes effect as
+  /// a whole.
+  void restart_log();
+  [[nodiscard]] std::string kept_log_name() const;
+
   /// Says what happens, in the event log. Takes effect with `commit`.
   void log(std::string type, std::string detail);
 
@@ -63,7 +69,9 @@ class AnchorChange {
   [[nodiscard]] Result<void> check_slots() const;
   void remember_tier();
   [[nodiscard]] bool is_in_place() const;
+  [[nodiscard]] Result<void> keep_log() const;
   [[nodiscard]] Result<void> write_events(const Commit& how);
+  [[nodiscard]] Result<void> deliver(const Commit& how) const;
   [[nodiscard]] Result<void> write_anchor(const Commit& how);
 
   struct NewEvent {
@@ -78,6 +86,7 @@ class AnchorChange {
   AnchorFile file_;
   std::optional<Root> fresh_;
   std::vector<NewEvent> events_;
+  bool restarts_log_ = false;
   bool took_effect_ = false;
 };
 

@@ -82,7 +82,7 @@ class Change : public testing::Test {
   // Binds the anchor to the machine as it is, and returns the plan.
   MigrationPlan migrate(const MigrationWishes& wishes = {}) {
     const auto opened = open();
-    const auto plan = must(plan_migration(opened, device_, wishes));
+    const auto plan = must(plan_migration(opened, {device_, origin_}, wishes));
     auto change = must(AnchorChange::begin(folder_, opened));
     wrap(change, must(plan_slot({&device_, &plan.quorum, false, crypto::Module::standard})));
     change.file().remembered = must(remember(change.root(), device_));
@@ -94,6 +94,7 @@ class Change : public testing::Test {
   TemporaryFolder temporary_;
   StateFolder folder_ = must(StateFolder::create(temporary_.path() / "state"));
   Fingerprint device_;
+  fingerprint::Origin origin_;
   SecretBytes typed_;
 };
 
@@ -209,7 +210,8 @@ TEST_F(Change, AnOldFilePutBackOpensItsOwnRootOnlyAndIsARollback) {
   const auto opened = open();
   EXPECT_EQ(root_of(opened), root);
   EXPECT_EQ(opened.roots.find({2}), nullptr);
-  const auto judged = see_generation(mark, folder_.path(), opened.file.id, opened.file.generation);
+  const auto judged =
+      see_generation(mark, {folder_.path(), opened.file.id, opened.file.generation, mark.read(opened.file.id)});
   ASSERT_FALSE(judged.ok());
   EXPECT_EQ(judged.error().code(), ErrorCode::refused);
   EXPECT_NE(judged.error().message().find("generation 1"), std::string::npos);
@@ -218,7 +220,7 @@ TEST_F(Change, AnOldFilePutBackOpensItsOwnRootOnlyAndIsARollback) {
   auto change = must(AnchorChange::begin(folder_, opened));
   must(change.commit({.mark = &mark}));
   EXPECT_EQ(open().file.generation, 3U);
-  EXPECT_TRUE(see_generation(mark, folder_.path(), opened.file.id, 3).ok());
+  EXPECT_TRUE(see_generation(mark, {folder_.path(), opened.file.id, 3, mark.read(opened.file.id)}).ok());
 }
 
 TEST_F(Change, ARecoverySlotOfAPlantedRootIsRefused) {
@@ -259,7 +261,7 @@ TEST_F(Change, MigrationFollowsAChainOfHardwareChanges) {
 
 TEST_F(Change, AMachineWithoutChangesNeedsNoMigration) {
   make(4, 3);
-  const auto plan = must(plan_migration(open(), device_, {}));
+  const auto plan = must(plan_migration(open(), {device_, origin_}, {}));
   EXPECT_FALSE(plan.needed);
   EXPECT_TRUE(plan.obstacles.empty());
 }
@@ -268,11 +270,11 @@ TEST_F(Change, UnavailableAttributesAreAnObstacleAndNoDrift) {
   make(4, 3);
   hide(device_, 1);
   device_.attributes[1].reason = "only root can read it";
-  const auto plan = must(plan_migration(open(), device_, {}));
+  const auto plan = must(plan_migration(open(), {device_, origin_}, {}));
   ASSERT_EQ(plan.obstacles.size(), 1U);
   EXPECT_NE(plan.obstacles[0].find("a1"), std::string::npos);
   EXPECT_NE(plan.obstacles[0].find("only root can read it"), std::string::npos);
-  const auto without = must(plan_migration(open(), device_, {.given_up = {"a1"}}));
+  const auto without = must(plan_migration(open(), {device_, origin_}, {.given_up = {"a1"}}));
   EXPECT_TRUE(without.obstacles.empty());
   EXPECT_EQ(without.leaving, std::vector<std::string>{"a1"});
   EXPECT_EQ(without.quorum.quorum, 2U) << "the margin of one stays";
@@ -282,20 +284,20 @@ TEST_F(Change, MigrationKeepsTheMarginWhereAnAttributeJoins) {
   make(4, 3);
   const auto opened = open();
   device_ = machine(6);
-  const auto plan = must(plan_migration(opened, device_, {}));
+  const auto plan = must(plan_migration(opened, {device_, origin_}, {}));
   EXPECT_EQ(plan.joining, (std::vector<std::string>{"a4", "a5"}));
   EXPECT_EQ(plan.quorum.counted.size(), 6U);
   EXPECT_EQ(plan.quorum.quorum, 5U);
-  EXPECT_FALSE(plan.tightens);
+  EXPECT_TRUE(plan.tightens) << "copies of the file open with three";
 }
 
 TEST_F(Change, AskingForMoreThanBeforeTightens) {
   make(4, 2);
   const auto opened = open();
-  EXPECT_TRUE(must(plan_migration(opened, device_, {.quorum = 3})).tightens);
-  EXPECT_TRUE(must(plan_migration(opened, device_, {.required = {"a0"}})).tightens);
-  EXPECT_TRUE(must(plan_migration(opened, device_, {.new_passphrase = true})).tightens);
-  EXPECT_FALSE(must(plan_migration(opened, device_, {.quorum = 2})).tightens);
+  EXPECT_TRUE(must(plan_migration(opened, {device_, origin_}, {.quorum = 3})).tightens);
+  EXPECT_TRUE(must(plan_migration(opened, {device_, origin_}, {.required = {"a0"}})).tightens);
+  EXPECT_TRUE(must(plan_migration(opened, {device_, origin_}, {.new_passphrase = true})).tightens);
+  EXPECT_FALSE(must(plan_migration(opened, {device_, origin_}, {.quorum = 2})).tightens);
 }
 
 TEST_F(Change, PolicyLimitsWhatHappensUnasked) {
@@ -304,7 +306,7 @@ TEST_F(Change, PolicyLimitsWhatHappensUnasked) {
   const auto judge = [&](const MigrationPolicy& policy, const EventLog& log, Timestamp now) {
     auto opened = open();
     opened.file.migration = policy;
-    return check_policy(opened, must(plan_migration(opened, device_, {})), log, now);
+    return check_policy(opened, must(plan_migration(opened, {device_, origin_}, {})), log, now);
   };
   const auto now = test::fixed_clock();
   change(device_, 4);
@@ -326,7 +328,8 @@ TEST_F(Change, PolicyKeepsBurnedInAttributes) {
   change(device_, 0);
   auto opened = open();
   opened.file.migration = {MigrationPolicy::Mode::within_margin, 4, 0};
-  const auto judged = check_policy(opened, must(plan_migration(opened, device_, {})), {}, test::fixed_clock());
+  const auto judged =
+      check_policy(opened, must(plan_migration(opened, {device_, origin_}, {})), {}, test::fixed_clock());
   ASSERT_FALSE(judged.ok());
   EXPECT_NE(judged.error().message().find("burned-in attribute 'a0'"), std::string::npos);
 }

@@ -62,10 +62,14 @@ Result<CheckedLines> parse_checked_lines(const CheckedFileKind& kind, ByteView b
   return CheckedLines{*body, bytes.first(authenticated_size), std::move(mac)};
 }
 
+Error altered_file(const CheckedFileKind& kind) {
+  return malformed_file(kind, "was altered by somebody who does not have the root");
+}
+
 Result<void> verify_mac(const CheckedFileKind& kind, ByteView authenticated, ByteView mac, const SecretBytes& key) {
   TRY_LET(const auto expected, crypto::hmac_sha256(key, {authenticated}), "compute MAC");
   if (crypto::ct_equal(expected, mac)) return {};
-  return malformed_file(kind, "was altered by somebody who does not have the root: its MAC does not match");
+  return altered_file(kind);
 }
 
 Result<Bytes> write_checked_lines(const CheckedFileKind& kind, const Json& body, const SecretBytes& key) {

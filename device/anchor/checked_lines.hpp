@@ -31,6 +31,8 @@ struct CheckedLines {
 
 /// ErrorCode::malformed: "<what> <why>; <remedy>".
 [[nodiscard]] Error malformed_file(const CheckedFileKind& kind, const std::string& why);
+/// Of a file whose bytes are whole and not those that were written with the root.
+[[nodiscard]] Error altered_file(const CheckedFileKind& kind);
 
 /// Takes the file apart and checks the digest, which finds accidental damage before any secret is asked for.
 /// ErrorCode::malformed says what is wrong. Pure, thread-safe.

@@ -10,6 +10,9 @@
 
 namespace holdfast::anchor {
 
+/// How many earlier roots an anchor keeps at most.
+inline constexpr std::size_t kMaxOlderRoots = 256;
+
 /// An earlier root, wrapped under the newest one.
 struct OlderRoot {
   RootEpoch epoch;

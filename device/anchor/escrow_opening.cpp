@@ -28,8 +28,10 @@ Result<void> judge(const EscrowSlot& slot, const AnchorId& anchor, const EscrowS
   }
   if (share.escrow != slot.id) {
     return Error(ErrorCode::wrong_passphrase,
-                 quoted(given) + " is a share of an escrow that was replaced; this anchor has escrow " +
-                     to_hex(slot.id.bytes) + ", of which 'holdfast escrow export' writes the shares again");
+                 quoted(given) + " is a share of escrow " + to_hex(share.escrow.bytes) +
+                     ", and this anchor has escrow " + to_hex(slot.id.bytes) +
+                     ". Where its owner replaced the escrow, 'holdfast escrow export' writes the "
+                     "new shares; where not, somebody altered the anchor file: put the latest copy in its place");
   }
   const bool known = share.index >= 1 && share.index <= slot.officers.size();
   const auto whose = known ? ", of " + printable(slot.officers[share.index - 1].subject) + "," : "";
@@ -57,10 +59,10 @@ Result<std::string> share_file(const AnchorId& anchor, const EscrowSlot& slot, s
   const auto& holder = slot.officers.at(officer);
   TRY_LET(const auto block, crypto::envelope_to_pem(holder.share), "write share");
   return "Holdfast escrow share " + std::to_string(officer + 1) + " of " + std::to_string(slot.officers.size()) +
-         ", of which " + std::to_string(slot.threshold) + " together open a device\n\nName         " + slot.name +
-         "\nAnchor       " + anchor.hex() + "\nEscrow       " + to_hex(slot.id.bytes) + "\nMade         " +
-         format_rfc3339(slot.made) + "\nOfficer      " + holder.subject + "\nCertificate  SHA-256 " +
-         to_hex(holder.fingerprint) +
+         ", of which " + std::to_string(slot.threshold) + " together open a device\n\nName         " +
+         printable(slot.name) + "\nAnchor       " + anchor.hex() + "\nEscrow       " + to_hex(slot.id.bytes) +
+         "\nMade         " + format_rfc3339(slot.made) + "\nOfficer      " + printable(holder.subject) +
+         "\nCertificate  SHA-256 " + to_hex(holder.fingerprint) +
          "\n\nOnly this officer's key opens it, on any machine, with either of\n"
          "  holdfast escrow open-share FILE --key-file KEY --out OPENED\n"
          "  openssl cms -decrypt -inform PEM -in FILE -inkey KEY -out OPENED\n"

@@ -20,6 +20,7 @@ struct Line {
   EventHash hash{};
   std::string why_not;
   bool used = false;
+  bool cut_off = false;  // the last one, without its newline
 };
 
 /// Follows the chain from the head down, by hashes as long as they lead on, else by the numbers of the entries.
@@ -162,7 +163,28 @@ class Search {
       if (lines_[i].used) continue;
       note(EventProblemKind::added, i + 1, line_name(i) + " is no entry of this log: it was added or repeated");
     }
-    check_.uncommitted_lines = lines_.size() - last_explained_;
+    check_tail();
+  }
+
+  // A change that was cut short leaves entries that go on from the head. Nothing else writes there.
+  void check_tail() {
+    auto before = head_.hash;
+    auto number = head_.count;
+    for (auto i = last_explained_; i < lines_.size(); ++i) {
+      const auto& line = lines_[i];
+      if (line.cut_off) {
+        ++check_.uncommitted_lines;
+        continue;
+      }
+      if (!line.entry || line.entry->event.sequence != number + 1 || line.entry->previous != before) {
+        note(EventProblemKind::added, i + 1,
+             line_name(i) + " does not go on from the last entry: it was added or repeated");
+        continue;
+      }
+      before = line.hash;
+      ++number;
+      ++check_.uncommitted_lines;
+    }
   }
 
   std::vector<Line> lines_;
@@ -210,6 +232,7 @@ Result<EventCheck> check_event_log(ByteView text, const EventHead& authenticated
     if (end == std::string_view::npos) {
       Line cut;
       cut.why_not = "it is cut off";
+      cut.cut_off = true;
       lines.push_back(std::move(cut));
       break;
     }

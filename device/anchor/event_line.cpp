@@ -8,12 +8,6 @@
 #include "crypto/kdf.hpp"
 
 namespace holdfast::anchor {
-namespace {
-
-constexpr std::size_t kMaxDetail = 4096;
-
-}  // namespace
-
 Result<EventLine> parse_event_line(std::string_view line, const std::string& what) {
   TRY_LET(const auto json, parse_canonical_json(line, what), "parse event");
   JsonReader reader(json, what);
@@ -21,7 +15,7 @@ Result<EventLine> parse_event_line(std::string_view line, const std::string& wha
   auto& event = parsed.event;
   event.sequence = reader.number("sequence", 1, UINT64_MAX);
   event.type = reader.text("type", 64);
-  event.detail = reader.text("detail", kMaxDetail);
+  event.detail = reader.text("detail", kMaxEventDetail);
   const auto time = parse_rfc3339(reader.text("time", 20));
   const auto previous = reader.hex("previous", parsed.previous.size());
   if (!time.ok() || format_rfc3339(*time) != json.value("time", "")) reader.fail("time", "is not a time in UTC");

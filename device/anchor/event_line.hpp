@@ -10,6 +10,9 @@ namespace holdfast::anchor {
 
 using EventHash = std::array<std::uint8_t, 32>;
 
+/// The longest detail of an event, in bytes.
+inline constexpr std::size_t kMaxEventDetail = 4096;
+
 /// What a line says. Whether it stands where it belongs is for the caller to check.
 struct EventLine {
   Event event;

@@ -5,12 +5,15 @@
 
 #include "core/encoding.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
 #include "device/anchor/event_line.hpp"
 
 namespace holdfast::anchor {
 namespace {
 
-constexpr const char* kRemedy = "; 'holdfast events verify' tells what can be known";
+constexpr std::string_view kEllipsis = "…";
+constexpr const char* kRemedy =
+    "; 'holdfast events verify' tells what can be known, and 'holdfast events restart' begins a new log";
 
 Json to_json(const Event& event, const EventHead& before) {
   return {{"sequence", event.sequence},
@@ -63,8 +66,16 @@ Result<EventLog> EventLog::parse(ByteView text, const EventHead& authenticated) 
 }
 
 Result<void> EventLog::append(Timestamp time, const std::string& type, const std::string& detail) {
-  Event event{head_.count + 1, time, type, detail};
+  Event event{head_.count + 1, time, type, printable(detail, kMaxEventDetail - kEllipsis.size())};
   TRY_LET(const auto line, canonical_json(to_json(event, head_)), "write event");
+  // What could not be read again would be in the way of every later change.
+  const auto read = parse_event_line(line, "the event to be written");
+  if (!read.ok()) return Error(ErrorCode::internal, read.error().message());
+  if (text_.size() + line.size() >= kMaxEventFileSize) {
+    return Error(ErrorCode::refused,
+                 "the event log is full (" + std::to_string(kMaxEventFileSize >> 20U) +
+                     " MiB); 'holdfast events restart' keeps it under another name and begins a new one");
+  }
   return add_line(line, std::move(event));
 }
 

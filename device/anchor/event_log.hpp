@@ -12,6 +12,9 @@
 
 namespace holdfast::anchor {
 
+/// The largest log, in bytes.
+inline constexpr std::size_t kMaxEventFileSize = std::size_t{64} << 20U;
+
 struct Event {
   std::uint64_t sequence = 0;  ///< from 1
   Timestamp time;

@@ -1,6 +1,7 @@
 #include "device/anchor/generation_mark.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +39,16 @@ Error was_put_back(std::uint64_t generation, std::uint64_t seen) {
               "place, or go on with this one knowingly: holdfast --accept-rollback status"};
 }
 
+// While two processes raise one mark, the lower must not replace the higher.
+Result<FileDescriptor> lock_folder(const std::filesystem::path& folder) {
+  FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return system_error("open", folder, errno);
+  while (::flock(fd.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return system_error("lock", folder, errno);
+  }
+  return fd;
+}
+
 Result<void> make_folders(const std::filesystem::path& path) {
   std::filesystem::path folder;
   for (const auto& part : path) {
@@ -52,20 +63,20 @@ Result<void> make_folders(const std::filesystem::path& path) {
 Result<std::optional<std::uint64_t>> MarkFolder::read(const AnchorId& anchor) const {
   if (folder_.empty()) return std::optional<std::uint64_t>();
   const auto file = folder_ / anchor.hex();
-  const auto bytes = read_file(file, kMaxFile);
+  const auto bytes = read_trusted_file(file, kMaxFile, "the generation mark");
   if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return std::optional<std::uint64_t>();
-  if (!bytes.ok() && problem()) return std::optional<std::uint64_t>();
+  if (!bytes.ok() && bytes.error().code() != ErrorCode::refused && problem()) return std::optional<std::uint64_t>();
   if (!bytes.ok()) return bytes.error();
-  TRY(check_nobody_else_writes(file, "the generation mark"), "check generation mark");
   TRY_LET(const auto generation, parse(as_text(*bytes), file), "read generation mark");
   return std::optional(generation);
 }
 
 Result<void> MarkFolder::raise(const AnchorId& anchor, std::uint64_t generation) {
   if (problem()) return {};
+  TRY(make_folders(folder_), "make folder of generation marks");
+  TRY_LET(const auto lock, lock_folder(folder_), "lock folder of generation marks");
   TRY_LET(const auto before, read(anchor), "read generation mark");
   if (before && *before >= generation) return {};
-  TRY(make_folders(folder_), "make folder of generation marks");
   const auto text = std::string(kFormat) + std::to_string(generation) + "\n";
   return write_file_atomically(folder_ / anchor.hex(), as_bytes(text), 0600, Replace::allowed_without_links);
 }
@@ -82,14 +93,14 @@ std::optional<std::string> MarkFolder::problem() const {
   return "'" + nearest.string() + "': " + std::generic_category().message(errno);
 }
 
-Result<void> see_generation(GenerationMark& mark, const std::filesystem::path& state_folder, const AnchorId& anchor,
-                            std::uint64_t generation) {
-  TRY_LET(const auto seen, mark.read(anchor), "read generation mark");
+Result<void> see_generation(GenerationMark& mark, const Sighting& sighting) {
+  TRY_LET(const auto seen, sighting.seen, "read generation mark");
+  const auto generation = sighting.generation;
   if (seen && *seen > generation) return was_put_back(generation, *seen);
   if (seen && *seen == generation) return {};
   // Whoever put it there may not have come to this yet: a mark that outlives its anchor turns a power failure into a
   // rollback.
-  if (sync_folder(state_folder).ok()) (void)mark.raise(anchor, generation);
+  if (sync_folder(sighting.state_folder).ok()) (void)mark.raise(sighting.anchor, generation);
   return {};
 }
 

@@ -45,10 +45,18 @@ class MarkFolder : public GenerationMark {
   std::filesystem::path folder_;
 };
 
-/// For an anchor that opened and lies in `state_folder`: ErrorCode::refused, with both generations, where `mark` has
-/// seen a later one than `generation`; else remembers it. That remembering fails is no error: the anchor opens all the
-/// same.
-[[nodiscard]] Result<void> see_generation(GenerationMark& mark, const std::filesystem::path& state_folder,
-                                          const AnchorId& anchor, std::uint64_t generation);
+/// An anchor that was loaded, and how far the mark had come before it was: a mark that is read later may be ahead
+/// because another process changed the anchor meanwhile.
+struct Sighting {
+  std::filesystem::path state_folder;
+  AnchorId anchor;
+  std::uint64_t generation = 0;
+  Result<std::optional<std::uint64_t>> seen;
+};
+
+/// For an anchor that opened: ErrorCode::refused, with both generations, where the mark had come further, and the
+/// mark's own error where it could not be read. Else remembers the generation. That remembering fails is no error: the
+/// anchor opens all the same.
+[[nodiscard]] Result<void> see_generation(GenerationMark& mark, const Sighting& sighting);
 
 }  // namespace holdfast::anchor

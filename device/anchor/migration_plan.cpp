@@ -38,12 +38,19 @@ std::vector<std::string> missing_in(const std::vector<std::string>& all, const s
 
 class Planner {
  public:
-  Planner(const OpenedAnchor& anchor, const FingerprintSlot& slot, const Fingerprint& today,
+  Planner(const OpenedAnchor& anchor, const FingerprintSlot& slot, const Machine& machine,
           const MigrationWishes& wishes)
-      : anchor_(anchor), slot_(slot), noisy_(anchor.file.noisy()), today_(today), wishes_(wishes) {}
+      : anchor_(anchor),
+        slot_(slot),
+        noisy_(anchor.file.noisy()),
+        today_(machine.today),
+        origin_(machine.origin),
+        wishes_(wishes) {}
 
   Result<MigrationPlan> plan() {
     MigrationPlan plan;
+    TRY(check_wishes(), "check wishes");
+    TRY_LET(plan.clone_signs, clone_signs_of(anchor_, origin_), "compare origin");
     TRY_LET(plan.drift, drift_of(anchor_, today_), "compare attributes");
     plan.bits_before = worth_of(slot_).bits;
     plan.needs_passphrase = !wishes_.without_passphrase && (slot_.needs_passphrase || wishes_.new_passphrase);
@@ -59,6 +66,22 @@ class Planner {
   }
 
  private:
+  // A typing error shall not migrate something else.
+  Result<void> check_wishes() const {
+    const auto known = names_of(slot_);
+    for (const auto& name : wishes_.given_up) {
+      if (std::ranges::contains(wishes_.required, name)) {
+        return Error(ErrorCode::usage, "'" + printable(name) + "' cannot both be required and be given up");
+      }
+      const bool there = std::ranges::contains(known, name) || (noisy_ != nullptr && noisy_->name == name) ||
+                         std::ranges::contains(today_.attributes, name, &fingerprint::Attribute::name);
+      if (there) continue;
+      return Error(ErrorCode::not_found, "there is no attribute '" + printable(name) +
+                                             "' to give up; 'holdfast status' lists those of the anchor");
+    }
+    return {};
+  }
+
   bool given_up(const std::string& name) const { return std::ranges::contains(wishes_.given_up, name); }
 
   // What cannot be read today may be there tomorrow: it is neither changed nor gone, and its factor cannot be renewed.
@@ -149,16 +172,16 @@ class Planner {
   bool is_needed(const MigrationPlan& plan) const {
     const bool changed =
         std::ranges::any_of(plan.drift.drift, [](const Drift& d) { return d.kind != DriftKind::unavailable; });
-    return changed || !plan.joining.empty() || !plan.leaving.empty() || plan.quorum.quorum != slot_.quorum ||
-           plan.quorum.required.size() != slot_.required.size() || wishes_.new_passphrase ||
-           plan.needs_passphrase != slot_.needs_passphrase;
+    return changed || !plan.clone_signs.empty() || !plan.joining.empty() || !plan.leaving.empty() ||
+           plan.quorum.quorum != slot_.quorum || plan.quorum.required.size() != slot_.required.size() ||
+           wishes_.new_passphrase || plan.needs_passphrase != slot_.needs_passphrase;
   }
 
   bool is_tighter(const MigrationPlan& plan) const {
     const auto was_required = [&](const std::string& name) {
       return std::ranges::contains(slot_.required, name, &SlotAttribute::name);
     };
-    return (wishes_.quorum && plan.quorum.quorum > slot_.quorum) || wishes_.new_passphrase || plan.drops_puf_slot ||
+    return plan.quorum.quorum > slot_.quorum || wishes_.new_passphrase || plan.drops_puf_slot ||
            !std::ranges::all_of(wishes_.required, was_required);
   }
 
@@ -166,6 +189,7 @@ class Planner {
   const FingerprintSlot& slot_;
   const NoisyFactor* noisy_;
   const Fingerprint& today_;
+  const fingerprint::Origin& origin_;
   const MigrationWishes& wishes_;
 };
 
@@ -194,17 +218,19 @@ Result<void> check_rest(const MigrationPolicy& policy, const EventLog& log, Time
 
 }  // namespace
 
-Result<MigrationPlan> plan_migration(const OpenedAnchor& anchor, const Fingerprint& today,
+Result<MigrationPlan> plan_migration(const OpenedAnchor& anchor, const Machine& machine,
                                      const MigrationWishes& wishes) {
   const auto* const slot = anchor.file.fingerprint_slot();
   if (slot == nullptr) return Error(ErrorCode::refused, "this anchor has no fingerprint slot to migrate");
-  return Planner(anchor, *slot, today, wishes).plan();
+  return Planner(anchor, *slot, machine, wishes).plan();
 }
 
 Result<void> check_policy(const OpenedAnchor& anchor, const MigrationPlan& plan, const EventLog& log, Timestamp now) {
   const auto& policy = anchor.file.migration;
   const auto* const slot = anchor.file.fingerprint_slot();
   if (policy.mode == MigrationPolicy::Mode::manual || slot == nullptr) return against_policy("it is manual");
+  // A clone that follows the policy would take away the one trace of what it is.
+  if (!plan.clone_signs.empty()) return against_policy(summary_of(plan.clone_signs.front()));
   unsigned lost = 0;
   for (const auto& drift : plan.drift.drift) {
     if (drift.kind == DriftKind::appeared || drift.kind == DriftKind::unavailable) continue;
@@ -219,6 +245,10 @@ Result<void> check_policy(const OpenedAnchor& anchor, const MigrationPlan& plan,
   if (plan.quorum.weakest_bits < plan.bits_before) {
     return against_policy("the weakest quorum would hold " + std::to_string(plan.quorum.weakest_bits) +
                           " bits instead of " + std::to_string(plan.bits_before));
+  }
+  if (plan.tightens) {
+    return against_policy("the quorum grows to " + std::to_string(plan.quorum.quorum) +
+                          " attributes, so that the root would be drawn anew");
   }
   return check_rest(policy, log, now);
 }

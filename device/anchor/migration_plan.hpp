@@ -41,11 +41,20 @@ struct MigrationPlan {
   NoisyRole role = NoisyRole::none;    ///< what that is for
   bool drops_puf_slot = false;         ///< the noisy source is given up, and with it a slot of its own
   std::vector<std::string> obstacles;  ///< sentences: why it has to wait; unavailable attributes above all
+  std::vector<CloneSign> clone_signs;  ///< what the migration takes note of, so that nobody is warned of it any more
 };
 
-/// Plans the slot for `today` as it was planned when the anchor was made. Attributes that are merely unavailable are
-/// obstacles, never a reason to leave them out. ErrorCode::usage or ErrorCode::refused where no quorum can be planned.
-[[nodiscard]] Result<MigrationPlan> plan_migration(const OpenedAnchor& anchor, const fingerprint::Fingerprint& today,
+/// A machine as it is, and where its state folder came from.
+struct Machine {
+  const fingerprint::Fingerprint& today;
+  const fingerprint::Origin& origin;
+};
+
+/// Plans the slot for the machine as it was planned when the anchor was made. Attributes that are merely unavailable
+/// are obstacles, never a reason to leave them out. ErrorCode::usage or ErrorCode::refused where no quorum can be
+/// planned or the wishes contradict one another, and ErrorCode::not_found where they give up what neither anchor nor
+/// machine has.
+[[nodiscard]] Result<MigrationPlan> plan_migration(const OpenedAnchor& anchor, const Machine& machine,
                                                    const MigrationWishes& wishes);
 
 /// ErrorCode::refused, with the rule, where the anchor's policy does not let the plan be carried out unasked. `log`

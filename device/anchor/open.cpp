@@ -16,6 +16,12 @@ Result<OpenedAnchor> verify(UnverifiedAnchorFile file, Root root, bool by_noisy_
   return OpenedAnchor{std::move(file.file), std::move(roots), by_noisy_alone};
 }
 
+// Behind a factor that fits, what does not authenticate is no wrong guess but an altered file.
+Result<Root> judge(Result<Root> root) {
+  if (root.ok() || root.error().code() != ErrorCode::malformed) return root;
+  return altered_anchor_file();
+}
+
 Result<Root> open_fingerprint_slot(const AnchorFile& file, const Factors& factors, Search search,
                                    const SearchProgress& progress) {
   const FingerprintSlot* slot = file.fingerprint_slot();
@@ -29,7 +35,7 @@ Result<Root> open_fingerprint_slot(const AnchorFile& file, const Factors& factor
 Result<Root> open_by_noisy_alone(const AnchorFile& file, const fingerprint::Fingerprint& machine, Error why_not) {
   const PufSlot* slot = file.puf_slot();
   if (slot == nullptr || why_not.code() != ErrorCode::does_not_open) return why_not;
-  auto root = open_puf_slot(*slot, file.id, machine);
+  auto root = judge(open_puf_slot(*slot, file.id, machine));
   if (root.ok() || root.error().code() != ErrorCode::does_not_open) return root;
   return Error(ErrorCode::does_not_open, why_not.message() + "; and " + root.error().message());
 }
@@ -40,7 +46,7 @@ Result<OpenedAnchor> open_with_fingerprint(UnverifiedAnchorFile file, const Fact
                                            const SearchProgress& progress) {
   TRY(crypto::load_module(file.file.module), "load cryptographic module");
   const crypto::ModuleScope scope(file.file.module);
-  auto root = open_fingerprint_slot(file.file, factors, search, progress);
+  auto root = judge(open_fingerprint_slot(file.file, factors, search, progress));
   if (root.ok()) return verify(std::move(file), std::move(*root));
   TRY_LET(auto by_noisy, open_by_noisy_alone(file.file, *factors.fingerprint, std::move(root).error()),
           "open fingerprint slot");
@@ -51,9 +57,9 @@ Result<OpenedAnchor> open_with_recovery_code(UnverifiedAnchorFile file, const Se
   TRY(crypto::load_module(file.file.module), "load cryptographic module");
   const crypto::ModuleScope scope(file.file.module);
   const RecoverySlot* slot = file.file.recovery_slot();
-  if (slot == nullptr) return Error(ErrorCode::not_found, "this anchor was made without a recovery code");
+  if (slot == nullptr) return Error(ErrorCode::not_found, "this anchor has no recovery code");
   TRY_LET(const auto code, parse_recovery_code(typed), "read recovery code");
-  TRY_LET(auto root, open_recovery_slot(*slot, file.file.id, code), "open recovery slot");
+  TRY_LET(auto root, judge(open_recovery_slot(*slot, file.file.id, code)), "open recovery slot");
   return verify(std::move(file), std::move(root));
 }
 
@@ -63,7 +69,7 @@ Result<OpenedAnchor> open_with_escrow(UnverifiedAnchorFile file, const std::vect
   const EscrowSlot* slot = file.file.escrow_slot();
   if (slot == nullptr) return Error(ErrorCode::not_found, "this anchor has no escrow");
   TRY_LET(const auto secret, recombine(*slot, file.file.id, shares), "combine shares");
-  TRY_LET(auto root, open_escrow_slot(*slot, file.file.id, secret), "open escrow slot");
+  TRY_LET(auto root, judge(open_escrow_slot(*slot, file.file.id, secret)), "open escrow slot");
   return verify(std::move(file), std::move(root));
 }
 

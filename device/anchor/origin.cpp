@@ -207,9 +207,9 @@ std::string_view name_of(CloneSignKind kind) {
   std::unreachable();
 }
 
-std::string describe(const CloneSign& sign) {
-  return std::string(summary_of(sign.kind)) + ": " + sign.evidence + ". " + std::string(advice_of(sign.kind));
-}
+std::string summary_of(const CloneSign& sign) { return std::string(summary_of(sign.kind)) + ": " + sign.evidence; }
+
+std::string describe(const CloneSign& sign) { return summary_of(sign) + ". " + std::string(advice_of(sign.kind)); }
 
 Result<Bytes> remember_origin(const Root& root, const Origin& origin) {
   TRY_LET(const auto form, remembered_form(origin), "hash origin");

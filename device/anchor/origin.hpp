@@ -25,7 +25,9 @@ struct CloneSign {
   std::string evidence;  ///< what it is told by: a clause for people, safe to show
 };
 
-/// What it seems, the evidence, and what to do; safe to show.
+/// What it seems and the evidence, in a clause; safe to show.
+[[nodiscard]] std::string summary_of(const CloneSign& sign);
+/// The same with what to do.
 [[nodiscard]] std::string describe(const CloneSign& sign);
 
 /// An origin for the anchor file, encrypted under the root: in the clear its hashes would let anybody test guesses at

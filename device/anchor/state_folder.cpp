@@ -12,8 +12,6 @@
 namespace holdfast::anchor {
 namespace {
 
-constexpr std::size_t kMaxEventFileSize = std::size_t{64} << 20;
-
 constexpr mode_t kGroup = S_IRWXG;
 constexpr mode_t kOthers = S_IRWXO;
 
@@ -52,10 +50,9 @@ Result<std::optional<FolderGroup>> check_folder(const std::filesystem::path& pat
 
 // A file that decides what the device is. It may do for the folder's group what the folder does, and nothing for
 // others; who may only make files there may not make this one for everybody else.
-Result<void> check_file(const std::filesystem::path& path, const struct stat& folder,
+Result<void> check_file(const std::filesystem::path& path, const struct stat& info, uid_t owner_of_folder,
                         const std::optional<FolderGroup>& group) {
-  TRY_LET(const auto info, examine(path), "examine file");
-  const bool by_sharer = group && info.st_uid == folder.st_uid;
+  const bool by_sharer = group && info.st_uid == owner_of_folder;
   if (!by_sharer && !is_trusted(info.st_uid)) return foreign(path, info.st_uid);
   mode_t allowed = 0;
   if (group && info.st_gid == group->id) allowed = group->may_write ? S_IRGRP | S_IWGRP : S_IRGRP;
@@ -165,8 +162,27 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& path) {
   TRY_LET(folder.stateless_, is_there(folder.stateless_file()), "look for stateless configuration");
   if (anchored && folder.stateless_) return two_roots(folder);
   if (!anchored && !folder.stateless_) return no_anchor(folder.path_);
-  TRY(check_file(anchored ? folder.anchor_file() : folder.stateless_file(), info, folder.group_), "check file");
+  folder.owner_ = info.st_uid;
+  const auto file = anchored ? folder.anchor_file() : folder.stateless_file();
+  TRY_LET(const auto about_file, examine(file), "examine file");
+  TRY(check_file(file, about_file, folder.owner_, folder.group_), "check file");
   return folder;
+}
+
+// Judges the very file that is read. Where a group may write in the folder, its members could exchange files between
+// two looks, or put a link to another of the owner's anchors in the place of this one.
+Result<Bytes> StateFolder::read_checked(const std::filesystem::path& file, std::size_t limit) const {
+  const int no_links = group_ && group_->may_write ? O_NOFOLLOW : 0;
+  const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | no_links));
+  if (!fd.valid() && errno == ELOOP) {
+    return Error(ErrorCode::refused, "'" + file.string() +
+                                         "' is a symbolic link, and others than its owner may write in "
+                                         "this folder; put the file itself there");
+  }
+  struct stat info{};
+  if (!fd.valid() || ::fstat(fd.get(), &info) != 0) return system_error("open", file, errno);
+  TRY(check_file(file, info, owner_, group_), "check file");
+  return read_descriptor(fd.get(), file.string(), limit);
 }
 
 Result<StateFolder> StateFolder::create(const std::filesystem::path& path, const std::string& group) {
@@ -178,6 +194,7 @@ Result<StateFolder> StateFolder::create(const std::filesystem::path& path, const
   TRY(make_folder(folder.path_, shared_with ? 0755 : 0700), "make state folder");
   TRY_LET(auto info, examine(folder.path_), "examine state folder");
   TRY_LET(folder.group_, check_folder(folder.path_, info), "check state folder");
+  folder.owner_ = info.st_uid;
   TRY(folder.check_vacant(), "check state folder");
   if (!shared_with) return folder;
   // An attempt that was cut short, or refused later on, has left it so.
@@ -221,12 +238,12 @@ Result<UnverifiedAnchorFile> StateFolder::load_anchor() const {
                                          "' is stateless, and this needs an anchor; make one in another folder with "
                                          "'holdfast init'");
   }
-  TRY_LET(const auto bytes, read_file(anchor_file(), kMaxAnchorFileSize), "read anchor file");
+  TRY_LET(const auto bytes, read_checked(anchor_file(), kMaxAnchorFileSize), "read anchor file");
   return parse_anchor_file(bytes);
 }
 
 Result<UnverifiedStatelessConfig> StateFolder::load_stateless() const {
-  TRY_LET(const auto bytes, read_file(stateless_file(), kMaxStatelessFileSize), "read stateless configuration");
+  TRY_LET(const auto bytes, read_checked(stateless_file(), kMaxStatelessFileSize), "read stateless configuration");
   return parse_stateless_file(bytes);
 }
 

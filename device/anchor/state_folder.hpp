@@ -55,9 +55,11 @@ class StateFolder {
  private:
   explicit StateFolder(std::filesystem::path path) : path_(std::move(path)) {}
   [[nodiscard]] Result<Bytes> read_events() const;
+  [[nodiscard]] Result<Bytes> read_checked(const std::filesystem::path& file, std::size_t limit) const;
 
   std::filesystem::path path_;
   bool stateless_ = false;
+  uid_t owner_ = 0;  // of the folder
   std::optional<FolderGroup> group_;
 };
 

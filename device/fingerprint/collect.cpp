@@ -11,14 +11,17 @@
 #include "device/fingerprint/group.hpp"
 #include "device/fingerprint/noisy.hpp"
 #include "device/fingerprint/sources.hpp"
+#include "device/fingerprint/trusted_path.hpp"
 
 namespace holdfast::fingerprint {
 namespace {
 
 Result<CredentialFile> load_credential_file(const std::filesystem::path& file) {
   // It names programs that this process, perhaps root, runs: whoever can write it chooses their arguments.
-  TRY(check_nobody_else_writes(file, "credential file"), "check credential file");
-  TRY_LET(const auto bytes, read_file(file, kMaxCredentialFile), "read credential file");
+  TRY_LET(const auto bytes, read_trusted_file(file, kMaxCredentialFile, "credential file"), "read credential file");
+  if (const auto unsafe = find_unsafe_folder(file); !unsafe.empty()) {
+    return Error(ErrorCode::refused, "credential file '" + file.string() + "' could be replaced: " + unsafe);
+  }
   return parse_credential_file(bytes, file.string());
 }
 

@@ -194,6 +194,14 @@ TrustedFile open_trusted_program(const std::filesystem::path& path, const std::f
   return Walk(path, within).finish();
 }
 
+std::string find_unsafe_folder(const std::filesystem::path& file) {
+  std::error_code problem;
+  const auto place = std::filesystem::canonical(file, problem);
+  if (problem) return {};
+  FolderId id;
+  return Walk(place.parent_path()).finish_folder(id);
+}
+
 std::string words_for_outside(const std::filesystem::path& path, const std::filesystem::path& folder,
                               const TrustedFile& program) {
   return "program '" + printable(path.string()) + "' must lie below the folder '" + printable(folder.string()) +

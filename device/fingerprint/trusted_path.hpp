@@ -27,6 +27,11 @@ struct TrustedFile {
 [[nodiscard]] TrustedFile open_trusted_program(const std::filesystem::path& path,
                                                const std::filesystem::path& folder = {});
 
+/// What is wrong with the folders on the way to a file: with one, others than root and the caller could put another
+/// file in its place. Blank where nothing is, and where there is no such file. A program's folders are judged so as
+/// well.
+[[nodiscard]] std::string find_unsafe_folder(const std::filesystem::path& file);
+
 /// For a program that is `outside`: which one, of which folder, and why, for people.
 [[nodiscard]] std::string words_for_outside(const std::filesystem::path& path, const std::filesystem::path& folder,
                                             const TrustedFile& program);

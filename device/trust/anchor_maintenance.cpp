@@ -1,5 +1,8 @@
 #include "device/trust/anchor_maintenance.hpp"
 
+#include <system_error>
+
+#include "core/encoding.hpp"
 #include "core/text.hpp"
 #include "device/anchor/puf_slot.hpp"
 #include "device/trust/factors.hpp"
@@ -53,6 +56,25 @@ Result<void> AnchorMaintenance::accept_rollback() {
   return commit(change, {});
 }
 
+Result<std::filesystem::path> AnchorMaintenance::restart_events() {
+  const auto former = opened_.file.events;
+  std::filesystem::path kept;
+  {
+    TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+    kept = folder_.path() / change.kept_log_name();
+    change.restart_log();
+    TRY(commit(change, {}), "let the log end");
+  }
+  std::error_code problem;
+  if (!std::filesystem::exists(kept, problem)) kept.clear();
+  TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
+  change.log("events-restarted", "the log until now, of " + std::to_string(former.count) + " events up to " +
+                                     to_hex(former.hash) +
+                                     (kept.empty() ? ", was gone" : ", is kept as " + kept.filename().string()));
+  TRY(commit(change, {}), "begin a new log");
+  return kept;
+}
+
 anchor::Proof AnchorMaintenance::proof(bool with_attributes, const SecretBytes* code) const {
   anchor::Proof made{.read_again = nullptr, .passphrase = passphrase(), .code = code, .with_puf_slot = with_attributes};
   if (with_attributes) {
@@ -95,7 +117,10 @@ Result<void> AnchorMaintenance::check_factors() const {
 
 Result<void> AnchorMaintenance::rewrap(AnchorChange& change) {
   const crypto::ModuleScope scope(opened_.file.module);
-  TRY_LET(auto slot, anchor::renew_slot(*opened_.file.fingerprint_slot()), "renew slot");
+  const auto* const former = opened_.file.fingerprint_slot();
+  if (former == nullptr)
+    return Error(ErrorCode::refused, "this anchor has no fingerprint slot, and this change needs one");
+  TRY_LET(auto slot, anchor::renew_slot(*former), "renew slot");
   slot.epoch = change.root().epoch();
   TRY(anchor::wrap_root(slot, change.root(), {&machine_, passphrase()}, options_.progress), "wrap root");
   change.set_fingerprint_slot(std::move(slot));

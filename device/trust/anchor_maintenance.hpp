@@ -52,6 +52,7 @@ class AnchorMaintenance : public Maintenance {
   [[nodiscard]] Result<std::vector<EpochInfo>> list_epochs() const override;
   [[nodiscard]] Result<void> drop_epoch(std::uint32_t number) override;
 
+  [[nodiscard]] Result<std::filesystem::path> restart_events() override;
   [[nodiscard]] Result<void> accept_rollback() override;
 
  private:
@@ -70,6 +71,7 @@ class AnchorMaintenance : public Maintenance {
   // Borrows nothing of the slot that it replaces.
   [[nodiscard]] Result<void> rewrap_puf_slot(anchor::AnchorChange& change, const anchor::NoisyFactor& noisy);
 
+  [[nodiscard]] Result<anchor::MigrationPlan> plan_for(const anchor::MigrationWishes& wishes) const;
   [[nodiscard]] Result<void> choose_passphrase(const MigrationOptions& options);
   [[nodiscard]] bool accepts_low_entropy(const MigrationOptions& options) const;
   // What stands in the way, with the passphrase that there is now.
@@ -77,8 +79,12 @@ class AnchorMaintenance : public Maintenance {
                                                       const MigrationOptions& options) const;
   [[nodiscard]] Result<void> check_plan(const anchor::MigrationPlan& plan, const MigrationOptions& options) const;
   [[nodiscard]] Result<void> rebind(anchor::AnchorChange& change, const anchor::MigrationPlan& plan);
+  // Once for each anchor.
+  void note_low_entropy(anchor::AnchorChange& change, const anchor::MigrationPlan& plan) const;
   [[nodiscard]] Result<MigrationReport> carry_out(const anchor::MigrationPlan& plan, const MigrationOptions& options,
                                                   const std::string& event);
+  [[nodiscard]] Result<void> carry_out_with_passphrase(const anchor::MigrationPlan& plan,
+                                                       const MigrationOptions& options, const std::string& event);
 
   // An officer's key protects the root as much as any other key of the device.
   [[nodiscard]] Result<void> check_profile(const EscrowRequest& request) const;

@@ -21,40 +21,48 @@ class AnchoredDevice : public Device {
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
 
   [[nodiscard]] Result<OpenedDevice> open(const OpenOptions& options) const override {
-    TRY_LET(const auto machine, read_again(file_.file.sysroot, file_.file.credential_file, options),
+    TRY_LET(const auto latest, load_latest(folder_, file_.file.id, options), "load anchor");
+    const auto& file = latest.file;
+    TRY_LET(const auto machine, read_again(file.file.sysroot, file.file.credential_file, options),
             "collect attributes");
-    TRY_LET(auto unlocked, unlock(file_, machine, options), "open anchor");
-    TRY(check_not_rolled_back(folder_, file_.file, options), "check generation");
+    TRY_LET(auto unlocked, unlock(file, machine, options), "open anchor");
+    TRY(check_not_rolled_back(latest.sighting, options), "check generation");
     // What cannot be compared is no reason not to open.
     const auto drift = anchor::drift_of(unlocked.anchor, machine);
     return OpenedDevice{make_provider(std::move(unlocked.anchor)), drift.ok() ? std::optional(*drift) : std::nullopt};
   }
 
   [[nodiscard]] Result<OpenedDevice> open_with_recovery_code(const SecretBytes& code) const override {
-    TRY_LET(auto opened, anchor::open_with_recovery_code(file_, code), "open with recovery code");
-    TRY(check_not_rolled_back(folder_, file_.file, {}), "check generation");
+    TRY_LET(const auto latest, load_latest(folder_, file_.file.id, {}), "load anchor");
+    TRY_LET(auto opened, anchor::open_with_recovery_code(latest.file, code), "open with recovery code");
+    TRY(check_not_rolled_back(latest.sighting, {}), "check generation");
     return OpenedDevice{make_provider(std::move(opened)), std::nullopt};
   }
 
   [[nodiscard]] Result<Trial> try_to_open(const OpenOptions& options) const override {
     Trial trial;
-    if (needs_passphrase(file_.file) && !options.passphrase.given) {
+    TRY_LET(const auto latest, load_latest(folder_, file_.file.id, options), "load anchor");
+    const auto& file = latest.file;
+    const bool lacks_passphrase = needs_passphrase(file.file) && !options.passphrase.given;
+    // A noisy source by itself needs none.
+    if (lacks_passphrase && file.file.puf_slot() == nullptr) {
       trial.outcome = Trial::Outcome::passphrase_needed;
       return trial;
     }
-    const auto machine = read_again(file_.file.sysroot, file_.file.credential_file, options);
+    const auto machine = read_again(file.file.sysroot, file.file.credential_file, options);
     if (!machine.ok()) {
       trial.why_not = machine.error().message();
       return trial;
     }
-    trial.noisy_problem = noisy_problem_of(file_.file, *machine);
-    auto unlocked = unlock(file_, *machine, {{options.passphrase.given, nullptr}, options.progress});
+    trial.noisy_problem = noisy_problem_of(file.file, *machine);
+    auto unlocked = unlock(file, *machine, {{options.passphrase.given, nullptr}, options.progress});
     if (!unlocked.ok()) {
       if (unlocked.error().code() != ErrorCode::does_not_open) return std::move(unlocked).error();
+      if (lacks_passphrase) trial.outcome = Trial::Outcome::passphrase_needed;
       trial.why_not = unlocked.error().message();
       return trial;
     }
-    TRY(check_not_rolled_back(folder_, file_.file, options), "check generation");
+    TRY(check_not_rolled_back(latest.sighting, options), "check generation");
     TRY_LET(trial.drift, anchor::drift_of(unlocked->anchor, *machine), "compare attributes");
     const auto origin = fingerprint::gather_origin(file_.file.sysroot, folder_.path());
     TRY_LET(trial.clone_signs, anchor::clone_signs_of(unlocked->anchor, origin), "compare origin");

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "core/encoding.hpp"
+#include "core/file.hpp"
 #include "device/anchor/generation_mark.hpp"
 #include "device/trust/anchored_device.hpp"
 #include "device/trust/stateless_device.hpp"
@@ -47,7 +49,20 @@ std::filesystem::path usual_mark_folder() {
   return {};
 }
 
-std::optional<std::string> find_mark_problem() { return anchor::MarkFolder(usual_mark_folder()).problem(); }
+std::optional<std::string> find_mark_problem(const DeviceInfo& device) {
+  const auto folder = usual_mark_folder();
+  const anchor::MarkFolder marks(folder);
+  if (auto problem = marks.problem()) return problem;
+  anchor::AnchorId id;
+  const auto bytes = parse_hex(device.id);
+  if (!bytes.ok() || bytes->size() != id.bytes.size()) return std::nullopt;
+  std::ranges::copy(*bytes, id.bytes.begin());
+  const auto seen = marks.read(id);
+  if (!seen.ok()) return seen.error().message();
+  if (*seen != device.generation) return "nothing could be written into '" + folder.string() + "'";
+  const auto closed = check_nobody_else_writes(folder, "the folder");
+  return closed.ok() ? std::nullopt : std::optional(closed.error().message());
+}
 
 Result<std::filesystem::path> check_device_folder(const std::filesystem::path& folder) {
   TRY_LET(const auto state, anchor::StateFolder::open(folder), "open state folder");

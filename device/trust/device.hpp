@@ -113,9 +113,9 @@ class Device {
 /// Empty where there is no home folder. Reads the environment, as above.
 [[nodiscard]] std::filesystem::path usual_mark_folder();
 
-/// Why this account can remember no generations in the usual place, so that it would not notice an older copy put back;
-/// nothing where it can.
-[[nodiscard]] std::optional<std::string> find_mark_problem();
+/// Why this account does not remember the generation of a device, which it has opened, in the usual place, and so would
+/// not notice an older copy put back; or why others could make it forget. Nothing where all is well.
+[[nodiscard]] std::optional<std::string> find_mark_problem(const DeviceInfo& device);
 
 /// The state folder in its absolute spelling, when it can be used: it has a device, belongs to this account or to root,
 /// and is closed to others. ErrorCode::not_found or ErrorCode::refused, saying what to do, otherwise.

@@ -51,8 +51,7 @@ Result<Profile> find_profile(const std::string& name, const std::filesystem::pat
   if (!is_profile_name(name)) return no_such_profile(name, folder);
   const auto path = folder / (name + std::string(kSuffix));
   // It decides what this device may do.
-  TRY(check_nobody_else_writes(path, "profile"), "check profile");
-  const auto bytes = read_file(path, kMaxProfileFile);
+  const auto bytes = read_trusted_file(path, kMaxProfileFile, "profile");
   if (!bytes.ok() && bytes.error().code() == ErrorCode::not_found) return no_such_profile(name, folder);
   if (!bytes.ok()) return bytes.error();
   TRY_LET(auto profile, parse_profile(as_text(*bytes), "profile '" + path.string() + "'"), "read profile");

@@ -23,6 +23,7 @@ std::string detail_of(const anchor::MigrationPlan& plan) {
   if (!changed.empty()) text += "; " + list_of(changed);
   if (!plan.joining.empty()) text += "; joined: " + list_of(plan.joining);
   if (!plan.leaving.empty()) text += "; left: " + list_of(plan.leaving);
+  for (const auto& sign : plan.clone_signs) text += "; noted: " + summary_of(sign);
   return text;
 }
 
@@ -31,6 +32,7 @@ MigrationReport report_on(const anchor::MigrationPlan& plan) {
           .joining = plan.joining,
           .leaving = plan.leaving,
           .obstacles = plan.obstacles,
+          .clone_signs = plan.clone_signs,
           .needed = plan.needed,
           .rotates = plan.tightens,
           .quorum = plan.quorum.quorum,
@@ -57,20 +59,25 @@ const anchor::NoisyFactor* required_noisy(const anchor::MigrationPlan& plan) {
 
 }  // namespace
 
+Result<anchor::MigrationPlan> AnchorMaintenance::plan_for(const anchor::MigrationWishes& wishes) const {
+  const auto origin = fingerprint::gather_origin(opened_.file.sysroot, folder_.path());
+  return anchor::plan_migration(opened_, {machine_, origin}, wishes);
+}
+
 Result<MigrationReport> AnchorMaintenance::plan_migration(const MigrationOptions& options) {
-  TRY_LET(auto plan, anchor::plan_migration(opened_, machine_, wishes_of(options)), "plan migration");
+  TRY_LET(auto plan, plan_for(wishes_of(options)), "plan migration");
   // A new passphrase is asked for only when it is time; until then it is taken for a good one.
   if (!options.new_passphrase) plan.obstacles = obstacles_to(plan, options);
   return report_on(plan);
 }
 
 Result<MigrationReport> AnchorMaintenance::migrate(const MigrationOptions& options) {
-  TRY_LET(const auto plan, anchor::plan_migration(opened_, machine_, wishes_of(options)), "plan migration");
+  TRY_LET(const auto plan, plan_for(wishes_of(options)), "plan migration");
   return carry_out(plan, options, "migrated");
 }
 
 Result<MigrationReport> AnchorMaintenance::migrate_by_policy() {
-  TRY_LET(const auto plan, anchor::plan_migration(opened_, machine_, {}), "plan migration");
+  TRY_LET(const auto plan, plan_for({}), "plan migration");
   if (!plan.needed) return report_on(plan);
   // First: whoever is told of the policy would ask for a migration that cannot be either.
   TRY(check_plan(plan, {}), "check plan");
@@ -98,7 +105,9 @@ std::vector<std::string> AnchorMaintenance::obstacles_to(const anchor::Migration
   if (plan.needs_passphrase && passphrase() == nullptr) {
     obstacles.emplace_back(
         "this anchor needs its passphrase (--unlock-passphrase-file or --unlock-passphrase-fd), a new one "
-        "(--passphrase-file), or none any more (--no-passphrase)");
+        "(--passphrase-file), or none any more (--no-passphrase); what opened it now does not tell whether a "
+        "passphrase "
+        "is the one until now");
     return obstacles;
   }
   const auto enough = anchor::check_entropy(plan.quorum, plan.needs_passphrase ? passphrase() : nullptr,
@@ -130,16 +139,35 @@ Result<void> AnchorMaintenance::rebind(AnchorChange& change, const anchor::Migra
   const auto origin = fingerprint::gather_origin(opened_.file.sysroot, folder_.path());
   TRY_LET(change.file().origin, anchor::remember_origin(change.root(), origin), "remember origin");
   if (!options_.credential_file.empty()) change.file().credential_file = absolute_path(options_.credential_file);
-  const bool low = !anchor::check_entropy(plan.quorum, passphrase(), LowEntropy::refused,
-                                          anchor::entropy_floor(opened_.file.module), required_noisy(plan))
-                        .ok();
-  change.file().low_entropy_accepted = opened_.file.low_entropy_accepted || low;
+  note_low_entropy(change, plan);
   return {};
+}
+
+void AnchorMaintenance::note_low_entropy(AnchorChange& change, const anchor::MigrationPlan& plan) const {
+  const auto floor = anchor::entropy_floor(opened_.file.module);
+  const auto* const typed = plan.needs_passphrase ? passphrase() : nullptr;
+  const bool low = !anchor::check_entropy(plan.quorum, typed, LowEntropy::refused, floor, required_noisy(plan)).ok();
+  if (!low || opened_.file.low_entropy_accepted) return;
+  change.file().low_entropy_accepted = true;
+  change.log("low-entropy-accepted", "the weakest quorum holds " + std::to_string(plan.quorum.weakest_bits) + " of " +
+                                         std::to_string(floor) + " bits" +
+                                         (typed != nullptr ? ", and the passphrase is short" : ""));
 }
 
 Result<MigrationReport> AnchorMaintenance::carry_out(const anchor::MigrationPlan& plan, const MigrationOptions& options,
                                                      const std::string& event) {
   if (!plan.needed) return report_on(plan);
+  std::optional<SecretBytes> until_now;
+  if (const auto* const known = passphrase()) until_now = SecretBytes::copy_of(known->expose(SecretAccess{}));
+  auto done = carry_out_with_passphrase(plan, options, event);
+  // A later change of the anchor as it still is must not write a slot with the passphrase that was to come.
+  if (!done.ok()) passphrase_ = std::move(until_now);
+  TRY(std::move(done), "carry out plan");
+  return report_on(plan);
+}
+
+Result<void> AnchorMaintenance::carry_out_with_passphrase(const anchor::MigrationPlan& plan,
+                                                          const MigrationOptions& options, const std::string& event) {
   TRY(choose_passphrase(options), "choose passphrase");
   TRY(check_plan(plan, options), "check plan");
   TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
@@ -147,8 +175,7 @@ Result<MigrationReport> AnchorMaintenance::carry_out(const anchor::MigrationPlan
   TRY(rebind(change, plan), "bind to this machine");
   change.log(event, detail_of(plan));
   if (plan.tightens) change.log("root-rotated", "root epoch " + std::to_string(change.root().epoch().number));
-  TRY(commit(change, {.proof = proof(true, nullptr)}), "commit");
-  return report_on(plan);
+  return commit(change, {.proof = proof(true, nullptr)});
 }
 
 }  // namespace holdfast::trust

@@ -51,7 +51,10 @@ fingerprint::CollectOptions AnchorMaintenance::reading() const {
 
 Result<void> AnchorMaintenance::wrap_with_noisy(AnchorChange& change, const anchor::NoisyFactor& noisy,
                                                 NoisyRole role) {
-  TRY_LET(auto slot, anchor::renew_slot(*opened_.file.fingerprint_slot()), "renew slot");
+  const auto* const former = opened_.file.fingerprint_slot();
+  if (former == nullptr)
+    return Error(ErrorCode::refused, "this anchor has no fingerprint slot, and this change needs one");
+  TRY_LET(auto slot, anchor::renew_slot(*former), "renew slot");
   if (role == NoisyRole::required) slot.noisy = noisy;
   slot.epoch = change.root().epoch();
   TRY(anchor::wrap_root(slot, change.root(), {&machine_, passphrase()}, options_.progress), "wrap root");

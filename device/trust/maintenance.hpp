@@ -35,6 +35,7 @@ struct MigrationReport {
   std::vector<std::string> joining;    ///< names of attributes that come to take part
   std::vector<std::string> leaving;    ///< names of attributes that take part no more
   std::vector<std::string> obstacles;  ///< sentences: why it has to wait
+  std::vector<CloneSign> clone_signs;  ///< what it takes note of
   bool needed = false;
   bool rotates = false;  ///< the root is drawn anew, since more is asked for than before
   unsigned quorum = 0;   ///< k of `counted`
@@ -65,7 +66,7 @@ class Maintenance {
                                                                  const OpenOptions& options,
                                                                  bool accept_rollback = false);
   /// Opens with the recovery code as it was typed; an older copy of the anchor as above. The passphrase that `options`
-  /// give is taken for the device's, which nothing checks until it is used.
+  /// give is passed over, since nothing could check it: a change that needs one has to set it anew.
   [[nodiscard]] static Result<std::unique_ptr<Maintenance>> open_with_recovery_code(const std::filesystem::path& folder,
                                                                                     const SecretBytes& code,
                                                                                     const OpenOptions& options,
@@ -129,6 +130,11 @@ class Maintenance {
   /// Forgets an earlier root, for ever. ErrorCode::refused while a key needs it; sealed files elsewhere cannot be
   /// counted. ErrorCode::not_found where there is no such epoch.
   [[nodiscard]] virtual Result<void> drop_epoch(std::uint32_t number) = 0;
+
+  /// Keeps what is left of the event log under another name, and begins a new one whose first entry tells where the
+  /// anchor knew the former to end. For a log that was damaged, and so stands in the way of every other change. Returns
+  /// the file with what was left, empty where nothing was.
+  [[nodiscard]] virtual Result<std::filesystem::path> restart_events() = 0;
 
   /// Makes an older copy that was put back the latest again, and writes that down.
   [[nodiscard]] virtual Result<void> accept_rollback() = 0;

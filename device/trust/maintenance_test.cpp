@@ -136,6 +136,104 @@ TEST_F(MaintenanceTest, MigrationOfAnUnchangedMachineWritesNothing) {
   EXPECT_EQ(must(find_device(state()))->info().generation, 1U);
 }
 
+TEST_F(MaintenanceTest, AGrowingQuorumDrawsANewRoot) {
+  make();
+  // A port of its own kind joins as a seventh, and with the same margin any five are needed.
+  write("/sys/class/net/eno2/address", "a0:36:9f:11:22:33\n");
+  auto maintenance = open();
+  MigrationPolicy policy;
+  policy.mode = MigrationPolicy::Mode::within_margin;
+  must(maintenance->set_policy(policy));
+  const auto plan = must(maintenance->plan_migration({}));
+  ASSERT_EQ(plan.quorum, 5U) << "of " << plan.counted;
+  EXPECT_TRUE(plan.rotates);
+  const auto unasked = maintenance->migrate_by_policy();
+  ASSERT_FALSE(unasked.ok());
+  EXPECT_THAT(unasked.error().message(), HasSubstr("the root would be drawn anew"));
+  must(maintenance->migrate({}));
+  EXPECT_EQ(maintenance->info().epoch, 2U);
+  expect_everything_kept();
+}
+
+TEST_F(MaintenanceTest, WhatIsGivenUpMustBeThere) {
+  make();
+  auto maintenance = open();
+  MigrationOptions wishes;
+  wishes.given_up = {"dmi/product_uid"};
+  EXPECT_EQ(maintenance->plan_migration(wishes).error().code(), ErrorCode::not_found);
+  wishes.given_up = wishes.required = {"dmi/product_uuid"};
+  EXPECT_EQ(maintenance->plan_migration(wishes).error().code(), ErrorCode::usage);
+}
+
+TEST_F(MaintenanceTest, AMigrationThatFailsForgetsThePassphraseThatWasToCome) {
+  make();
+  auto maintenance = open();
+  MigrationOptions wishes;
+  wishes.new_passphrase = [] { return Result<SecretBytes>(secret("short")); };
+  ASSERT_FALSE(maintenance->migrate(wishes).ok());
+  must(maintenance->rotate_root());
+  expect_everything_kept();
+}
+
+TEST_F(MaintenanceTest, LowEntropyIsAcceptedOnceAndWrittenDown) {
+  make();
+  MigrationOptions wishes;
+  wishes.quorum = 1;
+  wishes.low_entropy = LowEntropy::accepted;
+  auto with_needless_passphrase = options();
+  with_needless_passphrase.passphrase.given = [] { return Result<SecretBytes>(secret("elf Boote am Kai, heute")); };
+  auto maintenance = must(Maintenance::open(state(), with_needless_passphrase));
+  must(maintenance->migrate(wishes));
+  EXPECT_TRUE(maintenance->info().low_entropy_accepted);
+  EXPECT_THAT(event_types(), Contains("low-entropy-accepted"));
+  replace_network_card();
+  maintenance = open();
+  must(maintenance->migrate({}));
+  EXPECT_EQ(std::ranges::count(event_types(), "low-entropy-accepted"), 1);
+}
+
+TEST_F(MaintenanceTest, ManyLongNamesDoNotStandInTheWayOfLaterChanges) {
+  make();
+  // Longer than one event may be.
+  anchor::EventLog log;
+  must(log.append(system_clock_now(), "migrated", std::string(10000, 'a')));
+  EXPECT_TRUE(anchor::EventLog::parse(as_bytes(log.text()), log.head()).ok());
+  EXPECT_THAT(log.events().front().detail, testing::EndsWith("…"));
+}
+
+TEST_F(MaintenanceTest, AnAnchorWhoseLogIsLostIsChangedAfterANewOneBegins) {
+  make();
+  const auto log = state() / "events";
+  must(write_file_atomically(log, as_bytes("garbage\n"), 0600, Replace::allowed));
+  auto maintenance = open();
+  const auto refused = maintenance->set_policy({});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), HasSubstr("holdfast events restart"));
+  const auto kept = must(maintenance->restart_events());
+  EXPECT_EQ(as_text(must(read_file(kept, 100))), "garbage\n");
+  EXPECT_THAT(event_types(), ElementsAre("events-restarted"));
+  must(maintenance->rotate_root());
+  std::filesystem::remove(log);
+  EXPECT_TRUE(must(open()->restart_events()).empty());
+  EXPECT_TRUE(must(must(find_device(state()))->check_events()).whole());
+  expect_everything_kept();
+}
+
+TEST_F(MaintenanceTest, AChangeMeanwhileIsNoOlderCopyPutBack) {
+  make();
+  const auto device = must(find_device(state()));
+  auto waiting = options();
+  // Between finding the device and opening it, and once more while it is being opened.
+  MigrationPolicy policy;
+  policy.rest_days = 1;
+  must(open()->set_policy(policy));
+  waiting.progress = [this, changed = false](unsigned, unsigned) mutable {
+    if (!changed) must(open()->set_policy({}));
+    changed = true;
+  };
+  EXPECT_TRUE(device->open(waiting).ok());
+}
+
 TEST_F(MaintenanceTest, ThePolicyDecidesWhatHappensUnasked) {
   make();
   replace_network_card();

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "device/anchor/generation_mark.hpp"
-
 namespace holdfast::trust {
 namespace {
 
@@ -52,10 +50,21 @@ std::filesystem::path mark_folder(const OpenOptions& options) {
   return options.mark_folder.empty() ? usual_mark_folder() : options.mark_folder;
 }
 
-Result<void> check_not_rolled_back(const anchor::StateFolder& folder, const anchor::AnchorFile& file,
-                                   const OpenOptions& options) {
+Result<LatestAnchor> load_latest(const anchor::StateFolder& folder, const anchor::AnchorId& anchor,
+                                 const OpenOptions& options) {
+  // In this order: what is read after the mark has come at least as far, unless an older copy was put back.
+  auto seen = anchor::MarkFolder(mark_folder(options)).read(anchor);
+  TRY_LET(auto file, folder.load_anchor(), "load anchor");
+  if (file.file.id != anchor) {
+    return Error(ErrorCode::refused, "another anchor was put in the place of this one; try again");
+  }
+  const auto generation = file.file.generation;
+  return LatestAnchor{std::move(file), {folder.path(), anchor, generation, std::move(seen)}};
+}
+
+Result<void> check_not_rolled_back(const anchor::Sighting& sighting, const OpenOptions& options) {
   anchor::MarkFolder mark(mark_folder(options));
-  return anchor::see_generation(mark, folder.path(), file.id, file.generation);
+  return anchor::see_generation(mark, sighting);
 }
 
 }  // namespace holdfast::trust

@@ -143,7 +143,7 @@ class AnchorFiles(HoldfastTest):
                               (b'"platform":"bare-metal"', b'"platform":"container"')):
             self.forge(before, after)
             for args in (("status",), ("events",), ("seal",), ("key", "list")):
-                self.holdfast(*args, "--unlock-passphrase-file", "passphrase", status=MALFORMED, says="MAC does not match")
+                self.holdfast(*args, "--unlock-passphrase-file", "passphrase", status=MALFORMED, says="altered by somebody who does not have the root")
 
     def test_forged_text_cannot_rule_the_terminal(self):
         self.forge(b'"made_by":"', b'"made_by":"\\u001b[31m\xc2\x9b1m')

@@ -4,7 +4,7 @@ import json
 import shutil
 
 from authority import Authority
-from support import SERVER, HoldfastTest, main
+from support import DONE, REFUSED, SERVER, HoldfastTest, main
 
 NEEDS_ATTENTION = 10
 DISK = "21 1 8:2 / / rw,relatime - ext4 /dev/sda2 rw\n"
@@ -40,7 +40,7 @@ class ClonesTest(HoldfastTest):
         where = ("--dir", dir or self.state)
         status = self.holdfast(*where, "--json", "status").json
         self.assertEqual([sign["sign"] for sign in status["clone_signs"]], [sign for sign, _ in signs])
-        found = [c for c in self.holdfast(*where, "--json", "doctor", status=NEEDS_ATTENTION).json["checks"] if c["check"] == "origin"]
+        found = [c for c in self.holdfast(*where, "--json", "doctor", status=NEEDS_ATTENTION if signs else DONE).json["checks"] if c["check"] == "origin"]
         text = self.holdfast(*where, "status").text
         if not signs:
             self.assertEqual([c["finding"] for c in found], ["good"])
@@ -145,6 +145,19 @@ class ClonesTest(HoldfastTest):
         shutil.copytree(self.state, self.folder / "copy")
         (self.folder / "copy").chmod(0o700)
         self.sees(("shared-image", "machine-id"), ("copied-folder", "not the folder"), ("cloned-machine", "another instance"), dir=self.folder / "copy")
+
+    def test_a_migration_takes_note(self):
+        self.put(INSTANCE, "i-1\n")
+        self.make()
+        self.put(INSTANCE, "i-2\n")
+        self.holdfast("policy", "--migration", "within-margin", "--rest-days", "0")
+        self.holdfast("migrate", "--by-policy", status=REFUSED, says="the cloud calls this another instance")
+        self.sees(("cloned-machine", "another instance"))
+        plan = self.holdfast("--json", "migrate", "--plan").json
+        self.assertEqual([sign["kind"] for sign in plan["clone_signs"]], ["cloned-machine"])
+        self.assertIn("Takes note    the machine seems to have been cloned", self.holdfast("migrate", "--yes").text)
+        self.sees()
+        self.assertIn("the cloud calls this another instance", self.holdfast("--json", "events").json["events"][-1]["detail"])
 
     def test_nothing_in_the_clear(self):
         self.put("etc/os-release", "IMAGE_ID=gateway\n")

@@ -64,7 +64,7 @@ class Assurance(DoctorTest):
         self.init()
         found = self.doctor()
         # This board's system has not been through its first boot either.
-        self.assertEqual(self.attention, {"assurance", "margin", "origin"})
+        self.assertEqual(self.attention, {"margin", "origin"})
         said = " ".join(detail for _, detail in found["assurance"])
         for part in ("any local account", "no recovery code"):
             self.assertIn(part, said)
@@ -83,9 +83,6 @@ class Assurance(DoctorTest):
 
 
 class Findings(DoctorTest):
-    # A recovery code and spare attributes; yet everybody can read the values.
-    usual = {"assurance"}
-
     def setUp(self):
         super().setUp()
         self.server = self.machine(SERVER)
@@ -283,7 +280,6 @@ class Findings(DoctorTest):
     def test_a_damaged_anchor(self):
         anchor = self.state / "anchor"
         anchor.write_bytes(anchor.read_bytes()[:-3])
-        self.usual = set()
         self.finds("anchor", "backup")
 
     def test_a_profile_that_is_not_there(self):

@@ -370,7 +370,7 @@ class Replacing(EscrowTest):
         self.assertEqual((done["rotated_root"], done["epoch"]), (True, 2))
         self.assertEqual(self.events()[-2:], ["root-rotated", "escrow-made"])
         self.seal(TEXT, name="later")
-        self.holdfast("escrow", "test", *old, status=WRONG_PASSPHRASE, says="an escrow that was replaced")
+        self.holdfast("escrow", "test", *old, status=WRONG_PASSPHRASE, says="is a share of escrow")
         self.change(*OTHER)
         self.migrate(self.open_share(1, self.bob, "second"), self.open_share(2, self.cyd, "second"))
         for sealed in ("sealed", "later"):

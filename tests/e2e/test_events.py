@@ -26,6 +26,53 @@ class EventsTest(HoldfastTest):
         self.authority.commit()
 
 
+class Restart(EventsTest):
+    def setUp(self):
+        super().setUp()
+        self.log = self.state / "events"
+        self.seal(b"kept", name="sealed")
+
+    def test_a_lost_log_stands_in_the_way_until_a_new_one_begins(self):
+        self.log.unlink()
+        for words in (("policy", "--rest-days", "3"), ("rotate-root", "--yes"), ("recovery", "test", "--recovery-file", "recovery.txt")):
+            self.holdfast(*words, status=MALFORMED, says="holdfast events restart")
+        self.holdfast("events", "restart", status=USAGE, says="add --yes")
+        self.assertIn("nothing was left of the one until now", self.holdfast("events", "restart", "--yes").text)
+        self.assertEqual(self.types(), ["events-restarted"])
+        self.holdfast("rotate-root", "--yes")
+        self.assertEqual(self.unseal("sealed"), b"kept")
+
+    def test_what_is_left_of_the_log_is_kept(self):
+        damaged = self.log.read_bytes().replace(b"anchor-created", b"anchor-creased")
+        self.log.write_bytes(damaged)
+        done = self.holdfast("--json", "events", "restart", "--yes").json
+        kept = self.state / "events.until-1"
+        self.assertEqual(done["kept"], str(kept))
+        self.assertEqual(kept.read_bytes(), damaged)
+        event = self.holdfast("--json", "events").json["events"][0]
+        self.assertIn("of 2 events", event["detail"])
+        self.assertIn("events.until-1", event["detail"])
+        self.assertIn("Whole: 1 entry", self.holdfast("events", "verify").text)
+
+    def test_the_recovery_code_begins_one_too(self):
+        """Neither hardware nor log is what it was."""
+        self.log.write_bytes(b"")
+        machine = self.folder / "machine"
+        for name in ("sys/class/net/eno1/address", "sys/class/net/eno2/address", "sys/class/net/ens3f0/address"):
+            (machine / name).write_text("02:00:00:00:00:0" + str(len(name) % 7) + "\n")
+        for name in ("sys/class/dmi/id/product_uuid", "sys/devices/system/cpu/cpu0/topology/ppin"):
+            (machine / name).unlink()
+        code = ("--recovery-file", "recovery.txt")
+        self.holdfast("events", "restart", "--yes", status=DOES_NOT_OPEN)
+        self.holdfast("migrate", *code, "--yes", "--accept-low-entropy", status=MALFORMED, says="holdfast events restart")
+        self.holdfast("events", "restart", "--yes", *code)
+        self.holdfast("migrate", *code, "--yes", "--accept-low-entropy")
+        self.assertEqual(self.unseal("sealed"), b"kept")
+
+    def types(self):
+        return [event["type"] for event in self.holdfast("--json", "events").json["events"]]
+
+
 class Verify(EventsTest):
     def setUp(self):
         super().setUp()
@@ -101,7 +148,7 @@ class Verify(EventsTest):
         other.root.secret = bytes(32)
         other.append("forged")
         other.commit()
-        self.holdfast("events", "verify", status=MALFORMED, says="MAC does not match")
+        self.holdfast("events", "verify", status=MALFORMED, says="altered by somebody who does not have the root")
         (self.folder / "machine").rename(self.folder / "away")
         self.holdfast("events", "verify", status=DOES_NOT_OPEN)
 

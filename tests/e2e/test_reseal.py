@@ -165,9 +165,10 @@ class Skipping(ResealTest):
         self.assertEqual({name: (self.files_folder / name).read_bytes() for name in "bc"}, before)
         for name in "ad":
             self.is_under(2, f"files/{name}")
-        out = self.holdfast("--quiet", "reseal", "--recursive", "files", status=MALFORMED).text
-        self.assertEqual(out.count("Failed: "), 2)
-        self.assertEqual(len(out.splitlines()), 2)
+        done = self.holdfast("--quiet", "reseal", "--recursive", "files", status=MALFORMED)
+        self.assertEqual(done.out, b"")
+        self.assertEqual(done.err.count(b"holdfast: failed: "), 2)
+        self.assertEqual(len(done.err.splitlines()), 2)
         self.assertNoLeftovers()
 
     def test_nothing_to_be_had_from_a_swapped_header(self):

@@ -89,6 +89,8 @@ class Maker:
         self.make_officers("ada", "bob")
         self.begin("escrowed", like="device")
         self.holdfast("escrow", "add", *self.officers, "--threshold", "2", "--out", self.base / "out/before")
+        self.begin("noisy", like="device")
+        self.holdfast("puf", "enrol", "--as", "slot", "--credfile", self.inputs / "noisy.json", "--yes")
         self.begin("rotated", like="device")
         self.holdfast("seal", "--in", self.inputs / "plain", "--out", self.base / "out/sealed")
         self.holdfast("rotate-root", "--yes")
@@ -120,10 +122,16 @@ class Maker:
         (self.inputs / "salt").write_bytes(b"0123456789abcdef")
         (self.inputs / "label").write_text("printed at the factory\n")
         attribute = {"attribute_name": "label", "attribute_value": {"type": "file", "path": str(self.inputs / "label")}}
-        (self.inputs / "credentials.json").write_text(json.dumps({"attributes": [attribute]}))
+        self.write_credentials("credentials.json", attribute)
+        (self.inputs / "cells").write_bytes(os.urandom(4096))
+        source = {"attribute_name": "sram", "attribute_value": {"type": "puf", "path": str(self.inputs / "cells")}}
+        self.write_credentials("noisy.json", attribute, source)
         for path in self.inputs.iterdir():
             path.chmod(0o600)
         self.openssl("genpkey", "-algorithm", "ED25519", "-out", "import.pem")
+
+    def write_credentials(self, name, *attributes):
+        (self.inputs / name).write_text(json.dumps({"attributes": attributes}))
 
     def make_device(self):
         self.begin("device", like="bare")

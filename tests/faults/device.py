@@ -13,7 +13,7 @@ from harness import PATIENCE, TOOLS, Broken, Subject, content_of
 HOLDFAST = os.environ["HOLDFAST_BIN"]
 # The answers of a command that is run once more where it has been done already.
 DONE_ALREADY = re.compile(r"exists already|holds an? (anchor|stateless configuration) already|is there already|"
-                          r"there already|has no recovery code|has an escrow already|has no escrow|"
+                          r"there already|has no recovery code|has an escrow already|has no escrow|has the noisy source|"
                           r"no root epoch")
 # Where generations are remembered, by whoever opens the device.
 MARK = re.compile(r"^marks(/[0-9a-f]{32})?$")
