@@ -843,6 +843,8 @@ def alterations_of_noisy(noisy, size):
         yield what, lambda n, at=at: flip_base64(n, "helper", at), {"malformed"}
     cut = base64.b64encode(unbase64(noisy["helper"])[:-3]).decode()
     yield "shorter helper data", lambda n: n.update(helper=cut), {"malformed"}
+    without = base64.b64encode(PUF.serialise(1, 1, 0, bytes(32), b"\x00", bytes(64))).decode()
+    yield "helper data without a cell", lambda n: n.update(helper=without), {"malformed"}
     yield "noisy source's salt", lambda n: flip_base64(n, "salt"), {"does_not_open"}
     yield "another source", lambda n: n.update(source=n["source"] + "x"), {"does_not_open"}
     yield "who reads it", lambda n: n.update(only_root_reads=not n["only_root_reads"]), {"malformed"}
