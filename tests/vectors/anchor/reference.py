@@ -183,7 +183,7 @@ def is_time(value):
 SLOT = {"id": hexadecimal(8), "epoch": number(1, 2**32 - 1), "salt": base64_of(32)}
 ATTRIBUTE = members(
     name=text(1024),
-    source=text(8192),
+    source=text(8204),
     **{"class": one_of(CLASSES)},
     group=text(1024),
     bits=number(0, 256),
@@ -208,7 +208,7 @@ def is_helper(value):
 
 NOISY = members(
     name=text(1024),
-    source=text(8192),
+    source=text(8204),
     **{"class": one_of({"physical", "declared"})},
     only_root_reads=boolean,
     salt=base64_of(32),
@@ -599,7 +599,7 @@ class Opened:
     def remembered(self):
         plain = unwrap(self.root.key("remembered-state"), self.root.anchor, unbase64(self.body["remembered"]))
         state = parse_line(plain)
-        good = array(0, 10000, members(name=text(1024), source=text(8192), sha256=hexadecimal(32)))
+        good = array(0, 10000, members(name=text(1024), source=text(8204), sha256=hexadecimal(32)))
         require(good(state), "malformed", "remembered state")
         return state
 
