@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "crypto/kdf.hpp"
 #include "crypto/random.hpp"
+#include "device/fingerprint/credential_file.hpp"
 #include "device/fingerprint/noisy.hpp"
 #include "device/puf/analysis.hpp"
 
@@ -73,7 +74,7 @@ Result<NoisyFactor> parse_noisy_factor(const Json& json, const std::string& what
   JsonReader reader(json, what);
   NoisyFactor factor;
   factor.name = reader.text("name", 1024);
-  factor.source = reader.text("source", 8192);
+  factor.source = reader.text("source", fingerprint::kMaxSourceText);
   const auto stated = reader.text("class", 16);
   factor.physical = stated == kPhysical;
   if (!factor.physical && stated != kDeclared) reader.fail("class", "is not a known class");

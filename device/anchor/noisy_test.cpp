@@ -11,6 +11,7 @@
 #include "device/anchor/noisy_factor.hpp"
 #include "device/anchor/puf_slot.hpp"
 #include "device/anchor/test_support.hpp"
+#include "device/fingerprint/credential_file.hpp"
 #include "device/puf/simulate.hpp"
 
 namespace holdfast::anchor {
@@ -193,6 +194,10 @@ TEST_F(Noisy, MalformedMembersAreRefused) {
   EXPECT_THAT(with("helper", "AAAA"), HasSubstr("helper data"));
   EXPECT_THAT(with("helper", std::string(400'000, 'A')), HasSubstr("helper"));
   EXPECT_THAT(with("name", 7), HasSubstr("name"));
+  EXPECT_THAT(with("source", std::string(fingerprint::kMaxSourceText + 1, 'x')), HasSubstr("source"));
+  auto longest = json;
+  longest["source"] = std::string(fingerprint::kMaxSourceText, 'x');
+  EXPECT_TRUE(parse_noisy_factor(longest, "slot 1").ok());
   EXPECT_THAT(with("more", true), HasSubstr("more"));
   auto cut = json["helper"].get<std::string>();
   cut.resize(cut.size() - 8);

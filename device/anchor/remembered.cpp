@@ -10,6 +10,7 @@
 #include "crypto/aead.hpp"
 #include "crypto/hash.hpp"
 #include "device/anchor/noisy_factor.hpp"
+#include "device/fingerprint/credential_file.hpp"
 
 namespace holdfast::anchor {
 namespace {
@@ -76,7 +77,7 @@ Result<std::map<AttributeKey, std::string>> decrypt(const Root& root, ByteView r
   for (const auto& element : json) {
     JsonReader reader(element, "remembered attribute");
     auto name = reader.text("name", 1024);
-    auto source = reader.text("source", 8192);
+    auto source = reader.text("source", fingerprint::kMaxSourceText);
     auto hash = reader.text("sha256", 64);
     TRY(reader.finish(), "parse remembered attribute");
     state.emplace(AttributeKey(std::move(name), std::move(source)), std::move(hash));

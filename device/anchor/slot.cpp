@@ -10,6 +10,7 @@
 #include "device/anchor/noisy_factor.hpp"
 #include "device/anchor/puf_slot.hpp"
 #include "device/anchor/slot_members.hpp"
+#include "device/fingerprint/credential_file.hpp"
 #include "device/fingerprint/quorum.hpp"
 
 namespace holdfast::anchor {
@@ -106,7 +107,7 @@ Json to_json_without_salt(const SlotAttribute& attribute) {
 SlotAttribute read_without_salt(JsonReader& reader) {
   SlotAttribute attribute;
   attribute.name = reader.text("name", 1024);
-  attribute.source = reader.text("source", 8192);
+  attribute.source = reader.text("source", fingerprint::kMaxSourceText);
   const auto found = find_class(reader.text("class", 32));
   if (!found) reader.fail("class", "is not a known class");
   attribute.attribute_class = found.value_or(AttributeClass::declared);

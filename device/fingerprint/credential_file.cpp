@@ -14,8 +14,6 @@
 namespace holdfast::fingerprint {
 namespace {
 
-constexpr std::size_t kMaxPath = 4095;
-constexpr std::size_t kMaxArgument = 4096;
 constexpr std::size_t kMaxGroup = 255;
 constexpr std::size_t kMaxInterface = 64;
 constexpr std::string_view kPhysical = "physical";
@@ -190,14 +188,14 @@ class EntryParser {
   }
 
   void read_path(JsonReader& reader, const std::string& member = "path") {
-    entry_.target = reader.text(member, kMaxPath);
+    entry_.target = reader.text(member, kMaxTargetPath);
     if (!entry_.target.starts_with('/')) reader.fail(member, "must be an absolute path");
     if (!is_printable_text(entry_.target)) reader.fail(member, "must not hold control characters");
   }
 
   void read_argument(JsonReader& reader) {
     if (!reader.has("argument")) return;
-    entry_.argument = reader.text("argument", kMaxArgument);
+    entry_.argument = reader.text("argument", kMaxProgramArgument);
     if (!entry_.argument->empty() && !is_printable_text(*entry_.argument)) {
       reader.fail("argument", "must not hold control characters");
     }

@@ -15,6 +15,10 @@ namespace holdfast::fingerprint {
 inline constexpr std::size_t kMaxCredentialFile = std::size_t{1024} * 1024;
 inline constexpr std::size_t kMaxCredentialAttributes = 64;
 inline constexpr std::size_t kMaxAttributeName = 255;
+inline constexpr std::size_t kMaxTargetPath = 4095;
+inline constexpr std::size_t kMaxProgramArgument = 4096;
+/// The longest text that says where a value comes from: "puf:program:", a path, a space and an argument.
+inline constexpr std::size_t kMaxSourceText = 12 + kMaxTargetPath + 1 + kMaxProgramArgument;
 inline constexpr unsigned kMaxClaimedBits = 256;
 
 inline constexpr unsigned kMostNoisyErrors = 30;

@@ -15,6 +15,8 @@
 namespace holdfast::fingerprint {
 namespace {
 
+static_assert(kMaxSourceText == kNoisyProgram.size() + kMaxTargetPath + 1 + kMaxProgramArgument);
+
 void set_response(NoisyReading& reading, SecretBytes response, const std::string& shown) {
   if (response.empty()) {
     reading.reason = shown + " gave no bytes";

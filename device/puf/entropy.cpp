@@ -83,6 +83,18 @@ Predictability predictability_of(ByteView cells) {
   return found;
 }
 
+double share_guessed(ByteView cells) {
+  const std::size_t count = cells.size() * 8;
+  const auto share = [](std::uint64_t hits, std::size_t trials) {
+    return static_cast<double>(std::max(hits, trials - hits)) / static_cast<double>(trials);
+  };
+  double best = share(count_ones(cells), count);
+  for (std::size_t lag = 1; lag <= count / 2; lag *= 2) {
+    best = std::max(best, share(count_changes(cells, lag), count - lag));
+  }
+  return best;
+}
+
 double predictor_bound(std::uint64_t hits, std::uint64_t trials, double significant) {
   if (trials == 0) return 0.5;
   const auto all = static_cast<double>(trials);

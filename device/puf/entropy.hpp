@@ -35,6 +35,11 @@ struct Predictability {
 /// leaves this function.
 [[nodiscard]] Predictability predictability_of(ByteView cells);
 
+/// The share of `cells`, from 0.5 to 1, that the best of a few predictors guesses: the commoner value, and the cell
+/// that is 1, 2, 4, ... up to half of the cells before. What was seen, not a bound: no allowance for luck. At least a
+/// byte.
+[[nodiscard]] double share_guessed(ByteView cells);
+
 /// The bound for a predictor that was right `hits` times of `trials`; a predictor that is mostly wrong is as good
 /// the other way round. 0.5 within so many standard deviations of a coin, because the best of some hundred predictors
 /// is looked at, or of some thousand, and the luckiest of so many coins must not pass for one.

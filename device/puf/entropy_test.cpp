@@ -113,5 +113,24 @@ TEST(Residual, IsThatOfTheBestGuess) {
   EXPECT_NEAR(residual_min_entropy({kR}, kP), 22 * (12 - (23 * std::log2(2 * guess))), 1e-9);
 }
 
+TEST(ShareGuessed, IsThatOfTheBestPredictorAsItWasSeen) {
+  for (const auto& [cells, share] : std::vector<std::pair<Bytes, double>>{{Bytes(8, 0x00), 1},
+                                                                          {Bytes(8, 0xFF), 1},
+                                                                          {Bytes(8, 0x55), 1},
+                                                                          {Bytes(8, 0x33), 1},
+                                                                          {Bytes(1, 0b11101000), 4.0 / 6},
+                                                                          {Bytes(1, 0b11111110), 7.0 / 8}}) {
+    EXPECT_DOUBLE_EQ(share_guessed(cells), share) << int{cells[0]};
+  }
+  const auto random = must(simulate_readouts({.bytes = 8128, .seed = 3}, 1)).front();
+  EXPECT_LT(share_guessed(random), 0.52);
+  Bytes twice = random;
+  append(twice, random);
+  EXPECT_LT(share_guessed(twice), 0.52);  // not at a power of two
+  twice.resize(8192);
+  std::ranges::copy(ByteView(twice).first(4096), twice.begin() + 4096);
+  EXPECT_DOUBLE_EQ(share_guessed(twice), 1);
+}
+
 }  // namespace
 }  // namespace holdfast::puf

@@ -9,6 +9,7 @@
 #include "crypto/kdf.hpp"
 #include "crypto/random.hpp"
 #include "device/puf/code_offset.hpp"
+#include "device/puf/fit.hpp"
 
 namespace holdfast::puf {
 namespace {
@@ -116,8 +117,13 @@ Result<Enrolment> enrol_cells(const SecretBytes& cells, HelperData helper) {
   return Enrolment{std::move(helper), std::move(secret)};
 }
 
-// The cells as they were at enrolment, if few enough are wrong.
-Result<SecretBytes> corrected_cells(const SecretBytes& response, const HelperData& helper) {
+// The cells that helper data use, as they were read, and as they were at enrolment if few enough are wrong.
+struct Corrected {
+  SecretBytes read;
+  SecretBytes cells;
+};
+
+Result<Corrected> corrected_cells(const SecretBytes& response, const HelperData& helper) {
   const auto bytes = response.expose(SecretAccess{});
   if (bytes.size() < helper.response_size()) {
     return Error(ErrorCode::malformed, std::format("the noisy source gave {} bytes, and its helper data need {}; is it "
@@ -125,14 +131,27 @@ Result<SecretBytes> corrected_cells(const SecretBytes& response, const HelperDat
                                                    bytes.size(), helper.response_size()));
   }
   const auto cells = bytes.subspan(helper.first_byte);
-  const auto used = helper.rule == SelectionRule::pairs ? gather_pairs(cells, helper.picked, helper.offset.size())
-                                                        : SecretBytes::copy_of(cells.first(helper.offset.size()));
+  auto used = helper.rule == SelectionRule::pairs ? gather_pairs(cells, helper.picked, helper.offset.size())
+                                                  : SecretBytes::copy_of(cells.first(helper.offset.size()));
   SecretBytes received(helper.offset.size());
   const auto room = received.expose_mutable(SecretAccess{});
   std::ranges::transform(
       used.expose(SecretAccess{}), helper.offset, room.begin(),
       [](std::uint8_t cell, std::uint8_t offset) { return static_cast<std::uint8_t>(cell ^ offset); });
-  return add_to_rows(helper.offset, nearest_codewords(room, helper.code));
+  auto corrected = add_to_rows(helper.offset, nearest_codewords(room, helper.code));
+  return Corrected{std::move(used), std::move(corrected)};
+}
+
+// `right` where `fit` says so, or else `other`: the same steps either way.
+SecretBytes select(Fit fit, const SecretBytes& right, const SecretBytes& other) {
+  // 0xFF or 0; through a volatile, so that the compiler makes no branch of it.
+  const volatile auto seen = static_cast<std::uint8_t>(0U - static_cast<unsigned>(fit == Fit::as_enrolled));
+  const std::uint8_t mask = seen;
+  SecretBytes selected(right.size());
+  std::ranges::transform(
+      right.expose(SecretAccess{}), other.expose(SecretAccess{}), selected.expose_mutable(SecretAccess{}).begin(),
+      [mask](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>((a & mask) | (b & ~mask)); });
+  return selected;
 }
 
 }  // namespace
@@ -179,13 +198,17 @@ Result<Enrolment> enrol(const SecretBytes& response, const Choice& choice, const
 }
 
 Result<Enrolment> enrol_again(const SecretBytes& response, const HelperData& previous) {
-  TRY_LET(const auto cells, corrected_cells(response, previous), "correct the response");
-  return enrol_cells(cells, previous);
+  TRY_LET(const auto corrected, corrected_cells(response, previous), "correct the response");
+  return enrol_cells(corrected.cells, previous);
 }
 
 Result<SecretBytes> reconstruct(const SecretBytes& response, const HelperData& helper) {
-  TRY_LET(const auto cells, corrected_cells(response, helper), "correct the response");
-  return secret_of(cells, helper);
+  TRY_LET(const auto corrected, corrected_cells(response, helper), "correct the response");
+  TRY_LET(const auto secret, secret_of(corrected.cells, helper), "derive the secret");
+  TRY_LET(const auto unusable, crypto::random_secret(secret.size()), "draw an unusable secret");
+  const auto read = corrected.read.expose(SecretAccess{});
+  const auto cells = response.expose(SecretAccess{}).subspan(helper.first_byte);
+  return select(judge(helper, cells, read, corrected.cells), secret, unusable);
 }
 
 }  // namespace holdfast::puf

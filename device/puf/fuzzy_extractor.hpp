@@ -68,7 +68,8 @@ struct Enrolment {
 [[nodiscard]] Result<Enrolment> enrol_again(const SecretBytes& response, const HelperData& previous);
 
 /// The secret, 32 bytes: that of the enrolment where few enough bits of `response` are wrong and nobody has altered
-/// `helper`; another one otherwise, by the same steps, so that neither an error nor time tells which.
+/// `helper`; otherwise another one, or a random one where no enrolment leads to such helper data and such a response
+/// (fit.hpp). By the same steps, so that neither an error nor time tells which.
 /// ErrorCode::malformed for a response that is too short for these helper data; bytes behind those that they use do not
 /// matter.
 [[nodiscard]] Result<SecretBytes> reconstruct(const SecretBytes& response, const HelperData& helper);

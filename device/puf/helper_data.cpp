@@ -1,9 +1,11 @@
 #include "device/puf/helper_data.hpp"
 
 #include <algorithm>
+#include <format>
 #include <string_view>
 
 #include "core/encoding.hpp"
+#include "device/puf/entropy.hpp"
 
 namespace holdfast::puf {
 namespace {
@@ -18,6 +20,18 @@ Error malformed(std::string_view why) {
 
 std::uint32_t read_u32(ByteView bytes) {
   return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16) | (std::uint32_t{bytes[2]} << 8) | bytes[3];
+}
+
+// A cell that is missing would be one whose value everybody knows, and one too many would be looked at and not used.
+Result<void> check_picked(const HelperData& helper) {
+  if (helper.rule == SelectionRule::all) return {};
+  const auto picked = count_ones(helper.picked);
+  if (picked != helper.code.cells()) {
+    return malformed(
+        std::format("they pick {} pairs of cells, and {} takes {}", picked, helper.code.name(), helper.code.cells()));
+  }
+  if (helper.picked.back() == 0) return malformed("they go on behind the last pair of cells that is picked");
+  return {};
 }
 
 }  // namespace
@@ -68,6 +82,7 @@ Result<HelperData> parse_helper_data(ByteView bytes) {
   helper.salt = take(kSaltSize);
   helper.picked = take(picked_size);
   helper.offset = take(offset_size);
+  TRY(check_picked(helper), "check the pairs");
   if (helper.response_size() > kMaxResponse) return malformed("they speak of a response larger than 1 MiB");
   return helper;
 }

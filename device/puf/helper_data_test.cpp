@@ -15,7 +15,7 @@ HelperData example(SelectionRule rule) {
           .rule = rule,
           .first_byte = 0x01020,
           .salt = Bytes(kSaltSize, 0x5A),
-          .picked = rule == SelectionRule::pairs ? Bytes(40, 0xC3) : Bytes(),
+          .picked = rule == SelectionRule::pairs ? Bytes(384, 0xC3) : Bytes(),
           .offset = Bytes(192, 0x99)};
 }
 
@@ -24,7 +24,7 @@ TEST(HelperData, ComeBackAsTheyWere) {
     const auto bytes = serialise_helper_data(example(rule));
     const auto parsed = must(parse_helper_data(bytes));
     EXPECT_EQ(parsed.rule, rule);
-    EXPECT_EQ(parsed.response_size(), 0x1020 + (rule == SelectionRule::all ? 192U : 80U));
+    EXPECT_EQ(parsed.response_size(), 0x1020 + (rule == SelectionRule::all ? 192U : 768U));
     EXPECT_EQ(serialise_helper_data(parsed), bytes);
   }
 }
@@ -58,6 +58,21 @@ TEST(HelperData, OfAnotherShapeAreMalformed) {
     altered.at(place) = value;
     expect_error(parse_helper_data(altered), ErrorCode::malformed, words);
   }
+}
+
+TEST(HelperData, ThatPickMoreOrFewerPairsThanTheCodeTakesAreMalformed) {
+  for (const auto& [picked, words] : std::vector<std::pair<Bytes, const char*>>{
+           {Bytes(1, 0x00), "they pick 0 pairs of cells, and rep3-golay23 takes 1536"},
+           {Bytes(1, 0x80), "they pick 1 pairs"},
+           {Bytes(383, 0xC3), "they pick 1532 pairs"},
+           {Bytes(385, 0xC3), "they pick 1540 pairs"}}) {
+    auto helper = example(SelectionRule::pairs);
+    helper.picked = picked;
+    expect_error(parse_helper_data(serialise_helper_data(helper)), ErrorCode::malformed, words);
+  }
+  auto longer = example(SelectionRule::pairs);
+  longer.picked.push_back(0);
+  expect_error(parse_helper_data(serialise_helper_data(longer)), ErrorCode::malformed, "behind the last pair");
 }
 
 }  // namespace

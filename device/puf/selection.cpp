@@ -59,6 +59,15 @@ std::size_t count_differing_pairs(ByteView cells) {
   return count;
 }
 
+std::uint64_t count_mispicked_pairs(ByteView cells, ByteView picked) {
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < picked.size(); ++i) {
+    count += static_cast<unsigned>(
+        std::popcount(static_cast<std::uint8_t>(picked[i] ^ differing_pairs(cells[2 * i], cells[(2 * i) + 1]))));
+  }
+  return count;
+}
+
 SecretBytes gather_pairs(ByteView cells, ByteView picked, std::size_t size) {
   SecretBytes gathered(size);
   const auto room = gathered.expose_mutable(SecretAccess{});

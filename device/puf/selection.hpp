@@ -6,6 +6,7 @@
 #include "core/secret_bytes.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace holdfast::puf {
@@ -30,8 +31,12 @@ enum class SelectionRule : std::uint8_t { all = 0, pairs = 1 };
 /// How many pairs differ.
 [[nodiscard]] std::size_t count_differing_pairs(ByteView cells);
 
-/// The first cells of the picked pairs, in order, until `size` bytes are full; zeros where fewer are picked. `cells`
-/// has two bytes for each of `picked`. The same steps whatever the cells hold.
+/// How many pairs differ and are not picked, or are picked and do not differ. `cells` has two bytes for each of
+/// `picked`. The same steps whatever the cells hold.
+[[nodiscard]] std::uint64_t count_mispicked_pairs(ByteView cells, ByteView picked);
+
+/// The first cells of the picked pairs, in order, until `size` bytes are full; zeros where fewer are picked, which
+/// parse_helper_data refuses. `cells` has two bytes for each of `picked`. The same steps whatever the cells hold.
 [[nodiscard]] SecretBytes gather_pairs(ByteView cells, ByteView picked, std::size_t size);
 
 }  // namespace holdfast::puf

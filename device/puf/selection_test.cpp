@@ -38,6 +38,15 @@ TEST(Pairs, ThatAreTooFewOrTooManyAreNoError) {
   EXPECT_EQ(bytes_of(gather_pairs(more, Bytes{0xFF, 0xFF}, 1)), Bytes{0xFF});
 }
 
+TEST(Pairs, ThatDoNotDifferOrWerePassedOverAreMispicked) {
+  const Bytes cells{0b00011011, 0b01011010};  // pairs 2, 3, 5, 6, 7 and 8 differ
+  EXPECT_EQ(count_mispicked_pairs(cells, Bytes{0b01101111}), 0U);
+  EXPECT_EQ(count_mispicked_pairs(cells, Bytes{0b11101111}), 1U);
+  EXPECT_EQ(count_mispicked_pairs(cells, Bytes{0b00101110}), 2U);
+  EXPECT_EQ(count_mispicked_pairs(cells, Bytes{0b10010000}), 8U);
+  EXPECT_EQ(count_mispicked_pairs(Bytes{0, 0, 0x55, 0x55}, Bytes{0, 0xFF}), 0U);
+}
+
 TEST(Pairs, AreUnbiasedWhateverTheBias) {
   for (const double ones : {0.2, 0.4, 0.7, 0.9}) {
     const auto cells = must(simulate_readouts({.bytes = 100'000, .ones = ones, .error_rate = 0, .seed = 7}, 1)).front();

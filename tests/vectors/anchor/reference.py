@@ -183,7 +183,7 @@ def is_time(value):
 SLOT = {"id": hexadecimal(8), "epoch": number(1, 2**32 - 1), "salt": base64_of(32)}
 ATTRIBUTE = members(
     name=text(1024),
-    source=text(8192),
+    source=text(8204),
     **{"class": one_of(CLASSES)},
     group=text(1024),
     bits=number(0, 256),
@@ -208,7 +208,7 @@ def is_helper(value):
 
 NOISY = members(
     name=text(1024),
-    source=text(8192),
+    source=text(8204),
     **{"class": one_of({"physical", "declared"})},
     only_root_reads=boolean,
     salt=base64_of(32),
@@ -599,7 +599,7 @@ class Opened:
     def remembered(self):
         plain = unwrap(self.root.key("remembered-state"), self.root.anchor, unbase64(self.body["remembered"]))
         state = parse_line(plain)
-        good = array(0, 10000, members(name=text(1024), source=text(8192), sha256=hexadecimal(32)))
+        good = array(0, 10000, members(name=text(1024), source=text(8204), sha256=hexadecimal(32)))
         require(good(state), "malformed", "remembered state")
         return state
 
@@ -843,6 +843,8 @@ def alterations_of_noisy(noisy, size):
         yield what, lambda n, at=at: flip_base64(n, "helper", at), {"malformed"}
     cut = base64.b64encode(unbase64(noisy["helper"])[:-3]).decode()
     yield "shorter helper data", lambda n: n.update(helper=cut), {"malformed"}
+    without = base64.b64encode(PUF.serialise(1, 1, 0, bytes(32), b"\x00", bytes(64))).decode()
+    yield "helper data without a cell", lambda n: n.update(helper=without), {"malformed"}
     yield "noisy source's salt", lambda n: flip_base64(n, "salt"), {"does_not_open"}
     yield "another source", lambda n: n.update(source=n["source"] + "x"), {"does_not_open"}
     yield "who reads it", lambda n: n.update(only_root_reads=not n["only_root_reads"]), {"malformed"}

@@ -83,6 +83,7 @@ def parse(helper):
     first, size = int.from_bytes(helper[18:22], "big"), int.from_bytes(helper[22:26], "big")
     salt, picked, offset = helper[26:58], helper[58:58 + size], helper[58 + size:]
     assert repetitions % 2 == 1 and rule in (0, 1) and (size > 0) == (rule == 1) and len(offset) == repetitions * ROW
+    assert rule == 0 or (sum(bits_of(picked)) == repetitions * ROW * 8 and picked[-1] != 0)
     return repetitions, rule, first, salt, picked, offset
 
 
@@ -123,14 +124,54 @@ def enrol(response, repetitions, rule, first):
     return helper, secret_of(cells, repetitions, helper)
 
 
-def reconstruct(response, helper):
-    repetitions, rule, first, _, picked, offset = parse(helper)
-    offsets = bits_of(offset)
-    read = [a ^ b for a, b in zip(cells_of(response, rule, first, picked, len(offset)), offsets)]
+def corrected_cells(used, offsets, repetitions):
+    read = [a ^ b for a, b in zip(used, offsets)]
     row = [int(sum(read[column::ROW * 8]) * 2 > repetitions) for column in range(ROW * 8)]
     words = [nearest(int("".join(map(str, row[i * LENGTH:(i + 1) * LENGTH])), 2)) for i in range(WORDS)]
     corrected = row_of(words)
-    return secret_of(used_columns([bit ^ corrected[i % (ROW * 8)] for i, bit in enumerate(offsets)]), repetitions, helper)
+    return used_columns([bit ^ corrected[i % (ROW * 8)] for i, bit in enumerate(offsets)])
+
+
+def share_guessed(cells):
+    shares = [Fraction(sum(cells), len(cells))]
+    lag = 1
+    while lag <= len(cells) // 2:
+        alike = sum(a == b for a, b in zip(cells, cells[lag:]))
+        shares.append(Fraction(alike, len(cells) - lag))
+        lag *= 2
+    return max(max(share, 1 - share) for share in shares)
+
+
+def broken_conditions(response, helper, used, corrected):
+    """Those of "What every enrolment shows" that do not hold."""
+    repetitions, rule, first, _, picked, _ = parse(helper)
+    cells = 506 * repetitions
+    wrong = sum(a != b for a, b in zip(used_columns(used), corrected))
+    broken = []
+    if WORDS * tail(LENGTH, 4, tail(repetitions, (repetitions + 1) // 2, Fraction(max(wrong, 1), cells))) >= 1:
+        broken.append("near")
+    passed_over = [bit if i % (ROW * 8) >= WORDS * LENGTH else 0 for i, bit in enumerate(used)]
+    if residual(repetitions, share_guessed([a | b for a, b in zip(corrected, passed_over)])) < 64:
+        broken.append("even")
+    pairs, bits = bits_of(picked), bits_of(response[first:])
+    misplaced = sum(chosen != (bits[2 * i] ^ bits[2 * i + 1]) for i, chosen in enumerate(pairs))
+    if rule == 1 and 506 * misplaced > 512 * (cells + 4 * wrong):
+        broken.append("picked")
+    return broken
+
+
+def reconstruct_or_none(response, helper):
+    """None where what comes of it is random."""
+    repetitions, rule, first, _, picked, offset = parse(helper)
+    used = cells_of(response, rule, first, picked, len(offset))
+    corrected = corrected_cells(used, bits_of(offset), repetitions)
+    if broken_conditions(response, helper, used, corrected):
+        return None
+    return secret_of(corrected, repetitions, helper)
+
+
+def reconstruct(response, helper):
+    return reconstruct_or_none(response, helper) or secrets.token_bytes(32)
 
 
 # Bounds, in fractions, without rounding before the logarithm
@@ -164,10 +205,32 @@ def biased(size, ones, chance):
     return bytes_of([int(chance.random() < ones) for _ in range(size * 8)])
 
 
+def hex_or_none(secret):
+    return secret.hex() if secret else None
+
+
+def is_malformed(helper):
+    try:
+        parse(helper)
+    except AssertionError:
+        return True
+    return False
+
+
+def check_planted(case):
+    """That it is for the one reason that is stated that nothing comes of it."""
+    response, helper = bytes.fromhex(case["readings"][0]["response"]), bytes.fromhex(case["helper"])
+    repetitions, rule, first, _, picked, offset = parse(helper)
+    used = cells_of(response, rule, first, picked, len(offset))
+    corrected = corrected_cells(used, bits_of(offset), repetitions)
+    assert broken_conditions(response, helper, used, corrected) == case["breaks"], case["name"]
+    assert case["secret"] is None and case["readings"][0]["secret"] is None, case["name"]
+
+
 def check_case(case):
     helper = bytes.fromhex(case["helper"])
     for reading in case["readings"]:
-        got = reconstruct(bytes.fromhex(reading["response"]), helper).hex()
+        got = hex_or_none(reconstruct_or_none(bytes.fromhex(reading["response"]), helper))
         assert got == reading["secret"], f"{case['name']}, {reading['name']}"
         assert (got == case["secret"]) == reading["same"], f"{case['name']}, {reading['name']}: same"
 
@@ -180,11 +243,15 @@ def check():
     vector = json.loads(FILE.read_text())
     for case in vector["cases"]:
         check_case(case)
+    for case in vector["planted"]:
+        check_planted(case)
+    for case in vector["malformed"]:
+        assert is_malformed(bytes.fromhex(case["helper"])), case["name"]
     for row in vector["failures"]:
         assert close(log10_failure(row["repetitions"], row["error_rate"]), row["log10"]), row
     for row in vector["residuals"]:
         assert close(residual(row["repetitions"], row["predictability"]), row["bits"]), row
-    print(f"puf: {len(vector['cases'])} cases, {len(vector['failures'])} failure bounds, {len(vector['residuals'])} residuals hold")
+    print(f"puf: {len(vector['cases'])} cases, {len(vector['planted'])} planted, {len(vector['malformed'])} malformed, {len(vector['failures'])} failure bounds, {len(vector['residuals'])} residuals hold")
 
 
 def make_case(name, repetitions, rule, first, size, ones, rate):
@@ -197,9 +264,47 @@ def make_case(name, repetitions, rule, first, size, ones, rate):
     for what, reading, same in (("as enrolled", response, True), ("noisy", noisy(response, rate, chance), True),
                                 ("longer", noisy(response, rate, chance) + b"\xa5", True),
                                 ("another device", biased(size, ones, chance), False)):
-        case["readings"].append({"name": what, "response": reading.hex(), "secret": reconstruct(reading, helper).hex(), "same": same})
+        case["readings"].append({"name": what, "response": reading.hex(), "secret": hex_or_none(reconstruct_or_none(reading, helper)),
+                                 "same": same})
     return [case, {"name": name + ", altered", "helper": bytes(altered).hex(), "secret": secret.hex(), "readings": [
-        {"name": "as enrolled", "response": response.hex(), "secret": reconstruct(response, bytes(altered)).hex(), "same": False}]}]
+        {"name": "as enrolled", "response": response.hex(), "secret": hex_or_none(reconstruct_or_none(response, bytes(altered))),
+         "same": False}]}]
+
+
+def make_planted():
+    """Helper data of somebody who knows the kind of source, each for a response of which they would know the outcome."""
+    chance = random.Random("planted")
+    salt = secrets.token_bytes(32)
+
+    def case(name, breaks, response, *helper):
+        return {"name": name, "breaks": breaks, "helper": serialise(*helper).hex(), "secret": None,
+                "readings": [{"name": "a device", "response": response.hex(), "secret": None, "same": False}]}
+
+    rows = 9  # five of nine rows of each column as somebody hopes, in an order that looks random
+    hoped = [chance.sample([1] * 5 + [0] * 4, rows) for _ in range(ROW * 8)]
+    balanced = bytes_of([1 - hoped[column][row] for row in range(rows) for column in range(ROW * 8)])
+    halves = b"\xff" * ROW + b"\x00" * ROW + b"\xff" * (ROW // 2) + b"\x00" * (ROW // 2)
+    # 12 columns of 43 rows of cells that older helper data tell up to a bit for each column
+    known = biased(43 * ROW, 0.5, chance)
+    pairs = [0] * (43 * 256)
+    for i in range(512):
+        pairs[i // 12 * 256 + i % 12] = 1
+    picked = bytes_of(pairs).rstrip(b"\x00")
+    offset = bytes_of(cells_of(known, 1, 0, picked, ROW))
+    return [
+        case("many biased cells", ["even"], biased(43 * ROW, 0.75, chance), 43, 0, 0, salt, b"", bytes(43 * ROW)),
+        case("all pairs", ["even"], biased(86 * ROW, 0.75, chance), 43, 1, 0, salt, b"\xff" * (43 * ROW), bytes(43 * ROW)),
+        case("constant cells", ["near"], b"\xff" * (rows * ROW), rows, 0, 0, salt, b"", balanced),
+        case("known content", ["even"], halves, 3, 0, 0, salt, b"", halves),
+        case("pairs from a few columns", ["picked"], known, 1, 1, 0, salt, picked, offset),
+    ]
+
+
+def make_malformed():
+    salt = secrets.token_bytes(32)
+    return [{"name": name, "helper": serialise(1, 1, 0, salt, picked, bytes(ROW)).hex()} for name, picked in (
+        ("no pair", b"\x00"), ("one pair", b"\x80"), ("one pair too few", b"\xff" * 63 + b"\xfe"),
+        ("one pair too many", b"\xff" * 64 + b"\x80"), ("a byte behind the last pair", b"\xff" * 64 + b"\x00"))]
 
 
 def make():
@@ -210,7 +315,7 @@ def make():
                 for r, e in ((1, 0.001), (7, 0.05), (17, 0.15), (19, 0.15), (19, 0.5), (127, 0.3), (127, 0.01))]
     residuals = [{"repetitions": r, "predictability": p, "bits": residual(r, p)}
                  for r, p in ((1, 0.5), (7, 0.51), (19, 0.5), (19, 0.51), (19, 0.52), (19, 0.55), (19, 0.9), (127, 0.505))]
-    FILE.write_text(json.dumps({"cases": cases, "failures": failures, "residuals": residuals}, indent=1) + "\n")
+    FILE.write_text(json.dumps({"cases": cases, "planted": make_planted(), "malformed": make_malformed(), "failures": failures, "residuals": residuals}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ Refusal = anchor.Refusal
 
 ATTRIBUTE = anchor.members(
     name=anchor.text(1024),
-    source=anchor.text(8192),
+    source=anchor.text(8204),
     **{"class": anchor.one_of(anchor.CLASSES)},
     group=anchor.text(1024),
     bits=anchor.number(0, 256),
