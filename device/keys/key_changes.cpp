@@ -170,6 +170,8 @@ Result<KeyRecord> KeyStore::add(KeyRecord record, const KeyMaterial& material, C
   TRY_LET(const auto secret, stored_secret(record, material), "export key");
   TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
   TRY_LET(const auto lock, FolderLock::acquire(folder_), "lock state folder");
+  // Making the key may have taken seconds, in which its root may have been followed by another, and forgotten.
+  TRY(check_root(), "check root");
   TRY(check_is_free(folder, record.id, *names_), "check name");
   record.created = clock();
   TRY(write(record, secret, Replace::refused), "write key file");

@@ -2,9 +2,11 @@
 // model.
 #include <rapidcheck.h>
 
+#include <chrono>
 #include <map>
 #include <vector>
 
+#include "core/folder_lock.hpp"
 #include "device/keys/test_support.hpp"
 
 namespace holdfast::keys {
@@ -109,6 +111,28 @@ TEST(Rotate, NeedsAnActiveKey) {
   ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
   ASSERT_TRUE(succeeded(store->set_state(all_of("k"), KeyState::disabled)));
   EXPECT_TRUE(failed(store->rotate(name("k")), ErrorCode::refused, "key enable"));
+}
+
+// The root was followed by another one while the key was made, and so it would be lost with the old root's epoch.
+TEST(RootCheck, KeepsNewKeysFromBeingWritten) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
+  int asked = 0;
+  bool locked = true;
+  const auto stale = [&] {
+    ++asked;
+    locked = locked && !FolderLock::acquire(store.state(), std::chrono::milliseconds(0)).ok();
+    return Result<void>(Error(ErrorCode::refused, "drawn anew"));
+  };
+  const auto late = KeyStore::open(store.state(), test::roots(), nullptr, stale).value();
+  EXPECT_TRUE(failed(late.create({.name = name("l"), .algorithm = kEd25519}), ErrorCode::refused, "drawn anew"));
+  EXPECT_TRUE(failed(late.rotate(name("k")), ErrorCode::refused, "drawn anew"));
+  auto key = crypto::PrivateKey::generate(kEd25519).value();
+  EXPECT_TRUE(failed(late.import({name("i"), kEd25519, {}, std::move(key)}), ErrorCode::refused, "drawn anew"));
+  EXPECT_EQ(asked, 3);
+  EXPECT_TRUE(locked) << "else the root could be followed between the check and the write";
+  EXPECT_EQ(store->list()->size(), 1U);
+  EXPECT_TRUE(succeeded(late.set_state(all_of("k"), KeyState::disabled))) << "it makes nothing new";
 }
 
 TEST(SetState, DisablesAndEnablesOneVersionOrAll) {

@@ -45,12 +45,12 @@ Result<void> check_usable(const KeyRecord& record, KeyUse use, const KeyFolder& 
 }  // namespace
 
 Result<KeyStore> KeyStore::open(const std::filesystem::path& folder, const anchor::Roots& roots,
-                                std::shared_ptr<TakenNames> names) {
+                                std::shared_ptr<TakenNames> names, RootCheck check_root) {
   std::error_code problem;
   if (!std::filesystem::is_directory(folder, problem)) {
     return Error(ErrorCode::not_found, "'" + folder.string() + "' is not a state folder");
   }
-  return KeyStore(folder, roots, names ? std::move(names) : std::make_shared<TakenNames>());
+  return KeyStore(folder, roots, names ? std::move(names) : std::make_shared<TakenNames>(), std::move(check_root));
 }
 
 Result<KeyRecord> KeyStore::find(const KeySelection& selection) const {

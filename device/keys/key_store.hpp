@@ -47,6 +47,10 @@ struct ListedKey {
   Result<KeyRecord> record;
 };
 
+/// Says whether the newest of the roots that a program holds is still the newest of its anchor: ErrorCode::refused
+/// where it is not.
+using RootCheck = std::function<Result<void>()>;
+
 /// The key store in a state folder. Holds no secret but through the roots, no open file and no lock between
 /// calls, so that any number of stores and processes may work on one folder. Safe in several threads. Readers never
 /// wait for writers.
@@ -54,14 +58,17 @@ class KeyStore {
  public:
   /// `folder` is the state folder; its `keys` folder is made with the first key. `roots` must outlive the store.
   /// Whoever opens stores again and again hands the same `names` to all of them; without, each reads the folder for its
-  /// first new key.
+  /// first new key. `check_root` is asked under the folder's lock, by which epochs are dropped too, before a new key is
+  /// written: one that was made under a root which is forgotten meanwhile would be lost. May be empty where the caller
+  /// holds an anchor that nobody else can change.
   [[nodiscard]] static Result<KeyStore> open(const std::filesystem::path& folder, const anchor::Roots& roots,
-                                             std::shared_ptr<TakenNames> names = nullptr);
+                                             std::shared_ptr<TakenNames> names = nullptr,
+                                             RootCheck check_root = nullptr);
 
   /// Makes version 1 of a new name. ErrorCode::refused where any version of that name exists, in whatever state:
   /// names are never reused. ErrorCode::usage where origin or uses make no sense for the algorithm. The new file
   /// has been read back and opened before it gets its name. Only the check and the write hold the folder's lock,
-  /// not the search for an RSA key.
+  /// not the search for an RSA key; what the root check says then is passed on, here and wherever a key is made.
   [[nodiscard]] Result<KeyRecord> create(const CreateRequest& request, Clock clock = system_clock_now) const;
 
   /// The same for a key that is brought along. ErrorCode::refused where it is there under another name, unless it was
@@ -99,8 +106,12 @@ class KeyStore {
   [[nodiscard]] Result<KeyMaterial> load(const KeyRecord& record, KeyUse use) const;
 
  private:
-  KeyStore(std::filesystem::path folder, const anchor::Roots& roots, std::shared_ptr<TakenNames> names)
-      : folder_(std::move(folder)), roots_(&roots), names_(std::move(names)) {}
+  KeyStore(std::filesystem::path folder, const anchor::Roots& roots, std::shared_ptr<TakenNames> names,
+           RootCheck check_root)
+      : folder_(std::move(folder)), roots_(&roots), names_(std::move(names)), check_root_(std::move(check_root)) {}
+
+  // Under the lock.
+  [[nodiscard]] Result<void> check_root() const { return check_root_ ? check_root_() : Result<void>(); }
 
   [[nodiscard]] Result<void> check_is_new(const PublicHalf& half, const KeyName& name) const;
   [[nodiscard]] Result<KeyRecord> add(KeyRecord record, const KeyMaterial& material, Clock clock) const;
@@ -110,6 +121,7 @@ class KeyStore {
   std::filesystem::path folder_;
   const anchor::Roots* roots_;
   std::shared_ptr<TakenNames> names_;
+  RootCheck check_root_;
 };
 
 }  // namespace holdfast::keys

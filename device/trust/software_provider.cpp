@@ -247,7 +247,8 @@ class SoftwareProvider : public Provider {
   [[nodiscard]] crypto::ModuleScope enter() const { return crypto::ModuleScope(anchor_.file.module); }
 
   [[nodiscard]] Result<keys::KeyStore> open_store() const {
-    return keys::KeyStore::open(folder_, anchor_.roots, names_);
+    // The store asks again under the lock. What is asked before a key is made only spares the making.
+    return keys::KeyStore::open(folder_, anchor_.roots, names_, [this] { return watch_.check(); });
   }
 
   [[nodiscard]] Result<std::string> statement_about(const KeyInfo& key, ByteView nonce) const {
