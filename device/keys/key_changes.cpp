@@ -137,13 +137,15 @@ Result<std::vector<KeyRecord>> KeyStore::set_state(const KeySelection& selection
   return changed;
 }
 
-Result<void> KeyStore::forget_destroyed(anchor::RootEpoch epoch) const {
+Result<void> KeyStore::keep_tombstones(anchor::RootEpoch epoch) const {
   TRY_LET(const auto all, list(), "list keys");
-  if (all.empty()) return {};
-  TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
   for (const auto& key : all) {
-    if (!key.record.ok() || key.record->state != KeyState::destroyed || key.record->epoch != epoch) continue;
-    TRY(folder.remove(key.record->id), "remove tombstone");
+    // It might be one of them.
+    if (!key.record.ok()) return key.record.error();
+    if (key.record->state != KeyState::destroyed || key.record->epoch != epoch) continue;
+    auto tombstone = *key.record;
+    tombstone.epoch = roots_->newest().epoch();
+    TRY(write(tombstone, SecretBytes(), Replace::allowed), "write tombstone");
   }
   return {};
 }

@@ -106,6 +106,15 @@ TEST(Rotate, LeavesOldVersionsToOpenWhatTheyClosed) {
   EXPECT_TRUE(failed(store->load(first, KeyUse::encrypt), ErrorCode::refused, "must no longer encrypt"));
 }
 
+TEST(Rotate, LeavesNoOldVersionToSignAcrossAGap) {
+  const TemporaryStore store;
+  const auto first = store.create("k", kEd25519).value();
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(succeeded(store->rotate(name("k"))));
+  std::filesystem::remove(store.file("k@2.key"));
+  EXPECT_TRUE(failed(store->load(first, KeyUse::sign), ErrorCode::refused, "followed by 'k@3'"));
+  EXPECT_EQ(store->rotate(name("k"))->id, key_id("k@4"));
+}
+
 TEST(Rotate, NeedsAnActiveKey) {
   const TemporaryStore store;
   ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
@@ -187,6 +196,29 @@ TEST(SetState, DestroyingLeavesATombstoneWithoutTheSecret) {
                        "nothing brings it back"));
     EXPECT_TRUE(failed(store->set_state(all_of("k"), KeyState::active), ErrorCode::refused, "nothing brings it back"));
     EXPECT_TRUE(store->set_state(all_of("k"), KeyState::destroyed)->empty()) << "is so already";
+  }
+}
+
+TEST(Tombstones, OutliveTheirRoot) {
+  const anchor::Roots both(test::root(0x00, 0x60, 2), [] {
+    std::vector<anchor::Root> older;
+    older.push_back(test::root());
+    return older;
+  }());
+  const anchor::Roots newest(test::root(0x00, 0x60, 2));
+  const TemporaryStore store;
+  for (const std::string key : {"a", "b"}) ASSERT_TRUE(succeeded(store.create(key, kEd25519, KeyOrigin::random)));
+  ASSERT_TRUE(succeeded(store->set_state(all_of("a"), KeyState::destroyed)));
+  const auto before = store->find(all_of("a")).value();
+  const auto with_both = KeyStore::open(store.state(), both).value();
+  ASSERT_TRUE(succeeded(with_both.keep_tombstones({1})));
+  EXPECT_EQ(with_both.find(all_of("b"))->epoch, anchor::RootEpoch{1}) << "a key stays where it is";
+  for (const auto* const roots : {&both, &newest}) {
+    const auto kept = KeyStore::open(store.state(), *roots).value().find(all_of("a"));
+    ASSERT_TRUE(succeeded(kept));
+    auto expected = before;
+    expected.epoch = {2};
+    EXPECT_EQ(*kept, expected);
   }
 }
 

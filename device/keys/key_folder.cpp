@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -93,16 +94,6 @@ Result<void> KeyFolder::remove_unfinished(const KeyId& id) const {
   return left.empty() ? Result<void>() : sync_folder(path_);
 }
 
-Result<void> KeyFolder::remove(const KeyId& id) const {
-  TRY(remove_unfinished(id), "remove what was left of the key");
-  for (const auto& name : {certificate_name_of(id), file_name_of(id)}) {
-    if (::unlinkat(fd_.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
-      return system_error("remove", path_ / name, errno);
-    }
-  }
-  return sync_folder(path_);
-}
-
 Result<std::vector<std::string>> KeyFolder::file_names() const {
   std::vector<std::string> names;
   const auto take = [&](std::string_view name) {
@@ -144,6 +135,19 @@ Result<std::vector<KeyId>> KeyFolder::ids() const {
     if (auto id = parse_file_name(name); id.ok()) ids.push_back(std::move(id).value());
   }
   return ids;
+}
+
+Result<std::vector<KeyVersion>> KeyFolder::versions_of(const KeyName& name) const {
+  const auto prefix = name.text() + "@";
+  std::vector<KeyVersion> versions;
+  const auto take = [&](std::string_view file) {
+    if (!file.starts_with(prefix)) return Visit::more;
+    if (const auto id = parse_file_name(file); id.ok()) versions.push_back(id->version);
+    return Visit::more;
+  };
+  TRY(visit_names(take), "list key files");
+  std::ranges::sort(versions, std::greater());
+  return versions;
 }
 
 Result<KeyFile> KeyFolder::read(const KeyId& id, MutableByteView room) const {

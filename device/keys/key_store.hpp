@@ -86,10 +86,11 @@ class KeyStore {
   /// ErrorCode::refused. Each file is replaced atomically, one after the other.
   [[nodiscard]] Result<std::vector<KeyRecord>> set_state(const KeySelection& selection, KeyState state) const;
 
-  /// Removes the tombstones of destroyed keys of one epoch, whose root is about to be forgotten: nothing could tell any
-  /// more that they are authentic. Their names and versions may come again, as keys of a later root. The caller holds
-  /// the state folder's lock.
-  [[nodiscard]] Result<void> forget_destroyed(anchor::RootEpoch epoch) const;
+  /// Writes the tombstones of one epoch anew under the newest root. Once their own is forgotten nothing could tell any
+  /// more that they are authentic, and without them versions that were followed would sign again, and names and
+  /// versions would be free. Each opens before and after, so that cutting this short does no harm. The caller holds the
+  /// state folder's lock, and the newest root of the anchor.
+  [[nodiscard]] Result<void> keep_tombstones(anchor::RootEpoch epoch) const;
 
   /// Every key, sorted by name and version; behind them the files that end in ".key" but are not named so. A
   /// damaged file does not hide the others.
@@ -101,8 +102,8 @@ class KeyStore {
   [[nodiscard]] Result<KeyRecord> find(const KeySelection& selection) const;
 
   /// The key of a record that `create`, `list` or `find` gave. Reads the file again, since the state may have
-  /// changed: ErrorCode::refused where the key is not active, not for `use`, or has a successor and would make
-  /// something new (sign, encrypt).
+  /// changed: ErrorCode::refused where the key is not active, not for `use`, or has a successor, however many versions
+  /// later, and would make something new (sign, encrypt).
   [[nodiscard]] Result<KeyMaterial> load(const KeyRecord& record, KeyUse use) const;
 
  private:

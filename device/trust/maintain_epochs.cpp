@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "device/trust/counter_file.hpp"
+
 namespace holdfast::trust {
 
 using anchor::AnchorChange;
@@ -29,7 +31,8 @@ Result<std::vector<EpochInfo>> AnchorMaintenance::list_epochs() const {
 
 Result<void> AnchorMaintenance::drop_epoch(std::uint32_t number) {
   TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
-  // Under the lock: no key of that epoch can be made meanwhile.
+  // Under the lock, under which whoever makes a key looks whether its root is still the newest: none of that epoch can
+  // be made any more.
   TRY_LET(const auto epochs, list_epochs(), "list epochs");
   const auto found = std::ranges::find(epochs, number, &EpochInfo::number);
   if (found == epochs.end()) {
@@ -44,8 +47,9 @@ Result<void> AnchorMaintenance::drop_epoch(std::uint32_t number) {
                                          "; rotate these keys, and destroy the old versions when nothing needs "
                                          "them any more");
   }
-  // First: once the root is gone, nothing can authenticate them.
-  TRY(forget_destroyed({number}), "remove tombstones");
+  // First, and under the newest root, which the anchor has before and after: wherever this is cut short, or fails, all
+  // of it can be read.
+  TRY(keep_what_counts({number}), "keep tombstones and counter");
   change.drop_epoch({number});
   change.log("epoch-dropped", "root epoch " + std::to_string(number) + " is forgotten");
   return commit(change, {});
@@ -57,10 +61,11 @@ Result<std::vector<keys::ListedKey>> AnchorMaintenance::list_keys() const {
   return store.list();
 }
 
-Result<void> AnchorMaintenance::forget_destroyed(anchor::RootEpoch epoch) const {
+Result<void> AnchorMaintenance::keep_what_counts(anchor::RootEpoch epoch) const {
   const crypto::ModuleScope scope(opened_.file.module);
   TRY_LET(const auto store, keys::KeyStore::open(folder_.path(), opened_.roots), "open key store");
-  return store.forget_destroyed(epoch);
+  TRY(store.keep_tombstones(epoch), "keep tombstones");
+  return keep_counter(folder_.path(), opened_.roots);
 }
 
 }  // namespace holdfast::trust

@@ -226,7 +226,7 @@ class SoftwareProvider : public Provider {
   }
   [[nodiscard]] Result<std::uint64_t> increment_counter() override {
     const auto scope = enter();
-    return trust::increment_counter(folder_, anchor_.roots);
+    return trust::increment_counter(folder_, anchor_.roots, [this] { return watch_.check(); });
   }
 
   [[nodiscard]] Result<Attestation> attest(const KeySelection& key, ByteView nonce) const override {

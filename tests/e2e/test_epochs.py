@@ -111,6 +111,36 @@ class Dropping(EpochTest):
         self.assertEqual(self.events()[-1], "epoch-dropped")
         self.holdfast("sign", "--key", "k", input=TEXT)
 
+    def test_what_is_left_of_destroyed_keys_stays(self):
+        self.holdfast("key", "rotate", "k")
+        self.holdfast("key", "selfsign", "k", "--subject", "CN=k", "--days", "9", "--out", "k.crt")
+        self.holdfast("key", "certificate", "k", "--in", "k.crt")
+        signature = self.write("signature", self.holdfast("sign", "--key", "k", input=TEXT).out)
+        self.holdfast("key", "public", "k@2", "--out", "k2.pem")
+        self.new_root()
+        self.holdfast("key", "rotate", "k")
+        self.holdfast("key", "create", "gone", "--alg", "ml-dsa-44", "--origin", "random")
+        self.new_root()
+        self.holdfast("key", "rotate", "k")
+        for key in ("k@2", "k@3", "gone"):
+            self.holdfast("key", "destroy", key, "--yes")
+        before = self.listed()
+        for epoch in ("2", "3"):
+            self.drop(epoch, "--yes")
+            self.holdfast("sign", "--key", "k@1", status=REFUSED, says=["followed by 'k@2'", "destroyed"])
+        self.assertEqual(self.listed(), before)
+        self.assertEqual(self.epochs(), [(1, False, ["k@1"]), (4, True, ["k@4"])])
+        self.holdfast("key", "create", "gone", "--alg", "ed25519", status=REFUSED, says="never used again")
+        self.assertEqual(self.holdfast("key", "public", "k@2").out, self.read("k2.pem"))
+        self.assertEqual(self.holdfast("key", "certificate", "k@2").out, self.read("k.crt"))
+        done = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "k2.pem", "-rawin", "-in", self.write("text", TEXT),
+                               "-sigfile", signature], cwd=self.folder, capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, b"Signature Verified Successfully\n"))
+
+    def listed(self):
+        """Which versions there are, and in what states."""
+        return {(k["name"], k["version"]): (k["state"], k["public_sha256"]) for k in self.holdfast("--json", "key", "list").json["keys"]}
+
     def test_what_is_sealed_under_it_is_lost(self):
         self.holdfast("key", "destroy", "k", "--yes")
         self.assertEqual(self.unseal("sealed"), TEXT)
