@@ -18,6 +18,7 @@ using test::key_id;
 using test::name;
 using test::succeeded;
 using test::TemporaryStore;
+using test::text_of;
 
 constexpr auto kEd25519 = KeyAlgorithm::ed25519;
 
@@ -115,6 +116,13 @@ TEST(Rotate, LeavesNoOldVersionToSignAcrossAGap) {
   EXPECT_EQ(store->rotate(name("k"))->id, key_id("k@4"));
 }
 
+TEST(Rotate, EndsWithTheLastNumber) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
+  store.plant("k@4294967295.key", as_bytes(kGivenUpFile));
+  EXPECT_TRUE(failed(store->rotate(name("k")), ErrorCode::refused, "come to their end"));
+}
+
 TEST(Rotate, NeedsAnActiveKey) {
   const TemporaryStore store;
   ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
@@ -197,6 +205,81 @@ TEST(SetState, DestroyingLeavesATombstoneWithoutTheSecret) {
     EXPECT_TRUE(failed(store->set_state(all_of("k"), KeyState::active), ErrorCode::refused, "nothing brings it back"));
     EXPECT_TRUE(store->set_state(all_of("k"), KeyState::destroyed)->empty()) << "is so already";
   }
+}
+
+class GivingUp : public testing::Test {
+ protected:
+  // A file of the key folder is damaged.
+  void damage(const std::string& file) const {
+    auto bytes = crypto::test::content_of(store_.file(file));
+    bytes[bytes.size() / 2] ^= 1;
+    store_.plant(file, bytes);
+  }
+  [[nodiscard]] std::vector<std::string> listed() const {
+    std::vector<std::string> files;
+    const auto all = store_->list().value();
+    for (const auto& key : all) files.push_back(key.file);
+    return files;
+  }
+
+  const TemporaryStore store_;
+};
+
+TEST_F(GivingUp, KeepsNameAndVersionTaken) {
+  const auto first = store_.create("k", kEd25519, KeyOrigin::random).value();
+  ASSERT_TRUE(succeeded(store_->rotate(name("k"))));
+  damage("k@2.key");
+  EXPECT_TRUE(failed(store_->rotate(name("k")), ErrorCode::malformed, "k@2"));
+  const std::string left = ".k@2.key.0123456789abcdef.tmp";
+  store_.plant(left, as_bytes("what a write that was cut short left"));
+  ASSERT_TRUE(succeeded(store_->give_up(key_id("k@2"))));
+  EXPECT_EQ(text_of(read_file(store_.file("k@2.key"), 100).value()), "holdfast-key-given-up-v1\n");
+  EXPECT_FALSE(std::filesystem::exists(store_.file(left)));
+  EXPECT_EQ(listed(), (std::vector<std::string>{"k@1.key"}));
+  EXPECT_TRUE(failed(store_->find(all_of("k")), ErrorCode::refused, "'k@2' was given up"));
+  EXPECT_TRUE(failed(store_->load(first, KeyUse::sign), ErrorCode::refused, "followed by 'k@2', which is given up,"));
+  EXPECT_TRUE(failed(store_->set_state({name("k"), KeyVersion{2}}, KeyState::active), ErrorCode::refused, "given up"));
+  EXPECT_TRUE(failed(store_->give_up(key_id("k@2")), ErrorCode::refused, "was given up"));
+  const auto third = store_->rotate(name("k"));
+  ASSERT_TRUE(succeeded(third));
+  EXPECT_EQ(third->id, key_id("k@3"));
+  EXPECT_EQ(third->origin, KeyOrigin::random);
+  EXPECT_TRUE(test::signs_for(*store_, *third));
+  EXPECT_TRUE(failed(store_->load(first, KeyUse::sign), ErrorCode::refused, "must no longer sign"));
+}
+
+TEST_F(GivingUp, LeavesNothingToRotateWhereNoVersionIsKnown) {
+  ASSERT_TRUE(succeeded(store_.create("k", kEd25519)));
+  damage("k@1.key");
+  ASSERT_TRUE(succeeded(store_->give_up(key_id("k@1"))));
+  EXPECT_TRUE(failed(store_->rotate(name("k")), ErrorCode::refused, "under another name"));
+  EXPECT_TRUE(failed(store_.create("k", kEd25519), ErrorCode::refused, "exists already"));
+  EXPECT_TRUE(failed(store_->set_state(all_of("k"), KeyState::destroyed), ErrorCode::refused, "given up"));
+  EXPECT_TRUE(listed().empty());
+}
+
+TEST_F(GivingUp, IsRefusedWhereSomethingOpensTheFile) {
+  EXPECT_TRUE(failed(store_->give_up(key_id("k@1")), ErrorCode::not_found, "no key 'k'"));
+  ASSERT_TRUE(succeeded(store_.create("k", kEd25519)));
+  EXPECT_TRUE(failed(store_->give_up(key_id("k@1")), ErrorCode::refused, "can be read"));
+  // Made under a later root, as one sees it who put an older copy of the anchor back.
+  const anchor::Roots later(test::root(0x00, 0x60, 2));
+  ASSERT_TRUE(succeeded(KeyStore::open(store_.state(), later)->create({.name = name("l"), .algorithm = kEd25519})));
+  EXPECT_TRUE(failed(store_->give_up(key_id("l@1")), ErrorCode::does_not_open, "an older copy of it was put back"));
+  // Whoever holds an earlier root cannot tell.
+  const auto stale = KeyStore::open(store_.state(), test::roots(), nullptr,
+                                    [] { return Result<void>(Error(ErrorCode::refused, "drawn anew")); });
+  damage("k@1.key");
+  EXPECT_TRUE(failed(stale->give_up(key_id("k@1")), ErrorCode::refused, "drawn anew"));
+  EXPECT_TRUE(failed(store_->find(all_of("k")), ErrorCode::malformed, "altered"));
+  // Under an epoch that was dropped, and another anchor's.
+  const auto newest = KeyStore::open(store_.state(), later).value();
+  ASSERT_TRUE(succeeded(store_.create("m", kEd25519)));
+  EXPECT_TRUE(succeeded(newest.give_up(key_id("m@1"))));
+  const anchor::Roots foreign(test::root(0x20));
+  ASSERT_TRUE(succeeded(KeyStore::open(store_.state(), foreign)->create({.name = name("f"), .algorithm = kEd25519})));
+  EXPECT_TRUE(succeeded(newest.give_up(key_id("f@1"))));
+  EXPECT_EQ(listed(), (std::vector<std::string>{"k@1.key", "l@1.key"}));
 }
 
 TEST(Tombstones, OutliveTheirRoot) {

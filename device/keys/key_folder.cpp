@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/folder_group.hpp"
+#include "device/keys/store_errors.hpp"
 
 namespace holdfast::keys {
 namespace {
@@ -154,6 +155,7 @@ Result<KeyFile> KeyFolder::read(const KeyId& id, MutableByteView room) const {
   const auto name = file_name_of(id);
   TRY_LET(const auto fd, open_plain_file(fd_.get(), name, path_ / name), "open key file");
   TRY_LET(const auto size, read_full(fd.get(), room.first(kKeyFileRoom), name), "read key file");
+  if (as_text(room.first(size)) == kGivenUpFile) return is_given_up(id);
   auto file = parse_key_file(room.first(size));
   if (!file.ok()) return altered(id, file.error().message());
   if (file->record.id != id) return altered(id, "inside it says '" + file->record.id.text() + "'");

@@ -56,7 +56,8 @@ class KeyFolder {
   /// folder's lock, when nobody is writing. It is sure when this returns.
   [[nodiscard]] Result<void> remove_unfinished(const KeyId& id) const;
   /// Reads and parses a file; what it says must be what its name says. `room` of kKeyFileRoom bytes must live
-  /// as long as the result. Nothing is authenticated yet.
+  /// as long as the result. Nothing is authenticated yet. ErrorCode::refused for a version that was given up, and for
+  /// nothing else.
   [[nodiscard]] Result<KeyFile> read(const KeyId& id, MutableByteView room) const;
 
  private:

@@ -37,8 +37,10 @@ Result<void> check_usable(const KeyRecord& record, KeyUse use, const KeyFolder& 
   if (!makes_something_new(use)) return {};
   TRY_LET(const auto next, successor_of(folder, record.id), "look for a later version");
   if (!next) return {};
-  TRY_LET(const auto successor, read_record(folder, *next, unsealer), "read the later version");
-  return superseded(record, successor, use);
+  const auto successor = read_record(folder, *next, unsealer);
+  if (successor.ok()) return superseded(record, *next, name_of(successor->state), use);
+  if (successor.error().code() == ErrorCode::refused) return superseded(record, *next, "given up", use);
+  return successor.error();
 }
 
 }  // namespace

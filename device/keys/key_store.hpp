@@ -75,7 +75,12 @@ class KeyStore {
   /// destroyed there.
   [[nodiscard]] Result<KeyRecord> import(const ImportRequest& request, Clock clock = system_clock_now) const;
 
-  /// Makes the next version of a name, of the newest version's algorithm, uses and origin. From then on that one is
+  /// What the next version of a name will be like: the newest one that was not given up. ErrorCode::refused where all
+  /// were; otherwise as `find`.
+  [[nodiscard]] Result<KeyRecord> newest_known(const KeyName& name) const;
+
+  /// Makes the next version of a name, of the newest version's algorithm, uses and origin; versions that were given up
+  /// are counted, and passed over. From then on that one is
   /// used; older ones only verify, decrypt and derive. A destroyed version may be followed by a new one;
   /// ErrorCode::refused where the newest is disabled or was imported, ErrorCode::not_found where there is none.
   [[nodiscard]] Result<KeyRecord> rotate(const KeyName& name, const std::function<void()>& progress = {},
@@ -86,10 +91,16 @@ class KeyStore {
   /// ErrorCode::refused. Each file is replaced atomically, one after the other.
   [[nodiscard]] Result<std::vector<KeyRecord>> set_state(const KeySelection& selection, KeyState state) const;
 
+  /// Gives up a version whose file is damaged, or which no root opens any more: the file, and what it may hold, is
+  /// replaced for ever by one that keeps the name and version taken. No earlier version signs in its place, `list`
+  /// passes it over, `find` refuses it, and `rotate` makes the next one. ErrorCode::refused where the file can be read,
+  /// is of a later root than the newest one here, or was given up before; ErrorCode::not_found where there is none.
+  [[nodiscard]] Result<void> give_up(const KeyId& id) const;
+
   /// Writes the tombstones of one epoch anew under the newest root. Once their own is forgotten nothing could tell any
   /// more that they are authentic, and without them versions that were followed would sign again, and names and
-  /// versions would be free. Each opens before and after, so that cutting this short does no harm. The caller holds the
-  /// state folder's lock, and the newest root of the anchor.
+  /// versions would be free. Each opens before and after, so that cutting this short does no harm. Fails where any key
+  /// file cannot be read. The caller holds the state folder's lock, and the newest root of the anchor.
   [[nodiscard]] Result<void> keep_tombstones(anchor::RootEpoch epoch) const;
 
   /// Every key, sorted by name and version; behind them the files that end in ".key" but are not named so. A
@@ -115,6 +126,7 @@ class KeyStore {
   [[nodiscard]] Result<void> check_root() const { return check_root_ ? check_root_() : Result<void>(); }
 
   [[nodiscard]] Result<void> check_is_new(const PublicHalf& half, const KeyName& name) const;
+  [[nodiscard]] Result<KeyId> next_version_of(const KeyName& name) const;
   [[nodiscard]] Result<KeyRecord> add(KeyRecord record, const KeyMaterial& material, Clock clock) const;
   [[nodiscard]] Result<KeyRecord> change_state(const KeyId& id, KeyState state) const;
   [[nodiscard]] Result<void> write(const KeyRecord& record, const SecretBytes& secret, Replace replace) const;

@@ -8,6 +8,23 @@ namespace holdfast::trust {
 
 using anchor::AnchorChange;
 
+namespace {
+
+// By the place that the listing gives, which is safe to show.
+Error unreadable(const keys::ListedKey& key) {
+  const auto code = key.record.error().code();
+  // That it could not be read now does not say that anything is wrong with it.
+  if (code != ErrorCode::malformed && code != ErrorCode::does_not_open) return key.record.error();
+  const auto id = keys::parse_file_name(key.file);
+  const auto otherwise = id.ok() ? "give it up for ever ('holdfast key destroy " + id->text() + "')"
+                                 : std::string("move it out of the folder 'keys'");
+  return {ErrorCode::malformed, "the key file '" + key.file +
+                                    "' cannot be read, so that nobody knows which root epoch it needs: " +
+                                    key.record.error().message() + ". Restore it from a backup, or " + otherwise};
+}
+
+}  // namespace
+
 Result<void> AnchorMaintenance::rotate_root() {
   TRY_LET(auto change, AnchorChange::begin(folder_, opened_), "begin change");
   TRY(rotate(change), "rotate root");
@@ -16,11 +33,12 @@ Result<void> AnchorMaintenance::rotate_root() {
 
 Result<std::vector<EpochInfo>> AnchorMaintenance::list_epochs() const {
   std::vector<EpochInfo> epochs;
+  epochs.reserve(opened_.file.older_roots.size() + 1);
   for (const auto& older : opened_.file.older_roots) epochs.push_back({older.epoch.number, false, older.tier, {}});
   epochs.push_back({opened_.file.epoch.number, true, anchor::lowest_tier_of_newest(opened_.file), {}});
   TRY_LET(const auto all, list_keys(), "list keys");
   for (const auto& key : all) {
-    if (!key.record.ok()) return key.record.error();
+    if (!key.record.ok()) return unreadable(key);
     if (key.record->state == KeyState::destroyed) continue;
     for (auto& epoch : epochs) {
       if (epoch.number == key.record->epoch.number) epoch.keys.push_back(key.record->id.text());

@@ -91,7 +91,7 @@ class SoftwareProvider : public Provider {
     const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     // The successor is like the newest one, which the profile may have forbidden since.
-    TRY_LET(const auto current, store.find({name}), "find key");
+    TRY_LET(const auto current, store.newest_known(name), "find key");
     TRY(check_new_key(profile_, current.algorithm, current.origin, current.uses), "check profile");
     TRY(watch_.check(), "check root");
     TRY_LET(auto record, store.rotate(name, progress, clock_), "rotate key");
@@ -106,6 +106,12 @@ class SoftwareProvider : public Provider {
     infos.reserve(records.size());
     for (auto& record : records) infos.push_back(info_of(std::move(record)));
     return infos;
+  }
+
+  [[nodiscard]] Result<void> give_up_key(const KeyId& key) override {
+    const auto scope = enter();
+    TRY_LET(const auto store, open_store(), "open key store");
+    return store.give_up(key);
   }
 
   [[nodiscard]] Result<std::vector<ListedKey>> list_keys() const override {
