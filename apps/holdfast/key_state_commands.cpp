@@ -1,5 +1,8 @@
 // Rotation, and the states of keys.
+#include <optional>
+
 #include "apps/holdfast/commands.hpp"
+#include "apps/holdfast/confirmation.hpp"
 #include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/passphrase.hpp"
@@ -9,10 +12,10 @@
 namespace holdfast::app {
 namespace {
 
-Result<int> set_state(const GlobalArguments& global, const std::string& typed, keys::KeyState state) {
+Result<int> set_state(const GlobalArguments& global, trust::Provider& provider, const std::string& typed,
+                      keys::KeyState state) {
   TRY_LET(const auto selection, keys::KeySelection::parse(typed), "read key name");
-  TRY_LET(const auto provider, open_provider(global), "open anchor");
-  TRY_LET(const auto changed, provider->set_key_state(selection, state), "change state");
+  TRY_LET(const auto changed, provider.set_key_state(selection, state), "change state");
   Table table(key_headings());
   Json list = Json::array();
   for (const auto& key : changed) {
@@ -22,6 +25,38 @@ Result<int> set_state(const GlobalArguments& global, const std::string& typed, k
   const auto text =
       changed.empty() ? "Every version of '" + typed + "' is destroyed; nothing changed.\n" : table.render();
   TRY(print(global, {{"keys", std::move(list)}}, global.quiet ? "" : text), "print keys");
+  return kExitDone;
+}
+
+Result<int> set_state(const GlobalArguments& global, const std::string& typed, keys::KeyState state) {
+  TRY(keys::KeySelection::parse(typed), "read key name");
+  TRY_LET(const auto provider, open_provider(global), "open anchor");
+  return set_state(global, *provider, typed, state);
+}
+
+// The version whose file cannot be read, where one was named and that is so.
+Result<std::optional<Error>> why_unreadable(const trust::Provider& provider, const keys::KeySelection& selection) {
+  if (!selection.version) return std::optional<Error>();
+  auto found = provider.find_key(selection);
+  if (found.ok()) return std::optional<Error>();
+  const auto code = found.error().code();
+  if (code != ErrorCode::malformed && code != ErrorCode::does_not_open) return std::move(found).error();
+  return std::optional(std::move(found).error());
+}
+
+Result<int> give_up(const GlobalArguments& global, trust::Provider& provider, const keys::KeyId& key,
+                    const Error& problem, bool yes) {
+  const auto id = key.text();
+  TRY(confirm_with_word({"The file of key '" + id + "' cannot be read: " + problem.message() +
+                             ". Where a backup has it whole, restore it first. Given up, it is gone for ever with its "
+                             "public half and whatever it held; its version and its name stay taken.",
+                         "Give up the file of key '" + id + "'?"},
+                        id, yes),
+      "confirm");
+  TRY(provider.give_up_key(key), "give up key");
+  TRY(print(global, {{"keys", Json::array()}, {"given_up", id}},
+            global.quiet ? "" : "Gave up key '" + id + "', whose file could not be read: " + problem.message() + ".\n"),
+      "report");
   return kExitDone;
 }
 
@@ -69,9 +104,12 @@ Result<int> run(const GlobalArguments& global, const KeyDisableArguments& argume
 }
 
 Result<int> run(const GlobalArguments& global, const KeyDestroyArguments& arguments) {
-  TRY(keys::KeySelection::parse(arguments.name), "read key name");
+  TRY_LET(const auto selection, keys::KeySelection::parse(arguments.name), "read key name");
   TRY(confirm_destruction(arguments.name, arguments.yes), "confirm");
-  return set_state(global, arguments.name, keys::KeyState::destroyed);
+  TRY_LET(const auto provider, open_provider(global), "open anchor");
+  TRY_LET(const auto problem, why_unreadable(*provider, selection), "look for key");
+  if (problem) return give_up(global, *provider, {selection.name, *selection.version}, *problem, arguments.yes);
+  return set_state(global, *provider, arguments.name, keys::KeyState::destroyed);
 }
 
 }  // namespace holdfast::app

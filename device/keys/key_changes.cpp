@@ -100,13 +100,40 @@ Result<void> KeyStore::check_is_new(const PublicHalf& half, const KeyName& name)
   return {};
 }
 
+// Behind all that there are, also those that were given up.
+Result<KeyId> KeyStore::next_version_of(const KeyName& name) const {
+  const auto folder = KeyFolder::open(folder_);
+  if (!folder.ok()) return KeyId{name, KeyVersion{}};  // without one there is nothing to follow
+  TRY_LET(const auto versions, folder->versions_of(name), "look for versions");
+  const auto newest = versions.empty() ? 0 : versions.front().number;
+  if (newest == UINT32_MAX) return Error(ErrorCode::refused, "the versions of this key have come to their end");
+  return KeyId{name, {newest + 1}};
+}
+
 Result<KeyRecord> KeyStore::rotate(const KeyName& name, const std::function<void()>& progress, Clock clock) const {
-  TRY_LET(const auto newest, find({name}), "find newest version");
-  TRY(check_rotatable(newest), "check that the key can be rotated");
-  const KeyId id{name, {newest.id.version.number + 1}};
+  // In this order: of two rotations at once the later one finds its version made, instead of making one more.
+  TRY_LET(const auto id, next_version_of(name), "choose version");
+  TRY_LET(const auto model, newest_known(name), "find newest version");
+  TRY(check_rotatable(model), "check that the key can be rotated");
   const auto& root = roots_->newest();
-  TRY_LET(const auto material, make(root, id, newest.algorithm, newest.origin, progress), "make key");
-  return add(new_record(id, newest.algorithm, newest.uses, newest.origin, root), material, clock);
+  TRY_LET(const auto material, make(root, id, model.algorithm, model.origin, progress), "make key");
+  return add(new_record(id, model.algorithm, model.uses, model.origin, root), material, clock);
+}
+
+Result<KeyRecord> KeyStore::newest_known(const KeyName& name) const {
+  const auto folder = KeyFolder::open(folder_);
+  if (!folder.ok()) return find({name});  // says that there is none, or what is wrong
+  TRY_LET(const auto versions, folder->versions_of(name), "look for versions");
+  for (const auto version : versions) {
+    auto found = find({name, version});
+    // Given up: nothing is known of it, and nothing uses it any more.
+    if (found.ok() || found.error().code() != ErrorCode::refused) return found;
+  }
+  if (versions.empty()) return find({name});  // says what there is
+  return Error(ErrorCode::refused,
+               "every version of key '" + name.text() +
+                   "' was given up, so that nothing tells what the next one should be; create a key "
+                   "under another name");
 }
 
 Result<std::vector<KeyRecord>> KeyStore::set_state(const KeySelection& selection, KeyState state) const {
@@ -137,13 +164,33 @@ Result<std::vector<KeyRecord>> KeyStore::set_state(const KeySelection& selection
   return changed;
 }
 
-Result<void> KeyStore::forget_destroyed(anchor::RootEpoch epoch) const {
-  TRY_LET(const auto all, list(), "list keys");
-  if (all.empty()) return {};
+Result<void> KeyStore::give_up(const KeyId& id) const {
+  TRY_LET(const auto lock, FolderLock::acquire(folder_), "lock state folder");
+  // To whoever holds earlier roots, keys of the newest one look like keys that no root opens.
+  TRY(check_root(), "check root");
+  const auto record = find({id.name, id.version});
+  if (record.ok()) return is_readable(id);
+  const auto code = record.error().code();
+  if (code != ErrorCode::malformed && code != ErrorCode::does_not_open) return record.error();
   TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
+  Bytes room(kKeyFileRoom);
+  const auto file = folder.read(id, room);
+  if (file.ok() && file->record.anchor == roots_->anchor() && file->record.epoch > roots_->newest().epoch()) {
+    return record.error();  // the latest anchor opens it
+  }
+  TRY(folder.remove_unfinished(id), "remove what was left of the key");
+  return write_private_file(folder.path() / file_name_of(id), as_bytes(kGivenUpFile), Replace::allowed);
+}
+
+Result<void> KeyStore::keep_tombstones(anchor::RootEpoch epoch) const {
+  TRY_LET(const auto all, list(), "list keys");
   for (const auto& key : all) {
-    if (!key.record.ok() || key.record->state != KeyState::destroyed || key.record->epoch != epoch) continue;
-    TRY(folder.remove(key.record->id), "remove tombstone");
+    // It might be one of them.
+    if (!key.record.ok()) return key.record.error();
+    if (key.record->state != KeyState::destroyed || key.record->epoch != epoch) continue;
+    auto tombstone = *key.record;
+    tombstone.epoch = roots_->newest().epoch();
+    TRY(write(tombstone, SecretBytes(), Replace::allowed), "write tombstone");
   }
   return {};
 }
@@ -170,6 +217,8 @@ Result<KeyRecord> KeyStore::add(KeyRecord record, const KeyMaterial& material, C
   TRY_LET(const auto secret, stored_secret(record, material), "export key");
   TRY_LET(const auto folder, KeyFolder::open(folder_), "open key folder");
   TRY_LET(const auto lock, FolderLock::acquire(folder_), "lock state folder");
+  // Making the key may have taken seconds, in which its root may have been followed by another, and forgotten.
+  TRY(check_root(), "check root");
   TRY(check_is_free(folder, record.id, *names_), "check name");
   record.created = clock();
   TRY(write(record, secret, Replace::refused), "write key file");

@@ -2,9 +2,11 @@
 // model.
 #include <rapidcheck.h>
 
+#include <chrono>
 #include <map>
 #include <vector>
 
+#include "core/folder_lock.hpp"
 #include "device/keys/test_support.hpp"
 
 namespace holdfast::keys {
@@ -16,6 +18,7 @@ using test::key_id;
 using test::name;
 using test::succeeded;
 using test::TemporaryStore;
+using test::text_of;
 
 constexpr auto kEd25519 = KeyAlgorithm::ed25519;
 
@@ -104,11 +107,49 @@ TEST(Rotate, LeavesOldVersionsToOpenWhatTheyClosed) {
   EXPECT_TRUE(failed(store->load(first, KeyUse::encrypt), ErrorCode::refused, "must no longer encrypt"));
 }
 
+TEST(Rotate, LeavesNoOldVersionToSignAcrossAGap) {
+  const TemporaryStore store;
+  const auto first = store.create("k", kEd25519).value();
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(succeeded(store->rotate(name("k"))));
+  std::filesystem::remove(store.file("k@2.key"));
+  EXPECT_TRUE(failed(store->load(first, KeyUse::sign), ErrorCode::refused, "followed by 'k@3'"));
+  EXPECT_EQ(store->rotate(name("k"))->id, key_id("k@4"));
+}
+
+TEST(Rotate, EndsWithTheLastNumber) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
+  store.plant("k@4294967295.key", as_bytes(kGivenUpFile));
+  EXPECT_TRUE(failed(store->rotate(name("k")), ErrorCode::refused, "come to their end"));
+}
+
 TEST(Rotate, NeedsAnActiveKey) {
   const TemporaryStore store;
   ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
   ASSERT_TRUE(succeeded(store->set_state(all_of("k"), KeyState::disabled)));
   EXPECT_TRUE(failed(store->rotate(name("k")), ErrorCode::refused, "key enable"));
+}
+
+// The root was followed by another one while the key was made, and so it would be lost with the old root's epoch.
+TEST(RootCheck, KeepsNewKeysFromBeingWritten) {
+  const TemporaryStore store;
+  ASSERT_TRUE(succeeded(store.create("k", kEd25519)));
+  int asked = 0;
+  bool locked = true;
+  const auto stale = [&] {
+    ++asked;
+    locked = locked && !FolderLock::acquire(store.state(), std::chrono::milliseconds(0)).ok();
+    return Result<void>(Error(ErrorCode::refused, "drawn anew"));
+  };
+  const auto late = KeyStore::open(store.state(), test::roots(), nullptr, stale).value();
+  EXPECT_TRUE(failed(late.create({.name = name("l"), .algorithm = kEd25519}), ErrorCode::refused, "drawn anew"));
+  EXPECT_TRUE(failed(late.rotate(name("k")), ErrorCode::refused, "drawn anew"));
+  auto key = crypto::PrivateKey::generate(kEd25519).value();
+  EXPECT_TRUE(failed(late.import({name("i"), kEd25519, {}, std::move(key)}), ErrorCode::refused, "drawn anew"));
+  EXPECT_EQ(asked, 3);
+  EXPECT_TRUE(locked) << "else the root could be followed between the check and the write";
+  EXPECT_EQ(store->list()->size(), 1U);
+  EXPECT_TRUE(succeeded(late.set_state(all_of("k"), KeyState::disabled))) << "it makes nothing new";
 }
 
 TEST(SetState, DisablesAndEnablesOneVersionOrAll) {
@@ -163,6 +204,104 @@ TEST(SetState, DestroyingLeavesATombstoneWithoutTheSecret) {
                        "nothing brings it back"));
     EXPECT_TRUE(failed(store->set_state(all_of("k"), KeyState::active), ErrorCode::refused, "nothing brings it back"));
     EXPECT_TRUE(store->set_state(all_of("k"), KeyState::destroyed)->empty()) << "is so already";
+  }
+}
+
+class GivingUp : public testing::Test {
+ protected:
+  // A file of the key folder is damaged.
+  void damage(const std::string& file) const {
+    auto bytes = crypto::test::content_of(store_.file(file));
+    bytes[bytes.size() / 2] ^= 1;
+    store_.plant(file, bytes);
+  }
+  [[nodiscard]] std::vector<std::string> listed() const {
+    std::vector<std::string> files;
+    const auto all = store_->list().value();
+    for (const auto& key : all) files.push_back(key.file);
+    return files;
+  }
+
+  const TemporaryStore store_;
+};
+
+TEST_F(GivingUp, KeepsNameAndVersionTaken) {
+  const auto first = store_.create("k", kEd25519, KeyOrigin::random).value();
+  ASSERT_TRUE(succeeded(store_->rotate(name("k"))));
+  damage("k@2.key");
+  EXPECT_TRUE(failed(store_->rotate(name("k")), ErrorCode::malformed, "k@2"));
+  const std::string left = ".k@2.key.0123456789abcdef.tmp";
+  store_.plant(left, as_bytes("what a write that was cut short left"));
+  ASSERT_TRUE(succeeded(store_->give_up(key_id("k@2"))));
+  EXPECT_EQ(text_of(read_file(store_.file("k@2.key"), 100).value()), "holdfast-key-given-up-v1\n");
+  EXPECT_FALSE(std::filesystem::exists(store_.file(left)));
+  EXPECT_EQ(listed(), (std::vector<std::string>{"k@1.key"}));
+  EXPECT_TRUE(failed(store_->find(all_of("k")), ErrorCode::refused, "'k@2' was given up"));
+  EXPECT_TRUE(failed(store_->load(first, KeyUse::sign), ErrorCode::refused, "followed by 'k@2', which is given up,"));
+  EXPECT_TRUE(failed(store_->set_state({name("k"), KeyVersion{2}}, KeyState::active), ErrorCode::refused, "given up"));
+  EXPECT_TRUE(failed(store_->give_up(key_id("k@2")), ErrorCode::refused, "was given up"));
+  const auto third = store_->rotate(name("k"));
+  ASSERT_TRUE(succeeded(third));
+  EXPECT_EQ(third->id, key_id("k@3"));
+  EXPECT_EQ(third->origin, KeyOrigin::random);
+  EXPECT_TRUE(test::signs_for(*store_, *third));
+  EXPECT_TRUE(failed(store_->load(first, KeyUse::sign), ErrorCode::refused, "must no longer sign"));
+}
+
+TEST_F(GivingUp, LeavesNothingToRotateWhereNoVersionIsKnown) {
+  ASSERT_TRUE(succeeded(store_.create("k", kEd25519)));
+  damage("k@1.key");
+  ASSERT_TRUE(succeeded(store_->give_up(key_id("k@1"))));
+  EXPECT_TRUE(failed(store_->rotate(name("k")), ErrorCode::refused, "under another name"));
+  EXPECT_TRUE(failed(store_.create("k", kEd25519), ErrorCode::refused, "exists already"));
+  EXPECT_TRUE(failed(store_->set_state(all_of("k"), KeyState::destroyed), ErrorCode::refused, "given up"));
+  EXPECT_TRUE(listed().empty());
+}
+
+TEST_F(GivingUp, IsRefusedWhereSomethingOpensTheFile) {
+  EXPECT_TRUE(failed(store_->give_up(key_id("k@1")), ErrorCode::not_found, "no key 'k'"));
+  ASSERT_TRUE(succeeded(store_.create("k", kEd25519)));
+  EXPECT_TRUE(failed(store_->give_up(key_id("k@1")), ErrorCode::refused, "can be read"));
+  // Made under a later root, as one sees it who put an older copy of the anchor back.
+  const anchor::Roots later(test::root(0x00, 0x60, 2));
+  ASSERT_TRUE(succeeded(KeyStore::open(store_.state(), later)->create({.name = name("l"), .algorithm = kEd25519})));
+  EXPECT_TRUE(failed(store_->give_up(key_id("l@1")), ErrorCode::does_not_open, "an older copy of it was put back"));
+  // Whoever holds an earlier root cannot tell.
+  const auto stale = KeyStore::open(store_.state(), test::roots(), nullptr,
+                                    [] { return Result<void>(Error(ErrorCode::refused, "drawn anew")); });
+  damage("k@1.key");
+  EXPECT_TRUE(failed(stale->give_up(key_id("k@1")), ErrorCode::refused, "drawn anew"));
+  EXPECT_TRUE(failed(store_->find(all_of("k")), ErrorCode::malformed, "altered"));
+  // Under an epoch that was dropped, and another anchor's.
+  const auto newest = KeyStore::open(store_.state(), later).value();
+  ASSERT_TRUE(succeeded(store_.create("m", kEd25519)));
+  EXPECT_TRUE(succeeded(newest.give_up(key_id("m@1"))));
+  const anchor::Roots foreign(test::root(0x20));
+  ASSERT_TRUE(succeeded(KeyStore::open(store_.state(), foreign)->create({.name = name("f"), .algorithm = kEd25519})));
+  EXPECT_TRUE(succeeded(newest.give_up(key_id("f@1"))));
+  EXPECT_EQ(listed(), (std::vector<std::string>{"k@1.key", "l@1.key"}));
+}
+
+TEST(Tombstones, OutliveTheirRoot) {
+  const anchor::Roots both(test::root(0x00, 0x60, 2), [] {
+    std::vector<anchor::Root> older;
+    older.push_back(test::root());
+    return older;
+  }());
+  const anchor::Roots newest(test::root(0x00, 0x60, 2));
+  const TemporaryStore store;
+  for (const std::string key : {"a", "b"}) ASSERT_TRUE(succeeded(store.create(key, kEd25519, KeyOrigin::random)));
+  ASSERT_TRUE(succeeded(store->set_state(all_of("a"), KeyState::destroyed)));
+  const auto before = store->find(all_of("a")).value();
+  const auto with_both = KeyStore::open(store.state(), both).value();
+  ASSERT_TRUE(succeeded(with_both.keep_tombstones({1})));
+  EXPECT_EQ(with_both.find(all_of("b"))->epoch, anchor::RootEpoch{1}) << "a key stays where it is";
+  for (const auto* const roots : {&both, &newest}) {
+    const auto kept = KeyStore::open(store.state(), *roots).value().find(all_of("a"));
+    ASSERT_TRUE(succeeded(kept));
+    auto expected = before;
+    expected.epoch = {2};
+    EXPECT_EQ(*kept, expected);
   }
 }
 

@@ -11,6 +11,10 @@ namespace holdfast::keys {
 
 inline constexpr std::size_t kMaxKeyFileSize = std::size_t{64} * 1024;
 
+/// The whole file of a version that was given up: no root opened it any more, and nothing is known of its key. It keeps
+/// name and version taken.
+inline constexpr std::string_view kGivenUpFile = "holdfast-key-given-up-v1\n";
+
 /// A key file taken apart. Nothing in it may be believed before KeyUnsealer has authenticated it.
 struct KeyFile {
   KeyRecord record;

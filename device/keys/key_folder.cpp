@@ -5,11 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <utility>
 
 #include "core/folder_group.hpp"
+#include "device/keys/store_errors.hpp"
 
 namespace holdfast::keys {
 namespace {
@@ -93,16 +95,6 @@ Result<void> KeyFolder::remove_unfinished(const KeyId& id) const {
   return left.empty() ? Result<void>() : sync_folder(path_);
 }
 
-Result<void> KeyFolder::remove(const KeyId& id) const {
-  TRY(remove_unfinished(id), "remove what was left of the key");
-  for (const auto& name : {certificate_name_of(id), file_name_of(id)}) {
-    if (::unlinkat(fd_.get(), name.c_str(), 0) != 0 && errno != ENOENT) {
-      return system_error("remove", path_ / name, errno);
-    }
-  }
-  return sync_folder(path_);
-}
-
 Result<std::vector<std::string>> KeyFolder::file_names() const {
   std::vector<std::string> names;
   const auto take = [&](std::string_view name) {
@@ -146,10 +138,24 @@ Result<std::vector<KeyId>> KeyFolder::ids() const {
   return ids;
 }
 
+Result<std::vector<KeyVersion>> KeyFolder::versions_of(const KeyName& name) const {
+  const auto prefix = name.text() + "@";
+  std::vector<KeyVersion> versions;
+  const auto take = [&](std::string_view file) {
+    if (!file.starts_with(prefix)) return Visit::more;
+    if (const auto id = parse_file_name(file); id.ok()) versions.push_back(id->version);
+    return Visit::more;
+  };
+  TRY(visit_names(take), "list key files");
+  std::ranges::sort(versions, std::greater());
+  return versions;
+}
+
 Result<KeyFile> KeyFolder::read(const KeyId& id, MutableByteView room) const {
   const auto name = file_name_of(id);
   TRY_LET(const auto fd, open_plain_file(fd_.get(), name, path_ / name), "open key file");
   TRY_LET(const auto size, read_full(fd.get(), room.first(kKeyFileRoom), name), "read key file");
+  if (as_text(room.first(size)) == kGivenUpFile) return is_given_up(id);
   auto file = parse_key_file(room.first(size));
   if (!file.ok()) return altered(id, file.error().message());
   if (file->record.id != id) return altered(id, "inside it says '" + file->record.id.text() + "'");

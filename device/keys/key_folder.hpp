@@ -48,16 +48,16 @@ class KeyFolder {
   [[nodiscard]] Result<FolderStamp> stamp() const;
   /// Whether there is any key file. Reads no further than the first.
   [[nodiscard]] Result<bool> has_any_key() const;
+  /// The versions of one name that have a file, newest first.
+  [[nodiscard]] Result<std::vector<KeyVersion>> versions_of(const KeyName& name) const;
   /// The keys that the files' names name. A file whose name says none is passed over.
   [[nodiscard]] Result<std::vector<KeyId>> ids() const;
   /// Removes what writes of this key left that were cut short, which may hold its secret, sealed. Only under the state
   /// folder's lock, when nobody is writing. It is sure when this returns.
   [[nodiscard]] Result<void> remove_unfinished(const KeyId& id) const;
-  /// Removes a key's file, what cut short writes of it left, and its certificate. Under the state folder's lock. It is
-  /// sure when this returns.
-  [[nodiscard]] Result<void> remove(const KeyId& id) const;
   /// Reads and parses a file; what it says must be what its name says. `room` of kKeyFileRoom bytes must live
-  /// as long as the result. Nothing is authenticated yet.
+  /// as long as the result. Nothing is authenticated yet. ErrorCode::refused for a version that was given up, and for
+  /// nothing else.
   [[nodiscard]] Result<KeyFile> read(const KeyId& id, MutableByteView room) const;
 
  private:

@@ -36,12 +36,15 @@ Result<void> KeyUnsealer::check_root(const KeyRecord& record) const {
     return Error(ErrorCode::does_not_open, "key '" + record.id.text() + "' belongs to another anchor, " +
                                                record.anchor.hex() + "; this one is " + roots_->anchor().hex());
   }
-  if (roots_->find(record.epoch) == nullptr) {
-    return Error(ErrorCode::does_not_open, "key '" + record.id.text() + "' belongs to root epoch " +
-                                               std::to_string(record.epoch.number) +
-                                               ", which this anchor does not know");
+  if (roots_->find(record.epoch) != nullptr) return {};
+  const auto what = "key '" + record.id.text() + "' belongs to root epoch " + std::to_string(record.epoch.number);
+  if (record.epoch > roots_->newest().epoch()) {
+    return Error(ErrorCode::does_not_open,
+                 what +
+                     ", which this anchor does not know: an older copy of it was put back, or this program opened it "
+                     "before that root was drawn");
   }
-  return {};
+  return Error(ErrorCode::does_not_open, what + ", which was dropped: nothing opens it any more");
 }
 
 Result<crypto::Aead*> KeyUnsealer::context_for(anchor::RootEpoch epoch) {

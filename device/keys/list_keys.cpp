@@ -55,6 +55,8 @@ std::vector<ListedKey> read_entries(const KeyFolder& folder, const anchor::Roots
     auto record = read_entry(folder, entry, unsealer, room);
     // Removed since the folder was read: it is not there, which is no damage.
     if (!record.ok() && record.error().code() == ErrorCode::not_found) continue;
+    // Given up: it only keeps its name and version taken.
+    if (!record.ok() && record.error().code() == ErrorCode::refused) continue;
     listed.push_back({printable(entry.file), std::move(record)});
   }
   return listed;

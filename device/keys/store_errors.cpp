@@ -54,6 +54,18 @@ Error is_destroyed(const std::string& key) {
   return {ErrorCode::refused, "key '" + key + "' is destroyed, and nothing brings it back"};
 }
 
+Error is_given_up(const KeyId& id) {
+  return {ErrorCode::refused, "key '" + id.text() +
+                                  "' was given up: no root could open its file. Its version is never used again; "
+                                  "'holdfast key rotate " +
+                                  id.name.text() + "' makes the next one where an earlier one can be read"};
+}
+
+Error is_readable(const KeyId& id) {
+  return {ErrorCode::refused, "key '" + id.text() + "' can be read, and need not be given up; 'holdfast key destroy " +
+                                  id.text() + "' destroys it"};
+}
+
 Error not_active(const KeyRecord& record) {
   const std::string hint = record.state == KeyState::disabled ? "; 'holdfast key enable' brings it back" : "";
   return {ErrorCode::refused, "key '" + record.id.text() + "' is " + std::string(name_of(record.state)) +
@@ -69,10 +81,10 @@ Error not_for(const KeyRecord& record, KeyUse use) {
               uses + (receives ? ", and 'holdfast unseal --from-outside' opens what was encrypted to it" : "")};
 }
 
-Error superseded(const KeyRecord& record, const KeyRecord& by, KeyUse use) {
-  const std::string state = by.state == KeyState::active ? "" : ", which is " + std::string(name_of(by.state)) + ",";
+Error superseded(const KeyRecord& record, const KeyId& by, std::string_view state, KeyUse use) {
+  const auto later = state == name_of(KeyState::active) ? "" : ", which is " + std::string(state) + ",";
   const std::string still = use == KeyUse::sign ? "its signatures can still be verified" : "it still decrypts";
-  return {ErrorCode::refused, "key '" + record.id.text() + "' has been followed by '" + by.id.text() + "'" + state +
+  return {ErrorCode::refused, "key '" + record.id.text() + "' has been followed by '" + by.text() + "'" + later +
                                   " and must no longer " + std::string(name_of(use)) + "; " + still};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
@@ -20,8 +21,13 @@ namespace holdfast::keys {
 [[nodiscard]] Error no_such_version(const KeyId& wanted, const std::vector<KeyVersion>& versions);
 /// `key`: a name all of whose versions are, or one version.
 [[nodiscard]] Error is_destroyed(const std::string& key);
+/// No root opened its file any more.
+[[nodiscard]] Error is_given_up(const KeyId& id);
+/// Of a version that shall be given up, and can be read.
+[[nodiscard]] Error is_readable(const KeyId& id);
 [[nodiscard]] Error not_active(const KeyRecord& record);
 [[nodiscard]] Error not_for(const KeyRecord& record, KeyUse use);
-[[nodiscard]] Error superseded(const KeyRecord& record, const KeyRecord& by, KeyUse use);
+/// `state`: of the later version.
+[[nodiscard]] Error superseded(const KeyRecord& record, const KeyId& by, std::string_view state, KeyUse use);
 
 }  // namespace holdfast::keys

@@ -96,7 +96,8 @@ class AnchorMaintenance : public Maintenance {
                                              NoisyRole role);
 
   [[nodiscard]] Result<std::vector<keys::ListedKey>> list_keys() const;
-  [[nodiscard]] Result<void> forget_destroyed(anchor::RootEpoch epoch) const;
+  // What no key needs the epoch for, and would still be lost with it. Under the lock.
+  [[nodiscard]] Result<void> keep_what_counts(anchor::RootEpoch epoch) const;
 
   anchor::StateFolder folder_;
   OpenOptions options_;

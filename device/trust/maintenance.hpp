@@ -125,10 +125,11 @@ class Maintenance {
   /// not serve.
   [[nodiscard]] virtual Result<std::string> add_noisy_source(NoisyRole role) = 0;
 
-  /// Oldest first.
+  /// Oldest first. ErrorCode::malformed, with its name, where a key file cannot be read: any epoch might be its.
   [[nodiscard]] virtual Result<std::vector<EpochInfo>> list_epochs() const = 0;
-  /// Forgets an earlier root, for ever. ErrorCode::refused while a key needs it; sealed files elsewhere cannot be
-  /// counted. ErrorCode::not_found where there is no such epoch.
+  /// Forgets an earlier root, for ever. What is left of destroyed keys, and the counter, go on under the newest root.
+  /// ErrorCode::refused while a key needs it; sealed files elsewhere cannot be counted. ErrorCode::not_found where
+  /// there is no such epoch. Fails while a key file or the counter cannot be read.
   [[nodiscard]] virtual Result<void> drop_epoch(std::uint32_t number) = 0;
 
   /// Keeps what is left of the event log under another name, and begins a new one whose first entry tells where the

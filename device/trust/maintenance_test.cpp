@@ -345,8 +345,9 @@ TEST_F(MaintenanceTest, AnEpochIsKeptWhileAKeyNeedsIt) {
   EXPECT_EQ(unseal(*provider, sealed_).error().code(), ErrorCode::does_not_open);
   EXPECT_TRUE(provider->open_key({name()}, KeyUse::sign).ok());
   const auto left = must(provider->list_keys());
-  ASSERT_EQ(left.size(), 1U) << "a tombstone goes with its epoch";
-  EXPECT_EQ(left[0].info.value().id.text(), "identity@2");
+  ASSERT_EQ(left.size(), 2U) << "a tombstone outlives its epoch";
+  EXPECT_EQ(left[0].info.value().state, KeyState::destroyed);
+  EXPECT_EQ(left[1].info.value().id.text(), "identity@2");
 }
 
 TEST_F(MaintenanceTest, AnOldCopyPutBackIsToldAndAcceptedKnowingly) {

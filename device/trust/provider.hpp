@@ -80,6 +80,8 @@ class Provider {
   [[nodiscard]] virtual Result<KeyInfo> import_key(KeyImport request) = 0;
   [[nodiscard]] virtual Result<KeyInfo> rotate_key(const KeyName& name, const std::function<void()>& progress) = 0;
   [[nodiscard]] virtual Result<std::vector<KeyInfo>> set_key_state(const KeySelection& keys, KeyState state) = 0;
+  /// Gives up a version that cannot be read, for ever. ErrorCode::refused where it can be.
+  [[nodiscard]] virtual Result<void> give_up_key(const KeyId& key) = 0;
   [[nodiscard]] virtual Result<std::vector<ListedKey>> list_keys() const = 0;
   [[nodiscard]] virtual Result<KeyInfo> find_key(const KeySelection& key) const = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<Key>> open_key(const KeySelection& key, KeyUse use) const = 0;

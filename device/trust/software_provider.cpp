@@ -91,7 +91,7 @@ class SoftwareProvider : public Provider {
     const auto scope = enter();
     TRY_LET(const auto store, open_store(), "open key store");
     // The successor is like the newest one, which the profile may have forbidden since.
-    TRY_LET(const auto current, store.find({name}), "find key");
+    TRY_LET(const auto current, store.newest_known(name), "find key");
     TRY(check_new_key(profile_, current.algorithm, current.origin, current.uses), "check profile");
     TRY(watch_.check(), "check root");
     TRY_LET(auto record, store.rotate(name, progress, clock_), "rotate key");
@@ -106,6 +106,12 @@ class SoftwareProvider : public Provider {
     infos.reserve(records.size());
     for (auto& record : records) infos.push_back(info_of(std::move(record)));
     return infos;
+  }
+
+  [[nodiscard]] Result<void> give_up_key(const KeyId& key) override {
+    const auto scope = enter();
+    TRY_LET(const auto store, open_store(), "open key store");
+    return store.give_up(key);
   }
 
   [[nodiscard]] Result<std::vector<ListedKey>> list_keys() const override {
@@ -226,7 +232,7 @@ class SoftwareProvider : public Provider {
   }
   [[nodiscard]] Result<std::uint64_t> increment_counter() override {
     const auto scope = enter();
-    return trust::increment_counter(folder_, anchor_.roots);
+    return trust::increment_counter(folder_, anchor_.roots, [this] { return watch_.check(); });
   }
 
   [[nodiscard]] Result<Attestation> attest(const KeySelection& key, ByteView nonce) const override {
@@ -247,7 +253,8 @@ class SoftwareProvider : public Provider {
   [[nodiscard]] crypto::ModuleScope enter() const { return crypto::ModuleScope(anchor_.file.module); }
 
   [[nodiscard]] Result<keys::KeyStore> open_store() const {
-    return keys::KeyStore::open(folder_, anchor_.roots, names_);
+    // The store asks again under the lock. What is asked before a key is made only spares the making.
+    return keys::KeyStore::open(folder_, anchor_.roots, names_, [this] { return watch_.check(); });
   }
 
   [[nodiscard]] Result<std::string> statement_about(const KeyInfo& key, ByteView nonce) const {

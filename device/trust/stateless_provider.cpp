@@ -48,6 +48,9 @@ class StatelessProvider : public Provider {
     return refused("cannot remember that a key is disabled or destroyed",
                    "tell those who believe its public key instead");
   }
+  [[nodiscard]] Result<void> give_up_key(const KeyId&) override {
+    return refused("keeps no key that could be given up", "tell those who believe its public key instead");
+  }
   [[nodiscard]] Result<std::vector<ListedKey>> list_keys() const override { return std::vector<ListedKey>(); }
 
   [[nodiscard]] Result<KeyInfo> find_key(const KeySelection& key) const override {

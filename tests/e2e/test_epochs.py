@@ -4,7 +4,7 @@ import os
 import subprocess
 
 from machine import NVME, MachineTest
-from support import BOARD, DOES_NOT_OPEN, NOT_FOUND, REFUSED, USAGE, HoldfastTest, main
+from support import BOARD, DOES_NOT_OPEN, MALFORMED, NOT_FOUND, REFUSED, USAGE, HoldfastTest, main
 from terminal import Terminal
 
 TEXT = b"sealed under the first root\n"
@@ -110,6 +110,92 @@ class Dropping(EpochTest):
         self.assertEqual(self.epochs(), [(2, True, ["k@2"])])
         self.assertEqual(self.events()[-1], "epoch-dropped")
         self.holdfast("sign", "--key", "k", input=TEXT)
+
+    def test_what_is_left_of_destroyed_keys_stays(self):
+        self.holdfast("key", "rotate", "k")
+        self.holdfast("key", "selfsign", "k", "--subject", "CN=k", "--days", "9", "--out", "k.crt")
+        self.holdfast("key", "certificate", "k", "--in", "k.crt")
+        signature = self.write("signature", self.holdfast("sign", "--key", "k", input=TEXT).out)
+        self.holdfast("key", "public", "k@2", "--out", "k2.pem")
+        self.new_root()
+        self.holdfast("key", "rotate", "k")
+        self.holdfast("key", "create", "gone", "--alg", "ml-dsa-44", "--origin", "random")
+        self.new_root()
+        self.holdfast("key", "rotate", "k")
+        for key in ("k@2", "k@3", "gone"):
+            self.holdfast("key", "destroy", key, "--yes")
+        before = self.listed()
+        for epoch in ("2", "3"):
+            self.drop(epoch, "--yes")
+            self.holdfast("sign", "--key", "k@1", status=REFUSED, says=["followed by 'k@2'", "destroyed"])
+        self.assertEqual(self.listed(), before)
+        self.assertEqual(self.epochs(), [(1, False, ["k@1"]), (4, True, ["k@4"])])
+        self.holdfast("key", "create", "gone", "--alg", "ed25519", status=REFUSED, says="never used again")
+        self.assertEqual(self.holdfast("key", "public", "k@2").out, self.read("k2.pem"))
+        self.assertEqual(self.holdfast("key", "certificate", "k@2").out, self.read("k.crt"))
+        done = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", "k2.pem", "-rawin", "-in", self.write("text", TEXT),
+                               "-sigfile", signature], cwd=self.folder, capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stdout), (0, b"Signature Verified Successfully\n"))
+
+    def test_a_key_file_that_no_root_opens_any_more(self):
+        path = self.state / "keys" / "k@1.key"
+        old = path.read_bytes()
+        self.holdfast("key", "rotate", "k")
+        self.holdfast("key", "destroy", "k@1", "--yes")
+        self.drop("1", "--yes")
+        path.write_bytes(old)  # from a backup
+        self.new_root()
+        self.holdfast("key", "list", status=DOES_NOT_OPEN, says=["k@1", "epoch 1", "was dropped"])
+        for command in (("epoch", "list"), ("epoch", "drop", "2", "--yes")):
+            self.holdfast(*command, status=MALFORMED, says=["'k@1.key' cannot be read", "backup", "holdfast key destroy k@1"])
+        self.holdfast("key", "destroy", "k", "--yes", status=DOES_NOT_OPEN, says="k@1")
+        self.holdfast("sign", "--key", "k", input=TEXT)
+        terminal = Terminal(self, "key", "destroy", "k@1")
+        for prompt, answer in ((b"go on: ", b"k@1\n"), (b"Give up the file of key 'k@1'? Type k@1 to go on: ", b"no\n")):
+            terminal.expect_prompt(prompt, echoes=True)
+            terminal.type(answer)
+        terminal.end(USAGE)
+        self.assertEqual(path.read_bytes(), old)
+        done = self.holdfast("--json", "key", "destroy", "k@1", "--yes")
+        self.assertEqual(done.json, {"keys": [], "given_up": "k@1"})
+        self.assertEqual(path.read_text(), "holdfast-key-given-up-v1\n")
+        self.assertEqual(self.epochs(), [(2, False, ["k@2"]), (3, True, [])])
+        self.assertEqual([name for name, _ in self.listed()], ["k"])
+        for command in (("key", "show", "k@1"), ("key", "enable", "k@1"), ("key", "destroy", "k@1", "--yes"), ("sign", "--key", "k@1")):
+            self.holdfast(*command, status=REFUSED, says="given up")
+        self.holdfast("sign", "--key", "k", input=TEXT)
+        self.assertEqual(self.holdfast("--json", "key", "rotate", "k").json["version"], 3)
+        self.holdfast("key", "destroy", "k@2", "--yes")
+        self.drop("2", "--yes")
+
+    def test_a_damaged_key_file(self):
+        path = self.state / "keys" / "k@1.key"
+        path.write_bytes(path.read_bytes()[:-5])
+        (self.state / "keys" / "strange.key").write_bytes(b"")
+        self.holdfast("epoch", "list", status=MALFORMED, says=["'k@1.key'", "holdfast key destroy k@1"])
+        done = self.holdfast("key", "destroy", "k@1", "--yes")
+        self.assertIn("Gave up key 'k@1'", done.text)
+        self.drop("1", "--yes", status=MALFORMED)
+        self.holdfast("epoch", "list", status=MALFORMED, says=["'strange.key'", "move it out"])
+        (self.state / "keys" / "strange.key").unlink()
+        self.drop("1", "--yes")
+        self.holdfast("key", "create", "k", "--alg", "ed25519", status=REFUSED, says="never used again")
+        self.holdfast("key", "rotate", "k", status=REFUSED, says="another name")
+
+    def test_a_damaged_newest_version(self):
+        self.holdfast("key", "rotate", "k")
+        path = self.state / "keys" / "k@2.key"
+        path.write_bytes(path.read_bytes()[:-5])
+        self.holdfast("sign", "--key", "k", input=TEXT, status=MALFORMED)
+        self.holdfast("key", "destroy", "k@2", "--yes")
+        self.holdfast("sign", "--key", "k", input=TEXT, status=REFUSED, says=["k@2", "given up", "holdfast key rotate k"])
+        self.holdfast("sign", "--key", "k@1", input=TEXT, status=REFUSED, says="followed by 'k@2', which is given up,")
+        self.assertEqual(self.holdfast("--json", "key", "rotate", "k").json["version"], 3)
+        self.holdfast("sign", "--key", "k", input=TEXT)
+
+    def listed(self):
+        """Which versions there are, and in what states."""
+        return {(k["name"], k["version"]): (k["state"], k["public_sha256"]) for k in self.holdfast("--json", "key", "list").json["keys"]}
 
     def test_what_is_sealed_under_it_is_lost(self):
         self.holdfast("key", "destroy", "k", "--yes")

@@ -95,6 +95,9 @@ class Maker:
         self.holdfast("seal", "--in", self.inputs / "plain", "--out", self.base / "out/sealed")
         self.holdfast("rotate-root", "--yes")
         self.begin("moved", like="bare")
+        for name in ("gone", "lost"):
+            self.make_signer(name)
+            self.holdfast("key", "destroy", name, "--yes")
         self.holdfast("rotate-root", "--yes")
         self.make_signer("late")
         self.begin("put back", like="device")

@@ -102,6 +102,10 @@ class Command(Subject):
         # Random, and when: another one in each run. Of an escrow in the place of another the root's epoch tells.
         if facts.get("device", {}).get("escrow"):
             facts["device"]["escrow"].update(id="", made="")
+        # What is left of destroyed keys moves to the newest root, one after another, before an anchor that needs it.
+        for key in facts.get("keys", {}).values():
+            if key.get("state") == "destroyed":
+                key.pop("epoch")
         if self.row.kind == "another code":
             facts["another code"] = self.try_code(folder)
         if self.row.out:
