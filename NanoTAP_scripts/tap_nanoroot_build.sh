@@ -10,7 +10,7 @@ for option in "$@"; do
   case $option in
     --gdb | --debug)
       preset=debug
-      program=build/debug/apps/tap_nanoroot_example/tap_nanoroot_example
+      program=build/debug/bin/tap_nanoroot_example
       ;;
     --help)
       echo "usage: NanoTAP_scripts/tap_nanoroot_build.sh [--gdb] [--debug]"

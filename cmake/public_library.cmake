@@ -5,6 +5,30 @@ include_guard()
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
+# Programs and libraries of every build lie as those of the installation do, in neighbouring folders.
+function(holdfast_place kind target folder)
+  if(NOT CMAKE_${kind}_OUTPUT_DIRECTORY)
+    set_target_properties(${target} PROPERTIES ${kind}_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${folder})
+  endif()
+endfunction()
+
+# holdfast_find_beside(TARGET): an installed program that finds our shared libraries beside its folder. What is built
+# has the same path as what is installed. By itself CMake adds one of this machine and an empty one, which stands for
+# the current directory: whoever owns that would run code as the caller.
+function(holdfast_find_beside target)
+  holdfast_place(RUNTIME ${target} bin)
+  file(RELATIVE_PATH to_libraries ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
+  set(paths "\$ORIGIN/../lib" "\$ORIGIN/${to_libraries}")
+  list(REMOVE_DUPLICATES paths)
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH "${paths}" BUILD_WITH_INSTALL_RPATH ON)
+endfunction()
+
+# holdfast_find_built(TARGET LIBRARY): the same for a program that is not installed.
+function(holdfast_find_built target library)
+  set(way $<PATH:RELATIVE_PATH,$<TARGET_FILE_DIR:${library}>,$<TARGET_FILE_DIR:${target}>>)
+  set_target_properties(${target} PROPERTIES INSTALL_RPATH "\$ORIGIN/${way}" BUILD_WITH_INSTALL_RPATH ON)
+endfunction()
+
 set(HOLDFAST_INTERNAL_LIBRARIES holdfast_trust holdfast_keys holdfast_seal holdfast_anchor holdfast_puf
   holdfast_fingerprint holdfast_crypto holdfast_core)
 
@@ -70,6 +94,7 @@ function(holdfast_public_library name target)
     target_link_options(${shared} PRIVATE -Wl,-z,defs $<$<CONFIG:Release>:-static-libstdc++ -static-libgcc>)
   endif()
   set_target_properties(${shared} PROPERTIES OUTPUT_NAME ${name} VERSION ${PROJECT_VERSION} SOVERSION 1 LINK_DEPENDS ${map})
+  holdfast_place(LIBRARY ${shared} lib)
   install(TARGETS ${shared} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   if(CMAKE_BUILD_TYPE STREQUAL Release)
     holdfast_static_archive(${name} ${target})

@@ -152,6 +152,14 @@ class Linking(LibraryTest):
         self.tool(CC, *STRICT, EXAMPLE, "-o", "program", *flags)
         self.judge_program("program", LD_LIBRARY_PATH=str(libraries))
 
+    def test_the_installed_program_runs_wherever_the_installation_is(self):
+        for place in (self.prefix, self.folder / "moved"):
+            if place != self.prefix:
+                shutil.move(self.prefix, place)
+            self.assertIn("--signBuffer", self.tool(place / "bin" / "tap_nanoroot_example", "--help"))
+            used = re.findall(r"libholdfast-tap\S* => (\S+)", self.tool("ldd", place / "bin" / "tap_nanoroot_example"))
+            self.assertEqual([Path(library).resolve().parent for library in used], [place / self.libraries.relative_to(self.prefix)])
+
     def test_statically(self):
         (self.libraries / "libholdfast.so").unlink()
         self.tool(CC, *STRICT, EXAMPLE, "-o", "program", *self.flags("--static", "--cflags", "--libs"))
