@@ -32,7 +32,7 @@
  * Names      Algorithms, hashes and so on are named as on the command line ("ecdsa-p256", "sha384").
  * Threads    Handles may be used by any number of threads at once, but for these: holdfast_device_set_* and
  *            holdfast_device_open come before anything else, in one thread; `_free` comes last. Nothing is locked
- *            while cryptography runs. The text of an error belongs to the thread in which it happened.
+ *            while cryptography runs. Texts of errors are kept for each device and, of it, for each thread.
  * Processes  Any number may use one device at a time. A child made by fork may use the handles that it inherits, when
  *            no other thread was in a call at that moment.
  * Surroundings The library changes nothing about the process: no signal handlers, no locale, no environment, no global
@@ -91,8 +91,9 @@ typedef struct holdfast_device holdfast_device;
 HOLDFAST_CHECKED holdfast_status holdfast_device_new(holdfast_device** device);
 /* NULL does nothing. Keys that were opened from it stay usable until they are freed themselves. */
 HOLDFAST_API void holdfast_device_free(holdfast_device* device);
-/* Why this thread's last call failed that was about this device or one of its keys. Empty, never NULL, where none did.
- * `device` may be NULL, for calls that had none. Valid until this thread's next failure. */
+/* Why this thread's last call failed that was about this device or one of its keys, whatever happened to other devices
+ * since. Empty, never NULL, where none did. `device` may be NULL, for calls that had none. Valid in this thread, until
+ * its next failure that is about the same device, and until the device and its keys are freed. */
 HOLDFAST_API const char* holdfast_device_error(const holdfast_device* device);
 
 /* The state folder. Without this call: $HOLDFAST_DIR, else /var/lib/holdfast for root, else $XDG_DATA_HOME/holdfast. */
@@ -102,8 +103,9 @@ HOLDFAST_CHECKED holdfast_status holdfast_device_set_folder(holdfast_device* dev
 HOLDFAST_CHECKED holdfast_status holdfast_device_set_passphrase(holdfast_device* device, const void* passphrase,
                                                                 size_t size);
 /* Asks for the device's passphrase, when it needs one and none was set: with attempt 1, and again with 2 where the
- * first one opens nothing. Writes at most `capacity` bytes, and returns how many, or -1 to give up. The buffer is
- * locked memory, and wiped. Called in the thread that opens; must not call back into the library. */
+ * first one opens nothing. Writes at most `capacity` bytes, and returns how many, or -1 to give up, which ends
+ * holdfast_device_open with PASSPHRASE_NEEDED. The buffer is locked memory, and wiped. Called in the thread that opens;
+ * must not call back into the library. */
 typedef int (*holdfast_passphrase_function)(void* user, int attempt, char* buffer, size_t capacity);
 HOLDFAST_CHECKED holdfast_status holdfast_device_set_passphrase_function(holdfast_device* device,
                                                                          holdfast_passphrase_function function,
@@ -123,8 +125,8 @@ HOLDFAST_CHECKED holdfast_status holdfast_device_set_program_folder(holdfast_dev
  * 64 MiB with a passphrase; more where attributes have changed.
  * DOES_NOT_OPEN where it does not, be it for changed attributes or a wrong passphrase: these cannot be told apart, on
  * purpose. ATTRIBUTES_MISSING where too many cannot even be read: unset variables, or a process that lacks permissions.
- * PASSPHRASE_NEEDED where none was given. NOT_FOUND where there is no device. REFUSED where others can enter its
- * folder. MALFORMED where its files were altered. */
+ * PASSPHRASE_NEEDED where none was given, or the function gave up. NOT_FOUND where there is no device. REFUSED where
+ * others can enter its folder. MALFORMED where its files were altered. */
 HOLDFAST_CHECKED holdfast_status holdfast_device_open(holdfast_device* device);
 
 /* What `holdfast status --json` prints. Works before the device is open, and then tries to open it without asking for
@@ -152,7 +154,8 @@ typedef struct holdfast_unseal_options {
   const void* passphrase; /* NULL for none */
   size_t passphrase_size;
   int from_outside; /* not 0: for what others encrypted to this device (holdfast_encrypt_to), which proves no origin */
-  const char* key;  /* from outside: to which key, where it should be only that one. NULL for any */
+  const char* key;  /* from outside: to which key, where it should be only that one. NULL for any. NOT_FOUND where there
+                       is no such key, DOES_NOT_OPEN where it was encrypted to another */
 } holdfast_unseal_options;
 #define HOLDFAST_UNSEAL_OPTIONS_INIT {sizeof(holdfast_unseal_options), NULL, NULL, 0, 0, NULL}
 

@@ -57,8 +57,8 @@ bool Output::has_room_for(std::size_t size) {
   return false;
 }
 
-holdfast_status Output::too_small(HandleId handle) {
-  return fail(handle, HOLDFAST_BUFFER_TOO_SMALL, "'out' is too small; *out_size now says what is enough");
+holdfast_status Output::too_small(const Owner* owner) {
+  return fail(owner, HOLDFAST_BUFFER_TOO_SMALL, "'out' is too small; *out_size now says what is enough");
 }
 
 void Output::put(ByteView what) {

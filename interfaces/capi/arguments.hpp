@@ -47,7 +47,7 @@ class Output {
   /// Whether so much fits. Where it does not, the caller gets to know how much would.
   [[nodiscard]] bool has_room_for(std::size_t size);
   /// HOLDFAST_BUFFER_TOO_SMALL, with its text.
-  [[nodiscard]] static holdfast_status too_small(HandleId handle);
+  [[nodiscard]] static holdfast_status too_small(const Owner* owner);
 
   [[nodiscard]] MutableByteView room() const { return room_; }
   void written(std::size_t size) { *size_ = size; }

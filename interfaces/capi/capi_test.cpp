@@ -4,12 +4,14 @@
 
 #include <thread>
 
+#include "interfaces/capi/edge.hpp"
 #include "interfaces/capi/test_support.hpp"
 
 namespace holdfast::capi::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StrEq;
 
 TEST(Handles, NullIsUsageEverywhere) {
@@ -99,6 +101,11 @@ TEST(Opening, StatusTellsWithoutFailing) {
 }
 
 int refuse(void*, int, char*, std::size_t) { return -1; }
+int refuse_to_try_again(void*, int attempt, char* buffer, std::size_t) {
+  if (attempt > 1) return -1;
+  *buffer = 'x';
+  return 1;
+}
 int lie(void*, int, char*, std::size_t capacity) { return static_cast<int>(capacity) + 1; }
 int second_is_right(void* user, int attempt, char* buffer, std::size_t) {
   *static_cast<int*>(user) = attempt;
@@ -123,10 +130,14 @@ TEST(Opening, TakesAPassphraseFromSettingOrFunction) {
   EXPECT_EQ(holdfast_device_open(asked), HOLDFAST_OK) << holdfast_device_error(asked);
   EXPECT_EQ(attempts, 2);
 
-  for (const auto function : {refuse, lie}) {
+  const Handle lying(state.folder());
+  ASSERT_EQ(holdfast_device_set_passphrase_function(lying, lie, nullptr), HOLDFAST_OK);
+  EXPECT_EQ(holdfast_device_open(lying), HOLDFAST_USAGE);
+  for (const auto function : {refuse, refuse_to_try_again}) {
     const Handle given_up(state.folder());
     ASSERT_EQ(holdfast_device_set_passphrase_function(given_up, function, nullptr), HOLDFAST_OK);
-    EXPECT_EQ(holdfast_device_open(given_up), HOLDFAST_USAGE);
+    EXPECT_EQ(holdfast_device_open(given_up), HOLDFAST_PASSPHRASE_NEEDED);
+    EXPECT_THAT(holdfast_device_error(given_up), HasSubstr("passphrase"));
   }
 }
 
@@ -140,6 +151,36 @@ TEST(Errors, BelongToOneHandleAndThread) {
   std::thread([&] { elsewhere = holdfast_device_error(first); }).join();
   EXPECT_EQ(elsewhere, "");
   EXPECT_THAT(holdfast_device_error(first), HasSubstr("not open"));
+}
+
+TEST(Errors, OfOneHandleStayWhenAnotherFails) {
+  const Handle first;
+  const Handle second;
+  EXPECT_EQ(holdfast_device_set_folder(first, ""), HOLDFAST_USAGE);
+  const auto* const text = holdfast_device_error(first);
+  EXPECT_EQ(holdfast_key_rotate(second, "a"), HOLDFAST_USAGE);
+  EXPECT_EQ(holdfast_verify(nullptr, "x", 1, nullptr, "m", 1, "s", 1), HOLDFAST_MALFORMED);
+  for (int i = 0; i < 100; ++i) {
+    const Handle other;
+    EXPECT_EQ(holdfast_device_set_folder(other, nullptr), HOLDFAST_USAGE);
+    EXPECT_THAT(holdfast_device_error(other), HasSubstr("NULL"));
+  }
+  // What was handed out before is the same memory.
+  EXPECT_EQ(holdfast_device_error(first), text);
+  EXPECT_STREQ(text, "'folder' is empty");
+  EXPECT_THAT(holdfast_device_error(second), HasSubstr("not open"));
+  EXPECT_THAT(holdfast_device_error(nullptr), HasSubstr("public key"));
+}
+
+TEST(Errors, SpeakOfFunctionsAndNotOfTheCommand) {
+  EXPECT_EQ(in_words_of_c("name its folder with --dir or HOLDFAST_DIR"),
+            "name its folder with holdfast_device_set_folder or HOLDFAST_DIR");
+  EXPECT_EQ(in_words_of_c("no options here"), "no options here");
+  const holdfast::test::TemporaryFolder empty;
+  const Handle nowhere(empty.path() / "none");
+  EXPECT_EQ(holdfast_device_open(nowhere), HOLDFAST_NOT_FOUND);
+  EXPECT_THAT(holdfast_device_error(nowhere), HasSubstr("holdfast_device_set_folder"));
+  EXPECT_THAT(holdfast_device_error(nowhere), Not(HasSubstr("--")));
 }
 
 TEST(Errors, EveryStatusHasAName) {

@@ -2,6 +2,7 @@
 #include <limits>
 #include <memory>
 
+#include "core/text.hpp"
 #include "crypto/receiving_key.hpp"
 #include "interfaces/capi/arguments.hpp"
 #include "interfaces/capi/handles.hpp"
@@ -79,11 +80,23 @@ Result<Unsealing> read_unsealing(const holdfast_unseal_options* given) {
 }
 
 template <typename T>
-Outcome settle(HandleId handle, const Unsealing& unsealing, const Result<T>& unsealed) {
+Outcome settle(const Owner* owner, const Unsealing& unsealing, const Result<T>& unsealed) {
   if (unsealed.ok()) return HOLDFAST_OK;
   const auto& error = unsealed.error();
-  const auto status = *unsealing.wants_passphrase ? HOLDFAST_PASSPHRASE_NEEDED : status_of(error.code());
-  return fail(handle, status, error.message().c_str());
+  if (error.code() == ErrorCode::does_not_open && unsealing.outside.key) {
+    return Error(error.code(), "this was encrypted to another key than '" + printable(*unsealing.outside.key) +
+                                   "', which 'key' names; leave it out to try all that this device has");
+  }
+  if (*unsealing.wants_passphrase) return fail(owner, HOLDFAST_PASSPHRASE_NEEDED, error.message().c_str());
+  return error;
+}
+
+// A key that is not there would look as if the data were for another one.
+Result<void> check_key_name(const trust::Provider& provider, const Unsealing& unsealing) {
+  if (!unsealing.outside.key) return {};
+  TRY_LET(const auto selection, keys::KeySelection::parse(*unsealing.outside.key), "read key name");
+  TRY(provider.find_key(selection), "find key");
+  return {};
 }
 
 Result<seal::Ends> ends_of(int in, int out, const DeviceState& state, const char* what) {
@@ -92,12 +105,12 @@ Result<seal::Ends> ends_of(int in, int out, const DeviceState& state, const char
                     [progress = state.progress, what](std::uint64_t done) { progress->tell(what, done, 0); }};
 }
 
-Outcome unseal_from_outside(const trust::Provider& provider, const seal::DecryptOptions& options, ByteView input,
-                            Output& output) {
+Result<std::size_t> unseal_from_outside(const trust::Provider& provider, const seal::DecryptOptions& options,
+                                        ByteView input, Output& output) {
   TRY_LET(auto plaintext, provider.unseal_bytes_from_outside(options, input), "unseal");
   output.put(plaintext);
   wipe(plaintext);
-  return HOLDFAST_OK;
+  return plaintext.size();
 }
 
 }  // namespace
@@ -109,13 +122,13 @@ std::size_t holdfast_sealed_size_max(std::size_t plaintext_size) {
 
 holdfast_status holdfast_seal(holdfast_device* device, const holdfast_seal_options* options, const void* plaintext,
                               std::size_t plaintext_size, void* out, std::size_t* out_size) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(auto output, Output::create(out, out_size), "check output");
     TRY_LET(const auto provider, provider_of(device), "check device");
     TRY_LET(const auto input, bytes(plaintext, plaintext_size, "plaintext"), "check input");
     Sealing sealing;
     TRY(read_sealing(options, *provider, sealing), "read options");
-    if (!output.has_room_for(seal::max_sealed_size(input.size()))) return Output::too_small(id_of(device));
+    if (!output.has_room_for(seal::max_sealed_size(input.size()))) return Output::too_small(owner_of(device));
     TRY_LET(const auto size, provider->seal_into(sealing.options, input, output.room()), "seal");
     output.written(size);
     return HOLDFAST_OK;
@@ -124,22 +137,23 @@ holdfast_status holdfast_seal(holdfast_device* device, const holdfast_seal_optio
 
 holdfast_status holdfast_unseal(holdfast_device* device, const holdfast_unseal_options* options, const void* sealed,
                                 std::size_t sealed_size, void* out, std::size_t* out_size) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(auto output, Output::create(out, out_size), "check output");
     TRY_LET(const auto provider, provider_of(device), "check device");
     TRY_LET(const auto input, bytes(sealed, sealed_size, "sealed"), "check input");
     TRY_LET(const auto unsealing, read_unsealing(options), "read options");
-    if (!output.has_room_for(input.size())) return Output::too_small(id_of(device));
-    if (unsealing.from_outside) return unseal_from_outside(*provider, unsealing.outside, input, output);
-    const auto size = provider->unseal_into(unsealing.own, input, output.room());
+    if (!output.has_room_for(input.size())) return Output::too_small(owner_of(device));
+    TRY(check_key_name(*provider, unsealing), "check key");
+    const auto size = unsealing.from_outside ? unseal_from_outside(*provider, unsealing.outside, input, output)
+                                             : provider->unseal_into(unsealing.own, input, output.room());
     if (size.ok()) output.written(*size);
-    return settle(id_of(device), unsealing, size);
+    return settle(owner_of(device), unsealing, size);
   });
 }
 
 holdfast_status holdfast_seal_fd(holdfast_device* device, const holdfast_seal_options* options, int in, int out,
                                  std::uint64_t* plaintext_size) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto provider, provider_of(device), "check device");
     Sealing sealing;
     TRY(read_sealing(options, *provider, sealing), "read options");
@@ -152,28 +166,29 @@ holdfast_status holdfast_seal_fd(holdfast_device* device, const holdfast_seal_op
 
 holdfast_status holdfast_unseal_fd(holdfast_device* device, const holdfast_unseal_options* options, int in, int out,
                                    std::uint64_t* plaintext_size) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto provider, provider_of(device), "check device");
     TRY_LET(const auto unsealing, read_unsealing(options), "read options");
     TRY_LET(const auto ends, ends_of(in, out, *device->state, "unsealing"), "check descriptors");
+    TRY(check_key_name(*provider, unsealing), "check key");
     const auto stats = unsealing.from_outside ? provider->unseal_from_outside(unsealing.outside, ends)
                                               : provider->unseal(unsealing.own, ends);
     if (stats.ok() && plaintext_size != nullptr) *plaintext_size = stats->plaintext_bytes;
-    return settle(id_of(device), unsealing, stats);
+    return settle(owner_of(device), unsealing, stats);
   });
 }
 
 holdfast_status holdfast_encrypt_to(holdfast_device* device, const void* public_key, std::size_t public_key_size,
                                     const char* name, const void* plaintext, std::size_t plaintext_size, void* out,
                                     std::size_t* out_size) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(auto output, Output::create(out, out_size), "check output");
     TRY(state_of(device), "check device");
     TRY_LET(const auto pem, bytes(public_key, public_key_size, "public_key"), "check public key");
     TRY_LET(const auto to, crypto::ReceivingPublicKey::parse(pem), "read public key");
     TRY_LET(const auto bound, optional_text(name, "name"), "read name");
     TRY_LET(const auto input, bytes(plaintext, plaintext_size, "plaintext"), "check input");
-    if (!output.has_room_for(seal::max_sealed_size(input.size()))) return Output::too_small(id_of(device));
+    if (!output.has_room_for(seal::max_sealed_size(input.size()))) return Output::too_small(owner_of(device));
     TRY_LET(const auto encrypted, seal::encrypt_bytes(to, {.name = bound.value_or("")}, input), "encrypt");
     output.put(encrypted);
     return HOLDFAST_OK;

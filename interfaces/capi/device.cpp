@@ -12,19 +12,23 @@ using namespace holdfast::capi;
 
 namespace {
 
-Result<SecretBytes> ask(const DeviceState& state, trust::Asking asking) {
+// What the program answers when it is asked; `gave_up` is set where that is nothing.
+Result<SecretBytes> ask(const DeviceState& state, trust::Asking asking, bool& gave_up) {
   SecretBytes room(kMaxPassphrase);
   const auto view = room.expose_mutable(SecretAccess{});
   const int attempt = asking == trust::Asking::first ? 1 : 2;
   const int got = state.ask(state.ask_user, attempt, reinterpret_cast<char*>(view.data()), view.size());
-  if (got < 0) return Error(ErrorCode::usage, "the program gave no passphrase");
+  if (got < 0) {
+    gave_up = true;
+    return Error(ErrorCode::usage, "the program gave no passphrase, and this device was made with one");
+  }
   if (static_cast<std::size_t>(got) > view.size()) {
     return Error(ErrorCode::usage, "the passphrase function says that it wrote more than there was room for");
   }
   return passphrase(view.data(), static_cast<std::size_t>(got));
 }
 
-// Borrows the state, but for what the provider keeps.
+// Borrows the state, but for what the provider keeps. Asks nobody.
 trust::OpenOptions options_for(const DeviceState& state) {
   trust::OpenOptions options;
   options.program_folder = state.program_folder;
@@ -32,8 +36,6 @@ trust::OpenOptions options_for(const DeviceState& state) {
     options.passphrase.given = [&state]() -> Result<SecretBytes> {
       return SecretBytes::copy_of(state.passphrase->expose(SecretAccess{}));
     };
-  } else if (state.ask != nullptr) {
-    options.passphrase.ask = [&state](trust::Asking asking) { return ask(state, asking); };
   }
   const auto progress = state.progress;
   options.progress = [progress](unsigned done, unsigned total) { progress->tell("opening", done, total); };
@@ -57,7 +59,7 @@ Result<DeviceState*> unopened(const holdfast_device* device) {
 
 template <typename Change>
 holdfast_status set(holdfast_device* device, Change change) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto state, unopened(device), "check device");
     TRY(change(*state), "set");
     return HOLDFAST_OK;
@@ -82,12 +84,18 @@ Outcome open(DeviceState& state) {
   const auto& quorum = device->info().quorum;
   if (quorum && quorum->needs_passphrase && !state.passphrase && state.ask == nullptr) {
     return fail(
-        state.id, HOLDFAST_PASSPHRASE_NEEDED,
+        &state, HOLDFAST_PASSPHRASE_NEEDED,
         "this device was made with a passphrase; give it with holdfast_device_set_passphrase, or a function that asks");
   }
-  auto opened = device->open(options_for(state));
+  auto options = options_for(state);
+  bool gave_up = false;
+  if (!state.passphrase && state.ask != nullptr) {
+    options.passphrase.ask = [&](trust::Asking asking) { return ask(state, asking, gave_up); };
+  }
+  auto opened = device->open(options);
   if (!opened.ok()) {
-    return fail(state.id, reason_for(state, *device, opened.error()), opened.error().message().c_str());
+    const auto status = gave_up ? HOLDFAST_PASSPHRASE_NEEDED : reason_for(state, *device, opened.error());
+    return fail(&state, status, in_words_of_c(opened.error().message()).c_str());
   }
   state.provider = std::move(opened->provider);
   if (opened->drift) state.drift = *std::move(opened->drift);
@@ -103,9 +111,7 @@ Result<trust::Trial> trial_of(const DeviceState& state, const trust::Device& dev
     trial.drift = state.drift;
     return trial;
   }
-  auto options = options_for(state);
-  options.passphrase.ask = nullptr;
-  return device.try_to_open(options);
+  return device.try_to_open(options_for(state));
 }
 
 }  // namespace
@@ -139,7 +145,7 @@ void holdfast_text_free(char* text) {
 }
 
 holdfast_status holdfast_device_new(holdfast_device** device) {
-  return at_edge(0, [&]() -> Outcome {
+  return at_edge(nullptr, [&]() -> Outcome {
     TRY(require(device, "device"), "check argument");
     *device = nullptr;
     auto made = std::make_unique<holdfast_device>();
@@ -151,7 +157,7 @@ holdfast_status holdfast_device_new(holdfast_device** device) {
 
 void holdfast_device_free(holdfast_device* device) { delete device; }
 
-const char* holdfast_device_error(const holdfast_device* device) { return last_error(id_of(device)); }
+const char* holdfast_device_error(const holdfast_device* device) { return last_error(owner_of(device)); }
 
 holdfast_status holdfast_device_set_folder(holdfast_device* device, const char* folder) {
   return set(device, [&](DeviceState& state) -> Result<void> {
@@ -195,14 +201,14 @@ holdfast_status holdfast_device_set_program_folder(holdfast_device* device, cons
 }
 
 holdfast_status holdfast_device_open(holdfast_device* device) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto state, state_of(device), "check device");
     return open(*state);
   });
 }
 
 holdfast_status holdfast_device_status(holdfast_device* device, char** json) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY(require(json, "json"), "check argument");
     *json = nullptr;
     TRY_LET(const auto state, state_of(device), "check device");
@@ -215,7 +221,7 @@ holdfast_status holdfast_device_status(holdfast_device* device, char** json) {
 }
 
 holdfast_status holdfast_random(holdfast_device* device, void* out, size_t size) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto provider, provider_of(device), "check device");
     if (size == 0) return HOLDFAST_OK;
     TRY(require(out, "out"), "check argument");

@@ -1,27 +1,49 @@
 #include "interfaces/capi/edge.hpp"
 
-#include <atomic>
+#include <algorithm>
+#include <array>
+#include <list>
+#include <string_view>
 
 namespace holdfast::capi {
 namespace {
 
 struct LastError {
-  HandleId handle = 0;
+  const Owner* owner = nullptr;
+  std::weak_ptr<const Owner> alive;
   std::string text;
-  const char* shown = "";  // the text, or what needs no memory
+
+  [[nodiscard]] bool is_of(const Owner* other) const {
+    return owner == other && (owner == nullptr || !alive.expired());
+  }
 };
 
-LastError& slot() {
-  thread_local LastError last;
-  return last;
+// What failed last in one thread, for each owner that is still there. Other threads never look at it, so that it needs
+// no lock.
+struct LastErrors {
+  std::list<LastError> all;  // a text stays where it is when others come and go
+  LastError without_memory;  // of whoever there was no memory for
+  bool lacked_memory = false;
+};
+
+LastErrors& errors_of_thread() {
+  thread_local LastErrors errors;
+  return errors;
+}
+
+void remember(LastErrors& errors, const Owner* owner, const char* text) {
+  const auto known = std::ranges::find_if(errors.all, [&](const auto& error) { return error.is_of(owner); });
+  if (known != errors.all.end()) {
+    known->text = text;
+    return;
+  }
+  std::erase_if(errors.all, [](const auto& error) { return error.owner != nullptr && error.alive.expired(); });
+  LastError made{owner, {}, text};
+  if (owner != nullptr) made.alive = owner->weak_from_this();
+  errors.all.push_back(std::move(made));
 }
 
 }  // namespace
-
-HandleId new_handle_id() {
-  static std::atomic<HandleId> last{0};
-  return ++last;
-}
 
 holdfast_status status_of(ErrorCode code) {
   switch (code) {
@@ -37,21 +59,41 @@ holdfast_status status_of(ErrorCode code) {
   std::unreachable();
 }
 
-holdfast_status fail(HandleId handle, holdfast_status status, const char* text) noexcept {
-  auto& last = slot();
-  last.handle = handle;
+std::string in_words_of_c(std::string text) {
+  struct Word {
+    std::string_view command;
+    std::string_view c;
+  };
+  static constexpr std::array kWords{
+      Word{"'--from-outside'", "'from_outside' in the options"},
+      Word{"--dir", "holdfast_device_set_folder"},
+      Word{"such as --key ", "in 'key' of the options, such as "},
+      Word{"--unlock-passphrase-file or --unlock-passphrase-fd", "it with holdfast_device_set_passphrase"},
+  };
+  for (const auto& [command, c] : kWords) {
+    if (const auto at = text.find(command); at != std::string::npos) text.replace(at, command.size(), c);
+  }
+  return text;
+}
+
+holdfast_status fail(const Owner* owner, holdfast_status status, const char* text) noexcept {
+  auto& errors = errors_of_thread();
   try {
-    last.text = text;
-    last.shown = last.text.c_str();
+    remember(errors, owner, text);
+    errors.lacked_memory = errors.lacked_memory && !errors.without_memory.is_of(owner);
   } catch (const std::exception&) {
-    last.shown = "out of memory";
+    errors.without_memory.owner = owner;
+    if (owner != nullptr) errors.without_memory.alive = owner->weak_from_this();
+    errors.lacked_memory = true;
   }
   return status;
 }
 
-const char* last_error(HandleId handle) noexcept {
-  const auto& last = slot();
-  return last.handle == handle ? last.shown : "";
+const char* last_error(const Owner* owner) noexcept {
+  const auto& errors = errors_of_thread();
+  if (errors.lacked_memory && errors.without_memory.is_of(owner)) return "out of memory";
+  const auto known = std::ranges::find_if(errors.all, [&](const auto& error) { return error.is_of(owner); });
+  return known == errors.all.end() ? "" : known->text.c_str();
 }
 
 }  // namespace holdfast::capi

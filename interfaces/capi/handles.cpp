@@ -4,8 +4,8 @@
 
 namespace holdfast::capi {
 
-HandleId id_of(const holdfast_device* device) { return device == nullptr ? 0 : device->state->id; }
-HandleId id_of(const holdfast_key* key) { return key == nullptr ? 0 : key->state->id; }
+const Owner* owner_of(const holdfast_device* device) { return device == nullptr ? nullptr : device->state.get(); }
+const Owner* owner_of(const holdfast_key* key) { return key == nullptr ? nullptr : key->state.get(); }
 
 Result<DeviceState*> state_of(const holdfast_device* device) {
   TRY(require(device, "device"), "check argument");

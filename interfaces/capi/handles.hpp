@@ -23,9 +23,7 @@ struct Progress {
 };
 
 /// A device, shared by its handle and by those of its keys.
-struct DeviceState {
-  const HandleId id = new_handle_id();
-
+struct DeviceState : Owner {
   // Set before it is opened, by one thread.
   std::optional<std::filesystem::path> folder;
   std::optional<SecretBytes> passphrase;
@@ -41,9 +39,9 @@ struct DeviceState {
   trust::DriftReport drift;
 };
 
-/// The handle's device, or what error texts are kept under where there is none.
-[[nodiscard]] HandleId id_of(const holdfast_device* device);
-[[nodiscard]] HandleId id_of(const holdfast_key* key);
+/// Whom a call's error text is kept for: the handle's device. nullptr for NULL.
+[[nodiscard]] const Owner* owner_of(const holdfast_device* device);
+[[nodiscard]] const Owner* owner_of(const holdfast_key* key);
 
 /// ErrorCode::usage where the handle is NULL, or the device not open.
 [[nodiscard]] Result<trust::Provider*> provider_of(const holdfast_device* device);

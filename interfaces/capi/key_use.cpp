@@ -16,8 +16,8 @@ constexpr std::size_t kMaxAlternativeNames = 64;
 constexpr unsigned kMaxDays = 36500;
 constexpr std::size_t kSharedSecret = 32;  // of every encapsulation
 
-Outcome put(HandleId handle, Output& output, const SecretBytes& secret) {
-  if (!output.has_room_for(secret.size())) return Output::too_small(handle);
+Outcome put(const Owner* owner, Output& output, const SecretBytes& secret) {
+  if (!output.has_room_for(secret.size())) return Output::too_small(owner);
   output.put(secret.expose(SecretAccess{}));
   return HOLDFAST_OK;
 }
@@ -25,13 +25,13 @@ Outcome put(HandleId handle, Output& output, const SecretBytes& secret) {
 // Signs what `message` gives, where there is room for it.
 holdfast_status sign_from(const holdfast_key* handle, const holdfast_signature_options* options, void* out,
                           std::size_t* out_size, const std::function<Result<trust::MessageReader>()>& message) {
-  return at_edge(id_of(handle), [&]() -> Outcome {
+  return at_edge(owner_of(handle), [&]() -> Outcome {
     TRY_LET(auto output, Output::create(out, out_size), "check output");
     TRY_LET(const auto key, key_of(handle), "check key");
     TRY_LET(const auto signing, signing_of(options), "read options");
     TRY_LET(const auto reader, message(), "check message");
     if (!output.has_room_for(crypto::max_signature_size(key->info().algorithm))) {
-      return Output::too_small(id_of(handle));
+      return Output::too_small(owner_of(handle));
     }
     TRY_LET(const auto signature, key->sign(signing.scheme, signing.randomness, reader), "sign");
     output.put(signature);
@@ -108,7 +108,7 @@ holdfast_status holdfast_key_sign_fd(const holdfast_key* key, const holdfast_sig
 holdfast_status holdfast_verify(holdfast_device* device, const void* public_key, std::size_t public_key_size,
                                 const holdfast_signature_options* options, const void* message,
                                 std::size_t message_size, const void* signature, std::size_t signature_size) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto encoded, bytes(public_key, public_key_size, "public_key"), "check public key");
     TRY_LET(const auto signing, signing_of(options), "read options");
     TRY_LET(const auto view, bytes(message, message_size, "message"), "check message");
@@ -116,13 +116,13 @@ holdfast_status holdfast_verify(holdfast_device* device, const void* public_key,
     TRY_LET(const auto key, crypto::PublicKey::parse(encoded), "read public key");
     TRY_LET(const auto verdict, crypto::verify_message(key, signing.scheme, view, given), "verify");
     if (verdict == crypto::Verdict::valid) return HOLDFAST_OK;
-    return fail(id_of(device), HOLDFAST_SIGNATURE_INVALID, "the signature is not this key's for this message");
+    return fail(owner_of(device), HOLDFAST_SIGNATURE_INVALID, "the signature is not this key's for this message");
   });
 }
 
 holdfast_status holdfast_key_request(const holdfast_key* handle, const char* subject,
                                      const char* const* alternative_names, std::size_t count, char** pem) {
-  return at_edge(id_of(handle), [&]() -> Outcome {
+  return at_edge(owner_of(handle), [&]() -> Outcome {
     TRY(require(static_cast<void*>(pem), "pem"), "check argument");
     *pem = nullptr;
     TRY_LET(const auto key, key_of(handle), "check key");
@@ -138,7 +138,7 @@ holdfast_status holdfast_key_request(const holdfast_key* handle, const char* sub
 holdfast_status holdfast_key_self_signed(const holdfast_key* handle, const char* subject,
                                          const char* const* alternative_names, std::size_t count, unsigned days,
                                          char** pem) {
-  return at_edge(id_of(handle), [&]() -> Outcome {
+  return at_edge(owner_of(handle), [&]() -> Outcome {
     TRY(require(static_cast<void*>(pem), "pem"), "check argument");
     *pem = nullptr;
     TRY_LET(const auto key, key_of(handle), "check key");
@@ -157,12 +157,15 @@ holdfast_status holdfast_key_self_signed(const holdfast_key* handle, const char*
 holdfast_status holdfast_key_encrypt(const holdfast_key* handle, const void* associated, std::size_t associated_size,
                                      const void* plaintext, std::size_t plaintext_size, void* out,
                                      std::size_t* out_size) {
-  return at_edge(id_of(handle), [&]() -> Outcome {
+  return at_edge(owner_of(handle), [&]() -> Outcome {
     TRY_LET(auto output, Output::create(out, out_size), "check output");
     TRY_LET(const auto key, key_of(handle), "check key");
     TRY_LET(const auto bound, bytes(associated, associated_size, "associated"), "check input");
     TRY_LET(const auto input, bytes(plaintext, plaintext_size, "plaintext"), "check input");
-    if (!output.has_room_for(input.size() + crypto::kDataOverhead)) return Output::too_small(id_of(handle));
+    if (input.size() > crypto::kMaxDataSize) {
+      return Error(ErrorCode::usage, "'plaintext' is larger than the 64 MiB that a data key encrypts at once");
+    }
+    if (!output.has_room_for(input.size() + crypto::kDataOverhead)) return Output::too_small(owner_of(handle));
     TRY_LET(const auto encrypted, key->encrypt_data(bound, input), "encrypt");
     output.put(encrypted);
     return HOLDFAST_OK;
@@ -172,38 +175,38 @@ holdfast_status holdfast_key_encrypt(const holdfast_key* handle, const void* ass
 holdfast_status holdfast_key_decrypt(const holdfast_key* handle, const holdfast_decrypt_options* given,
                                      const void* encrypted, std::size_t encrypted_size, void* out,
                                      std::size_t* out_size) {
-  return at_edge(id_of(handle), [&]() -> Outcome {
+  return at_edge(owner_of(handle), [&]() -> Outcome {
     TRY_LET(auto output, Output::create(out, out_size), "check output");
     TRY_LET(const auto key, key_of(handle), "check key");
     TRY_LET(const auto options, options_of<holdfast_decrypt_options>(given, HOLDFAST_DECRYPT_OPTIONS_INIT),
             "read options");
     TRY_LET(const auto input, bytes(encrypted, encrypted_size, "encrypted"), "check input");
-    if (!output.has_room_for(input.size())) return Output::too_small(id_of(handle));
+    if (!output.has_room_for(input.size())) return Output::too_small(owner_of(handle));
     TRY_LET(const auto plaintext, decrypt(*key, options, input), "decrypt");
-    return put(id_of(handle), output, plaintext);
+    return put(owner_of(handle), output, plaintext);
   });
 }
 
 holdfast_status holdfast_key_agree(const holdfast_key* handle, const void* peer, std::size_t peer_size, void* out,
                                    std::size_t* out_size) {
-  return at_edge(id_of(handle), [&]() -> Outcome {
+  return at_edge(owner_of(handle), [&]() -> Outcome {
     TRY_LET(auto output, Output::create(out, out_size), "check output");
     TRY_LET(const auto key, key_of(handle), "check key");
     TRY_LET(const auto encoded, bytes(peer, peer_size, "peer"), "check public key");
     TRY_LET(const auto other, crypto::PublicKey::parse(encoded), "read public key");
     TRY_LET(const auto secret, key->agree(other), "agree");
-    return put(id_of(handle), output, secret);
+    return put(owner_of(handle), output, secret);
   });
 }
 
 holdfast_status holdfast_key_decapsulate(const holdfast_key* handle, const void* ciphertext, std::size_t size,
                                          void* out, std::size_t* out_size) {
-  return at_edge(id_of(handle), [&]() -> Outcome {
+  return at_edge(owner_of(handle), [&]() -> Outcome {
     TRY_LET(auto output, Output::create(out, out_size), "check output");
     TRY_LET(const auto key, key_of(handle), "check key");
     TRY_LET(const auto input, bytes(ciphertext, size, "ciphertext"), "check input");
-    if (!output.has_room_for(kSharedSecret)) return Output::too_small(id_of(handle));
+    if (!output.has_room_for(kSharedSecret)) return Output::too_small(owner_of(handle));
     TRY_LET(const auto secret, key->decapsulate(input), "decapsulate");
-    return put(id_of(handle), output, secret);
+    return put(owner_of(handle), output, secret);
   });
 }

@@ -34,7 +34,7 @@ Result<trust::KeyRequest> request_of(const char* name, const char* algorithm, co
 // Hands one text out of a work that makes it.
 template <typename Work>
 holdfast_status text_from(holdfast_device* device, char** out, Work work) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY(require(out, "the text's pointer"), "check argument");
     *out = nullptr;
     TRY_LET(const auto provider, provider_of(device), "check device");
@@ -50,7 +50,7 @@ std::string shown(const Json& json) { return json.dump(2, ' ', false, Json::erro
 
 holdfast_status holdfast_key_create(holdfast_device* device, const char* name, const char* algorithm,
                                     const holdfast_key_options* options) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto provider, provider_of(device), "check device");
     TRY_LET(auto request, request_of(name, algorithm, options), "read arguments");
     request.progress = [progress = device->state->progress] { progress->tell("searching primes", 0, 0); };
@@ -61,7 +61,7 @@ holdfast_status holdfast_key_create(holdfast_device* device, const char* name, c
 
 holdfast_status holdfast_key_import(holdfast_device* device, const char* name, const void* file, std::size_t file_size,
                                     const void* given, std::size_t given_size, unsigned uses) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto provider, provider_of(device), "check device");
     TRY_LET(const auto typed, text(name, "name"), "read name");
     TRY_LET(auto parsed, trust::KeyName::parse(typed), "read name");
@@ -80,7 +80,7 @@ holdfast_status holdfast_key_import(holdfast_device* device, const char* name, c
 }
 
 holdfast_status holdfast_key_rotate(holdfast_device* device, const char* name) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto provider, provider_of(device), "check device");
     TRY_LET(const auto typed, text(name, "name"), "read name");
     TRY_LET(const auto parsed, trust::KeyName::parse(typed), "read name");
@@ -91,7 +91,7 @@ holdfast_status holdfast_key_rotate(holdfast_device* device, const char* name) {
 }
 
 holdfast_status holdfast_key_set_state(holdfast_device* device, const char* name, int state) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto provider, provider_of(device), "check device");
     TRY_LET(const auto selection, selection_of(name), "read name");
     TRY_LET(const auto wanted, key_state_of(state), "read state");
@@ -125,7 +125,7 @@ holdfast_status holdfast_key_public(holdfast_device* device, const char* name, c
 
 holdfast_status holdfast_key_store_certificate(holdfast_device* device, const char* name, const void* certificate,
                                                std::size_t size) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY_LET(const auto provider, provider_of(device), "check device");
     TRY_LET(const auto selection, selection_of(name), "read name");
     TRY_LET(const auto content, bytes(certificate, size, "certificate"), "check certificate");
@@ -145,7 +145,7 @@ holdfast_status holdfast_key_load_certificate(holdfast_device* device, const cha
 }
 
 holdfast_status holdfast_key_open(holdfast_device* device, const char* name, unsigned use, holdfast_key** key) {
-  return at_edge(id_of(device), [&]() -> Outcome {
+  return at_edge(owner_of(device), [&]() -> Outcome {
     TRY(require(key, "key"), "check argument");
     *key = nullptr;
     TRY_LET(const auto provider, provider_of(device), "check device");
@@ -159,7 +159,7 @@ holdfast_status holdfast_key_open(holdfast_device* device, const char* name, uns
 }
 
 void holdfast_key_free(holdfast_key* key) { delete key; }
-const char* holdfast_key_error(const holdfast_key* key) { return last_error(id_of(key)); }
+const char* holdfast_key_error(const holdfast_key* key) { return last_error(owner_of(key)); }
 const char* holdfast_key_algorithm(const holdfast_key* key) {
   return key == nullptr ? nullptr : crypto::row_of(key->key->info().algorithm).name.data();
 }
