@@ -22,7 +22,8 @@
  *            Texts (PEM, JSON) are made by the library as `char *`, end with a zero byte, and belong to the caller
  *            until holdfast_text_free. A handle belongs to the caller until its `_free` function. Nothing else is
  *            handed over: what is passed in is borrowed for the call and copied where it is needed longer.
- *            After a failure outputs are NULL or untouched, and never hold plaintext.
+ *            After a failure texts and handles are NULL and sizes untouched. Memory for bytes is untouched, or zero
+ *            where something had been written; it never holds plaintext.
  * Secrets    Passphrases that the library keeps are in locked memory, and wiped. Wiping what you pass in and get out
  *            is yours; holdfast_text_free wipes what it frees.
  * Strings    `const char *` is UTF-8 that ends with a zero byte. NULL means "not given" where a comment says so, and
@@ -133,7 +134,7 @@ HOLDFAST_CHECKED holdfast_status holdfast_device_open(holdfast_device* device);
  * a passphrase; that it does not open is no failure, but "opens": false. */
 HOLDFAST_CHECKED holdfast_status holdfast_device_status(holdfast_device* device, char** json);
 
-/* Random bytes from the device's own source. */
+/* Random bytes from the device's own source, at most 16 MiB at once (else USAGE). */
 HOLDFAST_CHECKED holdfast_status holdfast_random(holdfast_device* device, void* out, size_t size);
 
 /* ---- Sealing ---------------------------------------------------------------------------------------------------- */
@@ -285,8 +286,8 @@ HOLDFAST_CHECKED holdfast_status holdfast_key_self_signed(const holdfast_key* ke
                                                           const char* const* alternative_names, size_t count,
                                                           unsigned days, char** pem);
 
-/* Data keys (AES-256-GCM), opened for HOLDFAST_USE_ENCRYPT: at most 64 MiB; the result is 28 bytes longer. What is
- * `associated` must be given again to decrypt. */
+/* Data keys (AES-256-GCM), opened for HOLDFAST_USE_ENCRYPT: at most 64 MiB (else USAGE); the result is 28 bytes longer.
+ * What is `associated` must be given again to decrypt. */
 HOLDFAST_CHECKED holdfast_status holdfast_key_encrypt(const holdfast_key* key, const void* associated,
                                                       size_t associated_size, const void* plaintext,
                                                       size_t plaintext_size, void* out, size_t* out_size);

@@ -219,6 +219,10 @@ TEST_F(Keys, DataKeysEncryptAndDecrypt) {
     return holdfast_key_decrypt(decrypting, &options, encrypted.data(), encrypted.size(), out, size);
   };
   EXPECT_EQ(filled(decrypt), kMessage);
+  std::size_t room = 1;
+  std::uint8_t byte = 0;
+  EXPECT_EQ(holdfast_key_encrypt(encrypting, nullptr, 0, &byte, std::size_t{1} << 62, &byte, &room), HOLDFAST_USAGE);
+  EXPECT_EQ(room, 1U);
   options.associated = "row 8";
   std::array<char, 100> out{};
   std::size_t size = out.size();

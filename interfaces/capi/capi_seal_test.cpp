@@ -53,6 +53,12 @@ TEST_F(Sealing, LeavesNothingBehindWhereItFails) {
   EXPECT_EQ(unseal(sealed.substr(0, 70000), nullptr, again), HOLDFAST_MALFORMED);
   EXPECT_EQ(again.find('s'), std::string::npos);
   EXPECT_EQ(unseal("", nullptr, again), HOLDFAST_MALFORMED);
+  // What the header says: as it was, or zero.
+  std::size_t size = 200000;
+  again.assign(size, '\x55');
+  EXPECT_EQ(holdfast_unseal(device_, nullptr, sealed.data(), sealed.size(), again.data(), &size), HOLDFAST_MALFORMED);
+  EXPECT_EQ(size, 200000U);
+  EXPECT_EQ(again.find_first_not_of(std::string_view("\x55\0", 2)), std::string::npos);
 }
 
 TEST_F(Sealing, SmallBuffersAreTold) {

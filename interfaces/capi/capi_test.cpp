@@ -199,7 +199,9 @@ TEST(Random, ComesFromTheDevice) {
   EXPECT_NE(first, second);
   EXPECT_EQ(holdfast_random(device, nullptr, 0), HOLDFAST_OK);
   EXPECT_EQ(holdfast_random(device, nullptr, 1), HOLDFAST_USAGE);
-  EXPECT_EQ(holdfast_random(device, first.data(), std::size_t{1} << 40), HOLDFAST_USAGE);
+  std::vector<std::uint8_t> most((std::size_t{16} << 20) + 1);
+  EXPECT_EQ(holdfast_random(device, most.data(), most.size() - 1), HOLDFAST_OK);
+  EXPECT_EQ(holdfast_random(device, most.data(), most.size()), HOLDFAST_USAGE);
 }
 
 // Both draw fresh randomness, and both still sign.
