@@ -58,9 +58,7 @@ Answer<> unseal_into(const trust::Provider& provider, std::optional<SecretBytes>
 }
 
 void free_buffer(TAP_Buffer& buffer) {
-  const ByteView bytes(buffer.pBuffer, buffer.bufferLen);
-  const bool sealed = buffer.pBuffer != nullptr && as_text(bytes).starts_with(seal::kMagicLine);
-  release(buffer.pBuffer, sealed ? 0 : bytes.size());
+  release(buffer.pBuffer, buffer.bufferLen);
   buffer = {};
 }
 

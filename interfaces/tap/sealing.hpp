@@ -19,7 +19,7 @@ namespace holdfast::tap {
 [[nodiscard]] Answer<> unseal_into(const trust::Provider& provider, std::optional<SecretBytes> passphrase,
                                    ByteView input, TAP_Buffer& output);
 
-/// Frees what a buffer holds, and wipes it unless it is sealed data, which is no secret and may be large.
+/// Wipes and frees what a buffer holds: plaintext may begin as sealed data does.
 void free_buffer(TAP_Buffer& buffer);
 
 }  // namespace holdfast::tap
