@@ -333,10 +333,12 @@ MSTATUS TAP_uninitContext(TAP_Context** ppContext, TAP_ErrorContext* pErrContext
 
 /* The key of an identifier: 4 bytes (either 32-bit spelling) or 8 bytes (the documented index), big-endian. Where
  * pKeyId is NULL, an attribute of type TAP_ATTR_OBJECT_ID_BYTESTRING holds it. pKeyInfo may be NULL, or its
- * keyAlgorithm undefined; otherwise that decides what an ambiguous identifier means, and must be the identifier's. The
- * device's key is made with the first use of it, which for RSA takes seconds to minutes. Credentials and key
- * credentials are not used. ERR_TAP_INVALID_INPUT for an identifier of another size; ERR_TAP_INVALID_ALGORITHM for an
- * unknown one, and where the algorithm beside it is another. */
+ * keyAlgorithm undefined; otherwise that decides what an ambiguous identifier means, and must be the identifier's, as
+ * must be size, curve or parameter set beside it, where they are not 0. The device's key is made with the first use of
+ * it, which for RSA takes seconds to minutes. Credentials and key credentials are not used. ERR_TAP_INVALID_INPUT for
+ * an identifier of another size; ERR_TAP_INVALID_ALGORITHM for an unknown one, and where algorithm, size, curve or
+ * parameter set beside it are others; ERR_TAP_UNSUPPORTED_ALGORITHM where that algorithm is neither RSA nor ECC nor
+ * ML-DSA; ERR_TAP_INVALID_SCHEME where the scheme beside it is none or does not fit the key. */
 MSTATUS TAP_importKeyFromID(TAP_Context* pContext, TAP_EntityCredentialList* pCredentials, TAP_KeyInfo* pKeyInfo,
                             TAP_Buffer* pKeyId, TAP_AttributeList* pAttributes, TAP_CredentialList* pKeyCredentials,
                             TAP_Key** ppKey, TAP_ErrorContext* pErrContext);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "core/encoding.hpp"
 
@@ -80,6 +81,23 @@ Answer<KeyAlgorithm> parse_identifier(ByteView identifier, TAP_KEY_ALGORITHM dec
               "the key identifier " + to_hex(identifier) +
                   (known ? " is not one of the key algorithm " + std::to_string(declared) + " that was given beside it"
                          : " stands for no key"));
+}
+
+Answer<> check_description(KeyAlgorithm algorithm, const TAP_KeyInfo& info) {
+  const auto& row = row_for(algorithm);
+  const auto said = [&]() -> std::pair<ubyte4, const char*> {
+    switch (info.keyAlgorithm) {
+      case TAP_KEY_ALGORITHM_RSA: return {info.algKeyInfo.rsaInfo.keySize, "keySize"};
+      case TAP_KEY_ALGORITHM_ECC: return {info.algKeyInfo.eccInfo.curveId, "curveId"};
+      case TAP_KEY_ALGORITHM_MLDSA: return {info.algKeyInfo.mldsaInfo.parameterSet, "parameterSet"};
+      default: return {0, ""};
+    }
+  }();
+  if (said.first == 0 || said.first == row.size) return {};
+  return fail(ERR_TAP_INVALID_ALGORITHM, "the key identifier stands for " +
+                                             std::string(crypto::row_of(algorithm).name) + ", whose " + said.second +
+                                             " is " + std::to_string(row.size) + ", and beside it stands " +
+                                             std::to_string(said.first) + "; give that, or 0");
 }
 
 TAP_KEY_ALGORITHM algorithm_number(KeyAlgorithm algorithm) { return row_for(algorithm).number; }

@@ -13,6 +13,10 @@ namespace holdfast::tap {
 /// another algorithm than was declared; ERR_TAP_UNSUPPORTED_ALGORITHM where `declared` itself is none of ours.
 [[nodiscard]] Answer<crypto::KeyAlgorithm> parse_identifier(ByteView identifier, TAP_KEY_ALGORITHM declared);
 
+/// Whether what a caller says of a key, beside its algorithm, is so: 0 says nothing, as does an undefined algorithm.
+/// ERR_TAP_INVALID_ALGORITHM for another size, curve or parameter set.
+[[nodiscard]] Answer<> check_description(crypto::KeyAlgorithm algorithm, const TAP_KeyInfo& info);
+
 /// RSA, ECC or ML-DSA.
 [[nodiscard]] TAP_KEY_ALGORITHM algorithm_number(crypto::KeyAlgorithm algorithm);
 

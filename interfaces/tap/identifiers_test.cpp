@@ -84,5 +84,20 @@ TEST(Identifier, IsDescribedBySize) {
   }
 }
 
+TEST(Identifier, MustBeWhatIsSaidBesideIt) {
+  for (const auto& row : kTable) {
+    TAP_KeyInfo info = {};
+    EXPECT_TRUE(check_description(row.algorithm, info)) << "nothing is said";
+    info.keyAlgorithm = row.number;
+    EXPECT_TRUE(check_description(row.algorithm, info)) << "its kind alone";
+    for (const auto& other : kTable) {
+      if (other.number != row.number) continue;
+      describe_key(other.algorithm, info);
+      const auto checked = check_description(row.algorithm, info);
+      EXPECT_EQ(checked ? 0 : checked.error().status, other.size == row.size ? 0 : ERR_TAP_INVALID_ALGORITHM);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace holdfast::tap

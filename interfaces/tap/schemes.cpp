@@ -125,12 +125,7 @@ Answer<Signing> with_hash(crypto::KeyAlgorithm algorithm, const Row& row, Signin
   return signing;
 }
 
-}  // namespace
-
-bool is_scheme(TAP_SIG_SCHEME scheme) { return std::ranges::contains(kRows, scheme, &Row::number); }
-
-Answer<Signing> choose_signing(crypto::KeyAlgorithm algorithm, TAP_SIG_SCHEME scheme, InputKind kind, ByteView input) {
-  const auto& key = crypto::row_of(algorithm);
+Answer<const Row*> row_for(const crypto::KeyRow& key, TAP_SIG_SCHEME scheme) {
   const auto* const row = std::ranges::find(kRows, scheme, &Row::number);
   if (row == kRows.end()) {
     return fail(ERR_TAP_INVALID_SCHEME, "there is no signature scheme " + std::to_string(scheme));
@@ -139,15 +134,31 @@ Answer<Signing> choose_signing(crypto::KeyAlgorithm algorithm, TAP_SIG_SCHEME sc
     return fail(ERR_TAP_INVALID_SCHEME,
                 "the signature scheme " + std::string(row->name) + " is not one of " + std::string(key.name) + " keys");
   }
+  return row;
+}
+
+}  // namespace
+
+Answer<> check_scheme(crypto::KeyAlgorithm algorithm, TAP_SIG_SCHEME scheme) {
+  if (scheme == TAP_SIG_SCHEME_NONE) return {};
+  auto row = row_for(crypto::row_of(algorithm), scheme);
+  if (!row) return pass_on(row);
+  return {};
+}
+
+Answer<Signing> choose_signing(crypto::KeyAlgorithm algorithm, TAP_SIG_SCHEME scheme, InputKind kind, ByteView input) {
+  const auto& key = crypto::row_of(algorithm);
+  auto row = row_for(key, scheme);
+  if (!row) return pass_on(row);
   if (key.family == Family::ml_dsa && kind == InputKind::digest) {
     return fail(ERR_TAP_UNSUPPORTED,
                 "ML-DSA keys sign messages, which they hash in their own way, and not digests; give the data itself");
   }
   Signing signing;
-  signing.scheme.rsa = row->rsa;
+  signing.scheme.rsa = (*row)->rsa;
   signing.scheme.input = kind;
   signing.input = input;
-  return with_hash(algorithm, *row, std::move(signing));
+  return with_hash(algorithm, **row, std::move(signing));
 }
 
 }  // namespace holdfast::tap

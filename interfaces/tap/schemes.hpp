@@ -18,7 +18,8 @@ struct Signing {
 [[nodiscard]] Answer<Signing> choose_signing(crypto::KeyAlgorithm algorithm, TAP_SIG_SCHEME scheme,
                                              crypto::InputKind kind, ByteView input);
 
-/// Whether such a scheme exists, for any key.
-[[nodiscard]] bool is_scheme(TAP_SIG_SCHEME scheme);
+/// Whether a scheme is for keys of this algorithm; NONE leaves it to each call. ERR_TAP_INVALID_SCHEME where it is not,
+/// or is none at all.
+[[nodiscard]] Answer<> check_scheme(crypto::KeyAlgorithm algorithm, TAP_SIG_SCHEME scheme);
 
 }  // namespace holdfast::tap

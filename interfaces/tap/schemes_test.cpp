@@ -103,11 +103,17 @@ TEST(Scheme, WithAnOutdatedHashIsRefused) {
 
 TEST(Scheme, OfAnotherNumberIsNone) {
   for (const TAP_SIG_SCHEME scheme : {17U, 21U, 24U, 0xffffffffU}) {
-    EXPECT_FALSE(is_scheme(scheme));
+    EXPECT_EQ(check_scheme(KeyAlgorithm::rsa_2048, scheme).error().status, ERR_TAP_INVALID_SCHEME);
     EXPECT_EQ(of_data(KeyAlgorithm::rsa_2048, scheme).error().status, ERR_TAP_INVALID_SCHEME);
   }
-  EXPECT_TRUE(is_scheme(0));
-  EXPECT_TRUE(is_scheme(23));
+}
+
+TEST(Scheme, OfAKeyIsOneOfItsFamilyOrNone) {
+  for (const auto key : {KeyAlgorithm::rsa_2048, KeyAlgorithm::ecdsa_p256, KeyAlgorithm::ml_dsa_44}) {
+    EXPECT_TRUE(check_scheme(key, TAP_SIG_SCHEME_NONE));
+    EXPECT_EQ(bool(check_scheme(key, TAP_SIG_SCHEME_PSS_SHA256)), key == KeyAlgorithm::rsa_2048);
+    EXPECT_EQ(bool(check_scheme(key, TAP_SIG_SCHEME_ECDSA_SHA256)), key == KeyAlgorithm::ecdsa_p256);
+  }
 }
 
 }  // namespace

@@ -50,10 +50,11 @@ Answer<> import_key(const TAP_Context* context, const KeyArguments& arguments, T
   const auto* const info = arguments.info;
   auto algorithm = parse_identifier(*identifier, info == nullptr ? TAP_KEY_ALGORITHM_UNDEFINED : info->keyAlgorithm);
   if (!algorithm) return pass_on(algorithm);
-  const auto scheme = scheme_in(info);
-  if (!is_scheme(scheme)) {
-    return fail(ERR_TAP_INVALID_SCHEME, "there is no signature scheme " + std::to_string(scheme));
+  if (info != nullptr) {
+    if (auto checked = check_description(*algorithm, *info); !checked) return checked;
   }
+  const auto scheme = scheme_in(info);
+  if (auto checked = check_scheme(*algorithm, scheme); !checked) return checked;
   auto key = std::make_unique<TAP_Key>();
   key->session = context->session;
   key->algorithm = *algorithm;

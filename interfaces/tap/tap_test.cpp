@@ -199,8 +199,20 @@ TEST_F(TapTest, TakesTheKeysOwnSchemeForNone) {
   ASSERT_EQ(made.sign(key, TAP_SIG_SCHEME_NONE, 1, "message"), 0) << context.error();
   EXPECT_TRUE(made.verifies(key, with(crypto::HashAlgorithm::sha384), "message"));
   TAP_freeKey(&key);
-  info.algKeyInfo.eccInfo.sigScheme = 99;
-  EXPECT_EQ(context.key(kP256, &info), nullptr);
+  const auto import = [&](TAP_ECC_CURVE curve, TAP_SIG_SCHEME scheme) {
+    info.algKeyInfo.eccInfo = {curve, scheme};
+    auto id = buffer_of(kP256);
+    const auto status = TAP_importKeyFromID(context.get(), nullptr, &info, &id, nullptr, nullptr, &key, nullptr);
+    TAP_freeKey(&key);
+    return status;
+  };
+  EXPECT_EQ(import(TAP_ECC_CURVE_NIST_P256, TAP_SIG_SCHEME_ECDSA_SHA384), 0) << context.error();
+  EXPECT_EQ(import(TAP_ECC_CURVE_NONE, 99), ERR_TAP_INVALID_SCHEME);
+  EXPECT_EQ(import(TAP_ECC_CURVE_NONE, TAP_SIG_SCHEME_PSS_SHA256), ERR_TAP_INVALID_SCHEME);
+  EXPECT_EQ(import(TAP_ECC_CURVE_NIST_P521, TAP_SIG_SCHEME_NONE), ERR_TAP_INVALID_ALGORITHM);
+  EXPECT_THAT(context.error(), HasSubstr("curveId"));
+  info.keyAlgorithm = TAP_KEY_ALGORITHM_AES;
+  EXPECT_EQ(import(TAP_ECC_CURVE_NONE, TAP_SIG_SCHEME_NONE), ERR_TAP_UNSUPPORTED_ALGORITHM);
 }
 
 TEST_F(TapTest, KeysOutliveContextsAndComeBack) {
