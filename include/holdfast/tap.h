@@ -64,10 +64,11 @@ typedef sbyte4 MSTATUS;      /* 0 is success */
 /* Statuses of ours, for what the published ones do not tell apart: -70001 to -70099 */
 
 #define HOLDFAST_TAP_ERR_NOT_INITIALIZED (-70001) /* TAP_init has not been called, or TAP_uninit has */
-#define HOLDFAST_TAP_ERR_DOES_NOT_OPEN (-70002)   /* wrong device, or one of its attributes changed */
+/* wrong device, or one of its attributes changed, or the device's passphrase is wrong: which of them cannot be told */
+#define HOLDFAST_TAP_ERR_DOES_NOT_OPEN (-70002)
 #define HOLDFAST_TAP_ERR_ATTRIBUTE (-70003) /* an attribute has no value: an unset variable, a program that fails */
 #define HOLDFAST_TAP_ERR_WRONG_PASSPHRASE (-70004) /* of what was sealed */
-#define HOLDFAST_TAP_ERR_NEEDS_PASSPHRASE (-70005) /* it was sealed with a passphrase, and none was given */
+#define HOLDFAST_TAP_ERR_NEEDS_PASSPHRASE (-70005) /* what was sealed, or the device, has one, and none was given */
 #define HOLDFAST_TAP_ERR_BAD_DATA (-70006)         /* sealed data or the device's state is damaged or was altered */
 #define HOLDFAST_TAP_ERR_NO_DEVICE (-70007)        /* nothing was ever sealed or signed here: no anchor */
 #define HOLDFAST_TAP_ERR_NO_KEY (-70008)           /* the device's key was destroyed or is gone */

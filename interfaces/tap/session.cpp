@@ -66,6 +66,12 @@ Failed credential_file_failure(const Error& error) {
   std::unreachable();
 }
 
+Failed needs_passphrase() {
+  return fail(HOLDFAST_TAP_ERR_NEEDS_PASSPHRASE,
+              "this device was made with a passphrase, which an application gives as a password among the credentials "
+              "of TAP_initContext, and there was none");
+}
+
 Failed no_device(const std::filesystem::path& folder) {
   return fail(HOLDFAST_TAP_ERR_NO_DEVICE,
               "there is no anchor in '" + printable(folder.string()) +
@@ -96,12 +102,18 @@ void wait_for_other_makers(const std::filesystem::path& folder) {
   [[maybe_unused]] const auto lock = FolderLock::acquire(folder);
 }
 
-// Which of them it is nobody can tell: the anchor remembers no values that could be compared.
+// Which of them it is nobody can tell: the anchor remembers no values that could be compared. Nor whether it is the
+// passphrase, on purpose.
 Error naming_factors(const Error& error, const trust::DeviceInfo& info) {
   if (error.code() != ErrorCode::does_not_open || !info.quorum) return error;
   std::string names;
   for (const auto* factors : {&info.quorum->required, &info.quorum->counted}) {
     for (const auto& factor : *factors) names += (names.empty() ? "" : ", ") + printable(factor.name);
+  }
+  if (info.quorum->needs_passphrase) {
+    return {error.code(), error.message() + "; it was made of " + names +
+                              ", and a passphrase: either some of that changed, or the password is wrong that came "
+                              "with TAP_initContext"};
   }
   return {error.code(), error.message() + "; it was made of " + names + ", and something of that changed"};
 }
@@ -233,6 +245,8 @@ Result<trust::DeviceInfo> Session::make(const std::filesystem::path& folder) con
 
 Session::Opened Session::open(const trust::Device& device) const {
   trust::OpenOptions options;
+  const auto& quorum = device.info().quorum;
+  if (quorum && quorum->needs_passphrase && !passphrase_) return needs_passphrase();
   if (passphrase_) {
     options.passphrase.given = [this]() -> Result<SecretBytes> {
       return SecretBytes::copy_of(passphrase_->expose(SecretAccess{}));

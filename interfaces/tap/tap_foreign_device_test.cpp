@@ -14,6 +14,7 @@ using test::Initialized;
 using test::Installation;
 using test::Output;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::string_view kP256("\x03\x00\x00\x02", 4);
 constexpr std::string_view kMlDsa87("\x13\x00\x00\x08", 4);
@@ -38,19 +39,43 @@ class ForeignDevice : public testing::Test {
   Initialized initialized_{installation_.configuration()};
 };
 
+/// A password as TAP_initContext takes it.
+class ContextPassword {
+ public:
+  explicit ContextPassword(std::string_view text) : text_(text) {
+    credential_.credentialType = TAP_CREDENTIAL_TYPE_PASSWORD;
+    credential_.credentialData = test::buffer_of(text_);
+    entity_.credentialList = {1, &credential_};
+    credentials_ = {1, &entity_};
+  }
+  ContextPassword(const ContextPassword&) = delete;
+  ContextPassword& operator=(const ContextPassword&) = delete;
+  [[nodiscard]] TAP_EntityCredentialList* credentials() { return &credentials_; }
+
+ private:
+  std::string text_;
+  TAP_Credential credential_ = {};
+  TAP_EntityCredential entity_ = {};
+  TAP_EntityCredentialList credentials_ = {};
+};
+
+TEST_F(ForeignDevice, AWrongPasswordIsNotAChange) {
+  ContextPassword password("dreiundvierzig Igel");
+  const Context context(password.credentials());
+  Output sealed;
+  EXPECT_EQ(context.seal("message", sealed), HOLDFAST_TAP_ERR_DOES_NOT_OPEN);
+  EXPECT_THAT(context.error(), HasSubstr("or the password is wrong"));
+  EXPECT_THAT(context.error(), Not(HasSubstr("something of that changed")));
+}
+
 TEST_F(ForeignDevice, OpensWithThePasswordOfTheContext) {
   Output sealed;
-  EXPECT_EQ(Context().seal("message", sealed), HOLDFAST_TAP_ERR_DOES_NOT_OPEN);
-  EXPECT_THAT(error_text(), HasSubstr("passphrase"));
+  EXPECT_EQ(Context().seal("message", sealed), HOLDFAST_TAP_ERR_NEEDS_PASSPHRASE);
+  EXPECT_THAT(error_text(), HasSubstr("TAP_initContext"));
+  EXPECT_THAT(error_text(), Not(HasSubstr("--")));
 
-  std::string text(kPassphrase);
-  TAP_Credential credential = {};
-  credential.credentialType = TAP_CREDENTIAL_TYPE_PASSWORD;
-  credential.credentialData = test::buffer_of(text);
-  TAP_EntityCredential entity = {};
-  entity.credentialList = {1, &credential};
-  TAP_EntityCredentialList credentials = {1, &entity};
-  const Context context(&credentials);
+  ContextPassword password(kPassphrase);
+  const Context context(password.credentials());
   ASSERT_EQ(context.seal("message", sealed), 0) << context.error();
   Output opened;
   EXPECT_EQ(context.unseal(sealed.text(), opened), 0) << context.error();
