@@ -52,6 +52,11 @@ bool can_be_written(std::filesystem::path folder) {
   return ::access(folder.c_str(), W_OK | X_OK) == 0;
 }
 
+bool is_no_folder(const std::filesystem::path& path) {
+  std::error_code problem;
+  return std::filesystem::exists(path, problem) && !std::filesystem::is_directory(path, problem);
+}
+
 Failed credential_file_failure(const Error& error) {
   switch (error.code()) {
     case ErrorCode::not_found: return fail(ERR_FILE_NOT_EXIST, error.message());
@@ -208,16 +213,18 @@ Session::Opened Session::find_or_make(const std::filesystem::path& folder, Makin
   for (int attempt = 1;; ++attempt) {
     const auto device = trust::find_device(folder);
     if (device.ok()) return open(**device);
-    if (device.error().code() == ErrorCode::refused && making == Making::allowed && !can_be_written(folder)) {
-      return cannot_be_stored(device.error());
-    }
-    if (device.error().code() != ErrorCode::not_found) return fail(device.error());
+    const auto code = device.error().code();
+    const bool unusable =
+        (code == ErrorCode::refused && !can_be_written(folder)) || (code == ErrorCode::io && is_no_folder(folder));
+    if (making == Making::allowed && unusable) return cannot_be_stored(device.error());
+    if (code != ErrorCode::not_found) return fail(device.error());
     if (making == Making::refused) return no_device(folder);
     const auto made = make(folder);
     if (made.ok()) continue;
+    if (made.error().code() != ErrorCode::refused || !can_be_written(folder) || attempt == kAttempts) {
+      return explain_making(made.error(), folder);
+    }
     // Somebody else has begun to make it.
-    if (made.error().code() == ErrorCode::io || !can_be_written(folder)) return cannot_be_stored(made.error());
-    if (made.error().code() != ErrorCode::refused || attempt == kAttempts) return explain(made.error());
     wait_for_other_makers(folder);
   }
 }
@@ -262,6 +269,15 @@ Session::Opened Session::open(const trust::Device& device) const {
     return insecure ? fail(ERR_FILE_INSECURE_PATH, error.message()) : fail(error);
   }
   return std::move(opened->provider);
+}
+
+// What could not be read was the credential file, or the folder could not be written: errors do not tell. Nor does one
+// that something is missing tell whether that is an attribute or the place for the folder.
+Failed Session::explain_making(const Error& error, const std::filesystem::path& folder) const {
+  auto failure = explain(error);
+  const bool explained = failure.error().status != status_of(error.code());
+  const bool storage = error.code() == ErrorCode::io || error.code() == ErrorCode::not_found;
+  return !explained && (storage || !can_be_written(folder)) ? cannot_be_stored(error) : failure;
 }
 
 // Why the credential file's attributes did not do. Looks at them once more, since errors do not tell what they are of.

@@ -46,6 +46,7 @@ class Session {
   [[nodiscard]] Opened open(const trust::Device& device) const;
   [[nodiscard]] Result<trust::DeviceInfo> make(const std::filesystem::path& folder) const;
   [[nodiscard]] Failed explain(const Error& error) const;
+  [[nodiscard]] Failed explain_making(const Error& error, const std::filesystem::path& folder) const;
 
   Module module_;
   std::optional<SecretBytes> passphrase_;

@@ -91,8 +91,27 @@ TEST_F(TapFailures, AFolderThatCannotBeMadeNamesTheWaysOut) {
   const Initialized initialized(installation_.configuration());
   const Context context;
   Output out;
-  EXPECT_EQ(context.seal("x", out), HOLDFAST_TAP_ERR_STORAGE);
-  EXPECT_THAT(context.error(), HasSubstr("stateless=1"));
+  for (const auto& folder : {(installation_ / "file/state").string(), (installation_ / "file").string(),
+                             std::string("/proc/holdfast-test-none")}) {
+    ::setenv("HOLDFAST_DIR", folder.c_str(), 1);
+    EXPECT_EQ(context.seal("x", out), HOLDFAST_TAP_ERR_STORAGE) << folder;
+    EXPECT_THAT(context.error(), HasSubstr(folder));
+    for (const auto* const way_out : {"HOLDFAST_DIR", "stateless=1"}) EXPECT_THAT(context.error(), HasSubstr(way_out));
+  }
+}
+
+// A folder cannot be read as a file, not even by root.
+TEST_F(TapFailures, AnUnreadableCredentialFileIsNoMatterOfStorage) {
+  std::filesystem::remove(installation_ / "credentials.json");
+  std::filesystem::create_directory(installation_ / "credentials.json");
+  for (const std::string more : {"", "stateless=1\n"}) {
+    const Initialized initialized(installation_.configuration(more));
+    const Context context;
+    Output out;
+    EXPECT_EQ(context.seal("x", out), ERR_FILE_OPEN_FAILED) << context.error();
+    EXPECT_THAT(context.error(), HasSubstr("credentials.json"));
+    EXPECT_THAT(context.error(), testing::Not(HasSubstr("HOLDFAST_DIR")));
+  }
 }
 
 TEST_F(TapFailures, ProgramsLieBelowTheBaseFolder) {

@@ -229,7 +229,11 @@ class Device(TapTest):
                 outcome = self.refuses(*words, env={"HOLDFAST_DIR": str(folder)}, **options, says=str(folder))
                 for way_out in ("HOLDFAST_DIR", "stateless=1"):
                     self.assertIn(way_out, outcome.message)
-        self.refuses(*self.sealing(), env={"HOLDFAST_DIR": str(self.folder / "message" / "state")}, says="message/state")
+
+    def test_folders_that_cannot_be(self):
+        for unusable in (self.folder / "message" / "state", self.folder / "message", "/proc/nope"):
+            says = [str(unusable), "status -70010", "set HOLDFAST_DIR", "stateless=1"]
+            self.refuses(*self.sealing(), env={"HOLDFAST_DIR": str(unusable)}, says=says)
 
 
 class Configurations(TapTest):
@@ -305,6 +309,15 @@ class CredentialFiles(TapTest):
         os.remove(self.folder / "default-fingerprint.json")
         self.refuses(*self.sealing(), says="default-fingerprint.json")
         self.assertFalse((self.state / "anchor").exists())
+
+    def test_one_that_cannot_be_read(self):
+        options = self.without_privileges()
+        (self.folder / "default-fingerprint.json").chmod(0)
+        for words in (self.sealing(), self.signing(P_256, SHA256)):
+            outcome = self.refuses(*words, says=["status -7201", "default-fingerprint.json"], **options)
+            self.assertNotIn("HOLDFAST_DIR", outcome.message)
+        self.configure("stateless=1")
+        self.refuses(*self.sealing(), says="status -7201", **options)
 
     def test_one_that_everybody_may_write(self):
         (self.folder / "default-fingerprint.json").chmod(0o666)
