@@ -106,6 +106,35 @@ static char* resolve(const char* name) {
   return NULL;
 }
 
+/* The folder of a resolved path; 0, or -1 where there is none. */
+static int statFolder(char* path, struct stat* info) {
+  char* const slash = strrchr(path, '/');
+  char kept;
+  int status;
+  if (slash == NULL) return stat(".", info);
+  kept = slash[1];
+  slash[1] = '\0';
+  status = stat(path, info);
+  slash[1] = kept;
+  return status;
+}
+
+static const char* lastName(const char* path) {
+  const char* const slash = strrchr(path, '/');
+  return slash == NULL ? path : slash + 1;
+}
+
+int isSameFile(const char* one, const char* other) {
+  char* const paths[] = {resolve(one), resolve(other)};
+  struct stat folders[2];
+  const int same = paths[0] != NULL && paths[1] != NULL && strcmp(lastName(paths[0]), lastName(paths[1])) == 0 &&
+                   statFolder(paths[0], &folders[0]) == 0 && statFolder(paths[1], &folders[1]) == 0 &&
+                   folders[0].st_dev == folders[1].st_dev && folders[0].st_ino == folders[1].st_ino;
+  free(paths[0]);
+  free(paths[1]);
+  return same;
+}
+
 static int openTemporary(NewFile* file, Readers readers) {
   static const char suffix[] = ".XXXXXX";
   const size_t length = strlen(file->destination);

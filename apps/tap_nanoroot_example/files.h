@@ -20,6 +20,8 @@ typedef struct NewFile {
 
 /* Whether a file could be put there: what is found out before long work. 0, or -1 after a message. */
 int checkFile(const char* name);
+/* Whether both names lead to one place, be there a file or not: 1 or 0. */
+int isSameFile(const char* one, const char* other);
 /* Begins a file. 0, or -1 after a message: also for a name under which no file can be put. */
 int beginFile(NewFile* file, const char* name, Readers readers);
 int writeFile(NewFile* file, const ubyte* bytes, ubyte4 size);

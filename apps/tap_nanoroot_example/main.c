@@ -150,6 +150,12 @@ int main(int argc, char** argv) {
   if (readOptions(argc, argv, &options) != 0) return EXIT_USAGE;
   if (options.operation == OPERATION_HELP) return printHelp() == 0 ? EXIT_DONE : EXIT_FAILED;
   memset(&choice, 0, sizeof(choice));
+  /* The one would replace the other. */
+  if (options.pubKey != NULL && isSameFile(options.pubKey, options.outfile)) {
+    fprintf(stderr, "tap_nanoroot_example: --pubKey and the signature's file are both '%s'; give two\n",
+            options.pubKey);
+    return EXIT_USAGE;
+  }
   if (options.keyId != NULL && chooseKey(&options, &choice) != 0) return EXIT_USAGE;
   status = options.operation == OPERATION_VERIFY ? verifySignature(&options, &choice) : useModule(&options, &choice);
   return status == 0 ? EXIT_DONE : EXIT_FAILED;

@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 
-from support import PATIENCE, env_attribute, flipped, main, program_attribute
+from support import PATIENCE, USAGE, env_attribute, flipped, main, program_attribute
 from tap import MESSAGE, MODULE_ID, NONE, SERIAL, SHA256, TapTest
 
 P_256, ML_DSA_44 = "0x300000001", "0x200000001"
@@ -57,6 +57,20 @@ class Usage(TapTest):
         for key, hash_type in ((P_256, NONE), ("0x100000002", NONE), (ML_DSA_44, SHA256)):
             with self.subTest(f"{key} with {hash_type}"):
                 self.refuses(*self.signing(key, hash_type), says="hash")
+
+    def test_the_public_key_and_the_signature_are_two_files(self):
+        self.write("key", b"an earlier key")
+        (self.folder / "link").symlink_to("key")
+        (self.folder / "dangling").symlink_to(self.folder / "later")
+        for one, other in (("key", "key"), ("key", "./key"), ("key", "link"), ("new", "new"), (self.folder / "new", "new"), ("later", "dangling")):
+            for operation in ("--signBuffer", "--verify"):
+                with self.subTest(f"{operation} {one} {other}"):
+                    outcome = self.refuses(operation, "--infile", "message", "--keyId", P_256, "--hashType", "1", "--pubKey", one,
+                                           "--sigfile", other, says="--pubKey")
+                    self.assertEqual(outcome.status, USAGE)
+        self.assertFalse(self.state.exists())
+        (self.folder / "sub").mkdir()
+        self.tap("--signBuffer", "--infile", "message", "--keyId", P_256, "--hashType", "1", "--pubKey", "key", "--sigfile", "sub/key")
 
 
 class Digests(TapTest):
