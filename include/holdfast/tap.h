@@ -51,9 +51,11 @@ typedef sbyte4 MSTATUS;      /* 0 is success */
 #define ERR_INVALID_INPUT (-6018)
 #define ERR_MEM_ALLOC_FAIL (-6101)
 #define ERR_FILE_OPEN_FAILED (-7201)
-#define ERR_FILE_BAD_DATA (-7211)      /* the configuration or the credential file is malformed */
-#define ERR_FILE_NOT_EXIST (-7221)     /* there is no configuration or credential file of that name */
-#define ERR_FILE_INSECURE_PATH (-7223) /* a program lies outside the folder for programs */
+#define ERR_FILE_BAD_DATA (-7211)  /* the configuration or the credential file is malformed */
+#define ERR_FILE_NOT_EXIST (-7221) /* there is no configuration or credential file of that name */
+/* a program lies outside the folder for programs, or others than its owner and root may write it or the credential
+   file, or they belong to somebody else */
+#define ERR_FILE_INSECURE_PATH (-7223)
 #define ERR_TAP_UNSUPPORTED (-52601)
 #define ERR_TAP_SIGN_VERIFY_FAIL (-52602)
 #define ERR_TAP_INVALID_INPUT (-52620)

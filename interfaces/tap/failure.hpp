@@ -23,6 +23,8 @@ using Answer = std::expected<T, Failure>;
 using Failed = std::unexpected<Failure>;
 
 [[nodiscard]] Failed fail(MSTATUS status, std::string text);
+/// A lower layer's text, with what stands in a configuration in place of the command's options.
+[[nodiscard]] std::string in_words_of_tap(std::string text);
 /// The status that fits the kind of error wherever no stage of a call knows better.
 [[nodiscard]] Failed fail(const Error& error);
 [[nodiscard]] MSTATUS status_of(ErrorCode code);

@@ -76,6 +76,15 @@ TEST_F(TapFailures, NothingIsMadeWhereAnAttributeIsMissing) {
   EXPECT_FALSE(std::filesystem::exists(installation_.state()));
 }
 
+TEST_F(TapFailures, ACredentialFileThatOthersMayWriteIsInsecure) {
+  installation_.write("credentials.json", R"({"attributes":[]})", 0666);
+  const Initialized initialized(installation_.configuration());
+  const Context context;
+  Output out;
+  EXPECT_EQ(context.seal("x", out), ERR_FILE_INSECURE_PATH) << context.error();
+  EXPECT_THAT(context.error(), HasSubstr("credentials.json"));
+}
+
 TEST_F(TapFailures, ADamagedDeviceIsTold) {
   const Initialized initialized(installation_.configuration());
   Output out;
@@ -184,6 +193,8 @@ TEST_F(TapFailures, StatelessDevicesOfLittleEntropyAreRefused) {
   Output out;
   EXPECT_EQ(context.seal("message", out), HOLDFAST_TAP_ERR_REFUSED);
   EXPECT_THAT(context.error(), HasSubstr("accept_low_entropy=1"));
+  EXPECT_THAT(context.error(), HasSubstr("Choose more in the credential file"));
+  EXPECT_THAT(context.error(), testing::Not(HasSubstr("--")));
 }
 
 TEST_F(TapFailures, ConfigurationsAreExamined) {
