@@ -1,10 +1,13 @@
 #include "crypto/kdf.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
+#include <openssl/proverr.h>
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 #include "core/encoding.hpp"
 #include "crypto/openssl.hpp"
@@ -53,6 +56,15 @@ Result<void> check_bounds(const Argon2Params& params) {
                "Argon2id parameters are out of bounds (19 MiB to 1 GiB, 2 to 16 passes, 1 to 4 lanes)");
 }
 
+// How OpenSSL says that it could not have the memory of parameters within bounds.
+bool lacks_memory() {
+  const auto error = ERR_peek_last_error();
+  const auto reason = ERR_GET_REASON(error);
+  const bool lacks = ERR_GET_LIB(error) == ERR_LIB_PROV && reason == PROV_R_INVALID_MEMORY_SIZE;
+  if (lacks) ERR_clear_error();
+  return lacks || reason == ERR_R_MALLOC_FAILURE;
+}
+
 Result<SecretBytes> argon2id(const SecretBytes& input, ByteView salt, const Argon2Params& params) {
   TRY(check_bounds(params), "check Argon2id parameters");
   static const openssl::FetchedKdf kArgon2id("ARGON2ID");
@@ -67,6 +79,7 @@ Result<SecretBytes> argon2id(const SecretBytes& input, ByteView salt, const Argo
   SecretBytes output(32);
   const auto room = output.expose_mutable(SecretAccess{});
   if (!ctx || EVP_KDF_derive(ctx.get(), room.data(), room.size(), settings.data()) != 1) {
+    if (lacks_memory()) throw std::bad_alloc();
     return openssl::failure("Argon2id");
   }
   return output;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -170,6 +171,7 @@ Result<void> run_on_workers(std::size_t count, unsigned workers, const SearchPro
   std::mutex mutex;
   unsigned done = 0;
   std::optional<Error> failure;
+  std::atomic<bool> out_of_memory{false};
   const auto work = [&, module = crypto::current_module()] {
     const crypto::ModuleScope scope(module);
     for (std::size_t i = next++; i < count && !stop; i = next++) {
@@ -177,7 +179,7 @@ Result<void> run_on_workers(std::size_t count, unsigned workers, const SearchPro
       try {
         wanted = task(i);
       } catch (const std::bad_alloc&) {
-        wanted = Error(ErrorCode::internal, "out of memory");
+        out_of_memory = true;
       }
       const std::scoped_lock lock(mutex);
       ++done;
@@ -192,6 +194,7 @@ Result<void> run_on_workers(std::size_t count, unsigned workers, const SearchPro
     while (more > 1 && start_thread(threads, work)) --more;
     work();  // this thread in any case
   }
+  if (out_of_memory) throw std::bad_alloc();
   if (failure) return std::move(*failure);
   return {};
 }

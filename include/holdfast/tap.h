@@ -19,7 +19,7 @@
  *   wrong, with which input, and what to do. The last argument, an error context, may be NULL and is not used.
  * Warnings (an unknown key in the configuration, little entropy) go to standard error, one line each.
  * Secrets. Passphrases are copied into locked memory and wiped. What is unsealed is the caller's; TAP_UTILS_freeBuffer
- *   wipes before it frees.
+ *   wipes before it frees, except what was sealed here, which is no secret.
  *
  * The device. Its state is in the folder $HOLDFAST_DIR, else for root /var/lib/holdfast/tap/ID, for others
  *   $XDG_DATA_HOME/holdfast/tap/ID or ~/.local/share/holdfast/tap/ID, where ID is the configuration's moduleidstr. The

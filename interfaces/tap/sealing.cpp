@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "interfaces/tap/arguments.hpp"
+#include "interfaces/tap/sealed_mark.hpp"
 
 namespace holdfast::tap {
 namespace {
@@ -38,9 +39,11 @@ Answer<> seal_into(const trust::Provider& provider, const std::optional<SecretBy
   seal::SealOptions options;
   options.suite = trust::usual_suite(provider.profile());
   if (passphrase) options.passphrase = &*passphrase;
-  Room room(seal::max_sealed_size(input.size()));
-  const auto sealed = provider.seal_into(options, input, room.bytes());
+  const auto size = seal::max_sealed_size(input.size());
+  Room room(size + kSealedMark);
+  const auto sealed = provider.seal_into(options, input, room.bytes().first(size));
   if (!sealed.ok()) return fail(sealed.error());
+  mark_as_sealed(room.bytes(), *sealed);
   return room.give_to(output, *sealed);
 }
 
@@ -58,7 +61,8 @@ Answer<> unseal_into(const trust::Provider& provider, std::optional<SecretBytes>
 }
 
 void free_buffer(TAP_Buffer& buffer) {
-  release(buffer.pBuffer, buffer.bufferLen);
+  const bool secret = !is_marked_as_sealed({buffer.pBuffer, buffer.bufferLen});
+  release(buffer.pBuffer, secret ? buffer.bufferLen : 0);
   buffer = {};
 }
 

@@ -19,7 +19,7 @@ namespace holdfast::tap {
 [[nodiscard]] Answer<> unseal_into(const trust::Provider& provider, std::optional<SecretBytes> passphrase,
                                    ByteView input, TAP_Buffer& output);
 
-/// Wipes and frees what a buffer holds: plaintext may begin as sealed data does.
+/// Wipes and frees what a buffer holds; what was sealed into it here is only freed, being no secret.
 void free_buffer(TAP_Buffer& buffer);
 
 }  // namespace holdfast::tap

@@ -17,13 +17,15 @@ using namespace holdfast::tap;
 
 Failed reading_failure(const Error& error) {
   if (error.code() == ErrorCode::not_found) return fail(ERR_FILE_NOT_EXIST, error.message());
+  if (error.code() == ErrorCode::refused) return fail(ERR_FILE_INSECURE_PATH, error.message());
   // Too large.
   if (error.code() == ErrorCode::malformed) return fail(ERR_FILE_BAD_DATA, error.message());
   return fail(ERR_FILE_OPEN_FAILED, error.message());
 }
 
 Answer<> read_config(const char* file, TAP_Buffer& to) {
-  const auto bytes = read_file(file, kMaxConfiguration);
+  // It says what a root may be made of, and which credential file names programs.
+  const auto bytes = read_trusted_file(file, kMaxConfiguration, "configuration file");
   if (!bytes.ok()) return reading_failure(bytes.error());
   // Here the file's name is known; TAP_init sees its bytes only.
   const auto configuration = parse_configuration(*bytes, file);

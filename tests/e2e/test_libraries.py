@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 from pathlib import Path
@@ -95,6 +96,15 @@ class LibraryTest(HoldfastTest):
         self.write("signature", done.stdout)
         self.holdfast("key", "public", "app", "--out", "app.pem")
         self.openssl("dgst", "-sha256", "-verify", "app.pem", "-signature", "signature", "message")
+
+
+class Memory(LibraryTest):
+    def test_a_lack_of_it_is_called_that(self):
+        """What Argon2id cannot have is no fault of the program. Not with sanitizers, which need an address space."""
+        self.init(BOARD)
+        little = 36 * 1024 * 1024
+        self.holdfast("key", "list", status=9, says="out of memory",
+                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (little, little)))
 
 
 class Symbols(LibraryTest):

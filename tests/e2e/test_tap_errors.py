@@ -324,6 +324,16 @@ class CredentialFiles(TapTest):
         self.refuses(*self.sealing(), says="default-fingerprint.json")
         self.assertFalse((self.state / "anchor").exists())
 
+    def test_files_that_others_may_write(self):
+        """Whoever can write there chooses what the root is made of, or which programs are run."""
+        for name in ("nanoroot_smp.conf", "default-fingerprint.json"):
+            (self.folder / name).chmod(0o666)
+            self.refuses(*self.sealing(), says=["status -7223", name, "chmod go-w"])
+            (self.folder / name).chmod(0o600)
+        self.folder.chmod(0o777)
+        self.refuses(*self.sealing(), says=["status -7223", "default-fingerprint.json", "could be replaced"])
+        self.assertFalse((self.state / "anchor").exists())
+
     def test_one_that_cannot_be_read(self):
         options = self.without_privileges()
         (self.folder / "default-fingerprint.json").chmod(0)
