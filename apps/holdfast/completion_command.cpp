@@ -153,6 +153,8 @@ std::string value_cases(const Valued& valued) {
   text += branch("--suite", texts_of(trust::suite_words()));
   text += branch("--origin", "derived random");
   text += branch("--migration", "manual within-margin");
+  text += branch("--puf", "required slot none");
+  text += branch("--as", "required slot");
   text += branch("--profile",
                  joined(profiles, " ") + " $(_holdfast_names \"${HOLDFAST_PROFILES:-/etc/holdfast/profiles}\" .toml)");
   text += branch("--key", "$(_holdfast_keys \"$current\")");

@@ -21,9 +21,6 @@ namespace {
 constexpr std::size_t kMaxCertificateFile = std::size_t{64} * 1024;
 constexpr std::size_t kMaxKeyFile = std::size_t{64} * 1024;
 constexpr std::size_t kMaxShareFile = std::size_t{64} * 1024;
-constexpr const char* kMove =
-    "What is sealed and which keys there are stays under the earlier root until 'holdfast reseal' and "
-    "'holdfast key rotate' have moved them.\n";
 
 Error about(const std::string& file, const Error& problem) {
   return {problem.code(), "'" + printable(file) + "': " + problem.message()};
@@ -104,7 +101,7 @@ Result<int> run(const GlobalArguments& global, const EscrowAddArguments& argumen
       "Opens with " + words_for(*now.escrow) + ". Send each share to its officer, and try them: holdfast escrow test\n";
   if (now.epoch != before) {
     text += "The officers before them open nothing that is made from now on: the root is drawn anew (epoch " +
-            std::to_string(now.epoch) + ").\n" + kMove;
+            std::to_string(now.epoch) + ").\n" + kMoveToNewRoot;
   }
   TRY(print(global,
             {{"escrow", trust::report_on(now.escrow)},
@@ -185,7 +182,7 @@ Result<int> run(const GlobalArguments& global, const EscrowRemoveArguments& argu
   TRY(print(global, {{"generation", now.generation}, {"epoch", now.epoch}},
             global.quiet ? ""
                          : "The escrow is removed, and the root is drawn anew (epoch " + std::to_string(now.epoch) +
-                               ").\n" + kMove),
+                               ").\n" + kMoveToNewRoot),
       "report");
   return kExitDone;
 }

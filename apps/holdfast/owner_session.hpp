@@ -14,6 +14,11 @@
 
 namespace holdfast::app {
 
+/// What a change that drew a new root leaves to do, with its line feed.
+inline constexpr const char* kMoveToNewRoot =
+    "What is sealed and which keys there are stays under the earlier root until 'holdfast reseal' and "
+    "'holdfast key rotate' have moved them.\n";
+
 /// An open anchor, with the ways to its passphrase and the progress that its changes use.
 class OwnerSession {
  public:

@@ -30,9 +30,14 @@ Result<void> enrol_first(const GlobalArguments& global, OwnerSession& anchor, tr
                "Enrol it?"},
               yes),
       "confirm");
+  const auto before = anchor->info().epoch;
   anchor.show("Wrapping the root");
   TRY_LET(const auto numbers, anchor->add_noisy_source(role), "enrol noisy source");
-  return report(global, anchor->info(), "Enrolled " + numbers + "\n");
+  const auto now = anchor->info();
+  std::string text = "Enrolled " + numbers + "\n";
+  if (now.epoch != before)
+    text += "The root is drawn anew (epoch " + std::to_string(now.epoch) + ").\n" + kMoveToNewRoot;
+  return report(global, now, text);
 }
 
 Result<void> enrol_again(const GlobalArguments& global, OwnerSession& anchor, bool yes) {
@@ -55,8 +60,10 @@ Result<int> run(const GlobalArguments& global, const PufEnrolArguments& argument
   if (!arguments.role.empty()) {
     TRY_LET(role, noisy_role_of("--as", arguments.role), "read --as");
     if (*role == trust::NoisyRole::none) {
-      return Error(ErrorCode::usage,
-                   "--as none enrols nothing; give a source up with 'holdfast migrate --without NAME'");
+      return Error(
+          ErrorCode::usage,
+          "--as none enrols nothing: it is required or slot; give a source up with 'holdfast migrate --without "
+          "NAME'");
     }
   }
   TRY_LET(auto anchor, OwnerSession::open(global, {.recovery_code = nullptr, .credential_file = arguments.credfile}),

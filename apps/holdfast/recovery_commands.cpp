@@ -7,13 +7,6 @@
 #include "apps/holdfast/session.hpp"
 
 namespace holdfast::app {
-namespace {
-
-constexpr const char* kMove =
-    "What is sealed and which keys there are stays under the earlier root until 'holdfast reseal' and "
-    "'holdfast key rotate' have moved them.\n";
-
-}  // namespace
 
 Result<int> run(const GlobalArguments& global, const RecoveryNewArguments& arguments) {
   TRY_LET(const auto folder, state_folder_path(global), "find state folder");
@@ -28,7 +21,7 @@ Result<int> run(const GlobalArguments& global, const RecoveryNewArguments& argum
   std::string text = words_for_recovery_file(arguments.recovery_out);
   if (now.epoch != before) {
     text += "The code before this one opens nothing that is made from now on: the root is drawn anew (epoch " +
-            std::to_string(now.epoch) + ").\n" + kMove;
+            std::to_string(now.epoch) + ").\n" + kMoveToNewRoot;
   }
   const auto& file = arguments.recovery_out;
   TRY(print(global,
@@ -64,7 +57,7 @@ Result<int> run(const GlobalArguments& global, const RecoveryRevokeArguments& ar
   TRY(print(global, {{"generation", now.generation}, {"epoch", now.epoch}},
             global.quiet ? ""
                          : "The recovery code is revoked, and the root is drawn anew (epoch " +
-                               std::to_string(now.epoch) + ").\n" + kMove),
+                               std::to_string(now.epoch) + ").\n" + kMoveToNewRoot),
       "report");
   return kExitDone;
 }

@@ -205,6 +205,10 @@ class Plot(PufTest):
         xml.fromstring(done.out)
         self.holdfast("puf", "analyse", *files, "--plot", "none/plot.svg", status=NOT_FOUND, says="none")
         self.assertNotIn("none", self.files())
+        # A readout that slipped into its place.
+        readout = self.read(files[0])
+        self.holdfast("puf", "analyse", *files[1:], "--plot", files[0], status=REFUSED, says="is it a readout?")
+        self.assertEqual(self.read(files[0]), readout)
 
 
 if __name__ == "__main__":

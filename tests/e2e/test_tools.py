@@ -97,6 +97,7 @@ class Completion(HoldfastTest):
                                (("sign", "--scheme", "p"), ["pkcs1", "pss"]), (("key", "create", "--origin", ""), ["derived", "random"]),
                                (("key", "create", "k", "--use", "de"), ["decrypt", "derive", "decapsulate"]),
                                (("key", "create", "k", "--use", "sign,deri"), ["sign,derive"]), (("completion", "z"), ["zsh"]),
+                               (("puf", "enrol", "--as", ""), ["required", "slot"]), (("init", "--puf", "n"), ["none"]),
                                (("derive", "--ephemeral", ""), ["ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "x25519"]),
                                (("key", "create", "--alg", "=", "ed"), ["ed25519"]), (("seal", "--expires", ""), []), (("seal", "--name", ""), [])):
             with self.subTest(words):
