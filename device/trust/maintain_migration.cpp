@@ -77,7 +77,11 @@ Result<MigrationReport> AnchorMaintenance::migrate(const MigrationOptions& optio
 }
 
 Result<MigrationReport> AnchorMaintenance::migrate_by_policy() {
-  TRY_LET(const auto plan, plan_for({}), "plan migration");
+  TRY_LET(auto plan, plan_for({}), "plan migration");
+  // A quorum that grows with what joins would draw a new root, which nobody expects of a timer: a person takes that in.
+  if (plan.tightens) {
+    TRY_LET(plan, plan_for({.given_up = plan.joining}), "plan migration");
+  }
   if (!plan.needed) return report_on(plan);
   // First: whoever is told of the policy would ask for a migration that cannot be either.
   TRY(check_plan(plan, {}), "check plan");

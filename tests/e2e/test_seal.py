@@ -268,7 +268,7 @@ class Recovery(HoldfastTest):
     def test_an_anchor_without_a_code_says_so(self):
         self.env["HOLDFAST_DIR"] = str(self.folder / "other")
         self.init()
-        self.refuses_to_unseal(self.seal(TEXT), "--recovery-file", "recovery.txt", status=NOT_FOUND, says="without a recovery code")
+        self.refuses_to_unseal(self.seal(TEXT), "--recovery-file", "recovery.txt", status=NOT_FOUND, says="has no recovery code")
 
 
 if __name__ == "__main__":
