@@ -1,6 +1,7 @@
 // Asking a certification authority for a certificate.
 #pragma once
 
+#include "crypto/certificate_signer.hpp"
 #include "crypto/key_pair.hpp"
 #include "crypto/signature.hpp"
 #include "crypto/subject_alternative_name.hpp"
@@ -27,5 +28,10 @@ struct RequestContent {
 /// the hash for RSA and ECDSA; Ed25519 and ML-DSA (RFC 9881) as they are. ErrorCode::usage where the key cannot sign,
 /// or the content, the hash or the scheme does not fit it.
 [[nodiscard]] Result<std::string> make_certificate_request(const PrivateKey& key, const RequestContent& content);
+
+/// The request of an authority that wants to be certified by another one, as PEM: for CA:TRUE with pathLenConstraint 0,
+/// and keyCertSign and cRLSign. ErrorCode::usage where the key cannot sign; the signer's errors pass through.
+[[nodiscard]] Result<std::string> make_authority_request(const CertificateSigner& signer,
+                                                         const DistinguishedName& subject);
 
 }  // namespace holdfast::crypto
