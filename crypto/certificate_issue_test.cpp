@@ -113,6 +113,18 @@ TEST_P(Issuing, SaysWhatItsAuthoritiesMayDo) {
   EXPECT_THAT(issuing, Not(HasSubstr("Extended Key Usage")));
 }
 
+TEST_P(Issuing, WritesItsConstraintsInDer) {
+  const std::string head = "0603551d130101ff04";
+  const auto der = [&](const std::string& file) {
+    judged("x509 -in " + file + " -outform DER -out der");
+    return to_hex(test::content_of(folder_ / "der"));
+  };
+  EXPECT_THAT(der("root"), HasSubstr(head + "0530030101ff"));
+  EXPECT_THAT(der("issuing"), HasSubstr(head + "0830060101ff020100"));
+  verified(issuer_->issue(content_of(CertificateProfile::client, "a", GetParam().algorithm)), "sslclient");
+  EXPECT_THAT(der("leaf"), HasSubstr(head + "023000"));
+}
+
 TEST_P(Issuing, NamesItsIssuersKey) {
   judged("x509 -in root -noout -ext subjectKeyIdentifier");
   const std::string own = test::output_of(folder_).substr(test::output_of(folder_).find('\n') + 5, 59);

@@ -78,7 +78,9 @@ Result<void> add_constraints(Extensions& to, CertificateProfile profile) {
   const BasicConstraints constraints(BASIC_CONSTRAINTS_new());
   if (!constraints) return failure("writing the constraints");
   const bool authority = profile == CertificateProfile::root || profile == CertificateProfile::issuing_ca;
-  constraints->ca = authority ? 1 : 0;
+  // The byte of a DER BOOLEAN: OpenSSL would write a 1 as it is, and read it again, where others refuse it.
+  constexpr int kTrue = 0xff;
+  constraints->ca = authority ? kTrue : 0;
   if (profile == CertificateProfile::issuing_ca) {
     constraints->pathlen = ASN1_INTEGER_new();
     if (constraints->pathlen == nullptr || ASN1_INTEGER_set(constraints->pathlen, 0) != 1) {
