@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "crypto/certificate.hpp"
+#include "crypto/key_handle.hpp"
 #include "crypto/x509_openssl.hpp"
 
 namespace holdfast::crypto {
@@ -23,21 +23,40 @@ using Stack = openssl::Owned<STACK_OF(X509), free_stack>;
 Result<std::vector<openssl::Certificate>> decode(std::span<const Bytes> ders) {
   std::vector<openssl::Certificate> certificates;
   for (const Bytes& der : ders) {
-    TRY(CertificateChain::parse(der), "read certificate");
+    TRY(openssl::check_der_frame(der, "the certificate of an authority"), "check DER");
     const unsigned char* at = der.data();
     certificates.emplace_back(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
-    if (!certificates.back() || at != der.data() + der.size()) {
-      ERR_clear_error();
-      return Error(ErrorCode::malformed, "a certificate of an authority is not one DER object");
-    }
+    ERR_clear_error();
+    if (certificates.back()) continue;
+    return Error(ErrorCode::malformed, "the certificate of an authority is damaged, or something else than one");
   }
   return certificates;
+}
+
+bool is_self_issued(const X509* certificate) {
+  return X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0;
 }
 
 Error refused(const X509* certificate, const std::string& why) {
   ERR_clear_error();
   return {ErrorCode::refused,
           "the certificate of '" + openssl::show_name(X509_get_subject_name(certificate)) + "' cannot be used: " + why};
+}
+
+/// OpenSSL does not count the first certificate, which usually certifies nobody. Here others come below it.
+Result<void> check_path_lengths(const std::vector<openssl::Certificate>& certificates) {
+  constexpr long kNoLimit = -1;
+  long below = 0;
+  for (const auto& certificate : certificates) {
+    X509* const self = certificate.get();
+    const long limit = X509_get_pathlen(self);
+    if (limit != kNoLimit && below > limit) {
+      return refused(self, "its pathLenConstraint allows " + std::to_string(limit) + " authorities below it, and " +
+                               std::to_string(below) + " are there");
+    }
+    if (!is_self_issued(self)) ++below;
+  }
+  return {};
 }
 
 /// What holds for every verification here: strictly, with at least 112 bits of security in every key and signature.
@@ -85,13 +104,14 @@ Result<void> check_authority_chain(std::span<const Bytes> certificates, std::opt
   if (certificates.empty()) return Error(ErrorCode::usage, "no certificate of an authority was given");
   TRY_LET(const auto decoded, decode(certificates), "read certificates");
   const X509* const root = decoded.back().get();
-  if (X509_NAME_cmp(X509_get_subject_name(root), X509_get_issuer_name(root)) != 0) {
+  if (!is_self_issued(root)) {
     return refused(root,
                    "it is the last one and was issued by another authority; give the certificates up to the root");
   }
   for (const auto& certificate : decoded) {
     if (X509_check_ca(certificate.get()) != 1) return refused(certificate.get(), "it is not for an authority");
   }
+  TRY(check_path_lengths(decoded), "check path lengths");
   return verify(decoded, at);
 }
 
