@@ -158,7 +158,14 @@ struct Session::Conversation {
 
   awaitable<void> run() {
     auto wait = limits().header_time;
-    while (co_await has_begun(wait) && co_await exchange() == Next::keep) wait = limits().idle_time;
+    // One co_await a statement: GCC 14 evaluates the right side of && in any case.
+    while (true) {
+      const bool begun = co_await has_begun(wait);
+      if (!begun) co_return;
+      const auto next = co_await exchange();
+      if (next == Next::close) co_return;
+      wait = limits().idle_time;
+    }
   }
 
   // Whether a request begins in that time.
