@@ -26,6 +26,7 @@ constexpr std::size_t kLengthSize = 4;
 constexpr std::size_t kMostAtOnce = 32;
 constexpr timeval kPatience{.tv_sec = 30, .tv_usec = 0};  // for an asker to go on writing or reading
 constexpr int kBacklog = 16;
+constexpr int kPauseAfterFailure = 100;  // milliseconds
 
 Result<sockaddr_un> address_of(const std::filesystem::path& path) {
   sockaddr_un address{};
@@ -156,7 +157,12 @@ void LocalSocket::Impl::accept() {
     if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) return;
     if (ready[1].revents != 0) return;
     FileDescriptor connection(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (connection.valid()) begin(std::move(connection));
+    if (connection.valid()) {
+      begin(std::move(connection));
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      // Mostly too many open files, which does not pass by trying harder.
+      ::poll(&ready[1], 1, kPauseAfterFailure);
+    }
   }
 }
 

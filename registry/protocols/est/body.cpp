@@ -34,13 +34,13 @@ Result<Bytes> parse_body(ByteView body) {
   return Error(ErrorCode::malformed, "the body is not base64: send a certificate request (PKCS #10) in base64");
 }
 
-Bytes write_body(ByteView der) {
+Bytes write_body(ByteView der, LineBreaks breaks) {
   const auto text = to_base64(der);
+  const auto columns = breaks == LineBreaks::none ? text.size() : kColumns;
   Bytes body;
-  body.reserve(text.size() + (text.size() / kColumns) + 1);
-  for (std::size_t at = 0; at < text.size(); at += kColumns) {
-    append(body, as_bytes(text).subspan(at, std::min(kColumns, text.size() - at)));
-    body.push_back('\n');
+  for (std::size_t at = 0; at < text.size(); at += columns) {
+    append(body, as_bytes(text).subspan(at, std::min(columns, text.size() - at)));
+    if (breaks == LineBreaks::each_64) body.push_back('\n');
   }
   return body;
 }

@@ -1,4 +1,4 @@
-// Bodies of EST: base64 with line breaks, in which RFC 8951 leaves no room for Content-Transfer-Encoding.
+// Bodies of EST: base64, for which RFC 8951 leaves no room for a Content-Transfer-Encoding.
 #pragma once
 
 #include "core/bytes.hpp"
@@ -10,7 +10,13 @@ namespace holdfast::est {
 /// of base64 are understood. ErrorCode::malformed with what to send instead.
 [[nodiscard]] Result<Bytes> parse_body(ByteView body);
 
-/// Base64 in lines of 64 characters, each with a line feed.
-[[nodiscard]] Bytes write_body(ByteView der);
+/// Whether an answer's base64 has line feeds. RFC 8951 leaves that open, and clients differ: strongSwan, which speaks
+/// HTTP/1.1, takes them for digits; libest, which speaks HTTP/1.0, reads no line of more than 1,024 characters.
+enum class LineBreaks : std::uint8_t {
+  none,
+  each_64,  ///< after 64 characters, and at the end
+};
+
+[[nodiscard]] Bytes write_body(ByteView der, LineBreaks breaks);
 
 }  // namespace holdfast::est

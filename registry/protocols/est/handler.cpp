@@ -30,8 +30,11 @@ Response retry_after(Response response, std::chrono::seconds time) {
   return with_header(std::move(response), "Retry-After", std::to_string(whole));
 }
 
-Response base64(std::string_view type, ByteView der) {
-  return {.status = 200, .headers = {{.name = "Content-Type", .value = std::string(type)}}, .body = write_body(der)};
+Response base64(const Request& request, std::string_view type, ByteView der) {
+  const bool is_old = request.version == protocols::HttpVersion::http_1_0;
+  return {.status = 200,
+          .headers = {{.name = "Content-Type", .value = std::string(type)}},
+          .body = write_body(der, is_old ? LineBreaks::each_64 : LineBreaks::none)};
 }
 
 Response unauthorized(std::string_view text) {
@@ -122,13 +125,13 @@ Response Handler::perform(const Operation& operation, const Request& request) co
   return response.ok() ? *std::move(response) : refusal(response.error());
 }
 
-Result<Response> Handler::authority_certificates(const Request& /*request*/) const {
+Result<Response> Handler::authority_certificates(const Request& request) const {
   TRY_LET(const auto certificates, service_.authority_certificates(), "read authority certificates");
   TRY_LET(const auto der, formats_.write_certificates(certificates), "write authority certificates");
-  return base64("application/pkcs7-mime", der);
+  return base64(request, "application/pkcs7-mime", der);
 }
 
-Result<Response> Handler::request_attributes(const Request& /*request*/) const {
+Result<Response> Handler::request_attributes(const Request& request) const {
   TRY_LET(const auto names, service_.key_algorithms(), "read key algorithms");
   std::vector<crypto::KeyAlgorithm> accepted;
   for (const auto& name : names) {
@@ -137,7 +140,7 @@ Result<Response> Handler::request_attributes(const Request& /*request*/) const {
     accepted.push_back(*algorithm);
   }
   TRY_LET(const auto der, crypto::encode_request_attributes(accepted), "write request attributes");
-  return base64("application/csrattrs", der);
+  return base64(request, "application/csrattrs", der);
 }
 
 Result<Response> Handler::enrol(const Request& request) const {
@@ -151,7 +154,7 @@ Result<Response> Handler::enrol(const Request& request) const {
   const auto decided = service_.enrol(*credentials, key);
   if (!decided.ok() && decided.error().code() == ErrorCode::wrong_passphrase) return wrong_credentials();
   TRY(decided, "enrol");
-  return answer(*decided);
+  return answer(request, *decided);
 }
 
 Result<Response> Handler::renew(const Request& request) const {
@@ -168,7 +171,7 @@ Result<Response> Handler::renew(const Request& request) const {
     return plain_text(403, "the certificate that you showed was not issued here: enrol with a grant at simpleenroll");
   }
   TRY(decided, "renew");
-  return answer(*decided);
+  return answer(request, *decided);
 }
 
 Result<Response> Handler::refuse_keygen(const Request& /*request*/) const {
@@ -176,14 +179,14 @@ Result<Response> Handler::refuse_keygen(const Request& /*request*/) const {
   return plain_text(status, "keys are made on the device and never leave it: make one there, and use simpleenroll");
 }
 
-Result<Response> Handler::answer(const domain::EnrolmentAnswer& decided) const {
+Result<Response> Handler::answer(const Request& request, const domain::EnrolmentAnswer& decided) const {
   if (const auto* const deferred = std::get_if<domain::Deferred>(&decided)) {
     return retry_after(plain_text(202, "a person has to approve this enrolment: repeat the same request later"),
                        deferred->retry_after);
   }
   const std::array<Bytes, 1> certificates{std::get<domain::IssuedCertificate>(decided).der};
   TRY_LET(const auto der, formats_.write_certificates(certificates), "write certificate");
-  return base64(kCertificates, der);
+  return base64(request, kCertificates, der);
 }
 
 Response Handler::refusal(const Error& error) const {
