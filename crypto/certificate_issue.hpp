@@ -34,6 +34,8 @@ struct CertificateLinks {
 struct CertificateContent {
   CertificateProfile profile;
   DistinguishedName subject;
+  // Left out by most who name the members: GCC warns of those without a value here.
+  // NOLINTNEXTLINE(readability-redundant-member-init)
   std::vector<SubjectAlternativeName> alternative_names = {};  ///< a server needs a DNS name or an address
   PublicKey key;                                               ///< can sign
   /// `sign` must be among it. `decrypt` asks for keyEncipherment, for RSA keys of end entities only.

@@ -16,6 +16,7 @@ using Time = Owned<ASN1_TIME, ASN1_TIME_free>;
 using GeneralName = Owned<GENERAL_NAME, GENERAL_NAME_free>;
 using CrlPoints = Owned<CRL_DIST_POINTS, CRL_DIST_POINTS_free>;
 using CrlPoint = Owned<DIST_POINT, DIST_POINT_free>;
+using PointName = Owned<DIST_POINT_NAME, DIST_POINT_NAME_free>;
 using InfoAccess = Owned<AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free>;
 using AccessDescription = Owned<ACCESS_DESCRIPTION, ACCESS_DESCRIPTION_free>;
 
@@ -51,12 +52,15 @@ Result<void> add_crl(Extensions& to, const std::string& url) {
   TRY_LET(GeneralName name, encode_url(url, "the URL of the revocation list"), "write URL");
   const CrlPoints points(CRL_DIST_POINTS_new());
   CrlPoint point(DIST_POINT_new());
-  if (!points || !point || (point->distpoint = DIST_POINT_NAME_new()) == nullptr ||
-      (point->distpoint->name.fullname = GENERAL_NAMES_new()) == nullptr) {
+  PointName place(DIST_POINT_NAME_new());
+  if (!points || !point || !place) return failure("writing the place of the revocation list");
+  place->type = 0;  // fullName
+  place->name.fullname = GENERAL_NAMES_new();
+  if (place->name.fullname == nullptr || !push<push_name>(place->name.fullname, name)) {
     return failure("writing the place of the revocation list");
   }
-  point->distpoint->type = 0;  // fullName
-  if (!push<push_name>(point->distpoint->name.fullname, name) || !push<push_point>(points.get(), point)) {
+  point->distpoint = place.release();
+  if (!push<push_point>(points.get(), point)) {
     return failure("writing the place of the revocation list");
   }
   return add_extension(to, NID_crl_distribution_points, points.get(), Critical::no);

@@ -10,7 +10,6 @@
 namespace holdfast::ca {
 namespace {
 
-using crypto::CertificateContent;
 using crypto::CertificateIssuer;
 using crypto::CertificateProfile;
 using crypto::CertificateSigner;
@@ -87,6 +86,7 @@ Result<Bytes> certify_root(const CertificateSigner& signer, const AuthoritySetti
   TRY_LET(const auto serial, crypto::SerialNumber::random(), "draw serial number");
   return crypto::issue_root(signer, {.profile = CertificateProfile::root,
                                      .subject = std::move(subject),
+                                     .alternative_names = {},
                                      .key = signer.key,
                                      .serial = serial,
                                      .not_before = now - settings.skew,
@@ -99,6 +99,7 @@ Result<Bytes> certify_issuing(const CertificateIssuer& root, crypto::PublicKey k
   TRY_LET(const auto serial, crypto::SerialNumber::random(), "draw serial number");
   return root.issue({.profile = CertificateProfile::issuing_ca,
                      .subject = std::move(subject),
+                     .alternative_names = {},
                      .key = std::move(key),
                      .serial = serial,
                      .not_before = now - settings.skew,

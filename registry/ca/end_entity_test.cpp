@@ -19,7 +19,7 @@ std::vector<std::string> alternative_names_of(const NamedIdentity& identity) {
 }
 
 TEST(EndEntityNames, AreThoseOfTheIdentity) {
-  const NamedIdentity identity{.id = kIdentity, .name = "gate 7, north"};
+  const NamedIdentity identity{.id = kIdentity, .name = "gate 7, north", .dns_names = {}};
   EXPECT_EQ(names_of(identity).value().subject.to_text(), "CN=gate 7\\, north,serialNumber=" + kIdentity);
   EXPECT_EQ(alternative_names_of(identity), std::vector<std::string>{"urn:uuid:" + kIdentity});
 }
@@ -33,7 +33,7 @@ TEST(EndEntityNames, HaveOneUriOnly) {
 
 TEST(EndEntityNames, CannotBeBentByWhatTheyHold) {
   for (const std::string name : {"a,CN=b", "a+O=b", "#a", " a ", "a\\", "\"", "/CN=a", "=a", "<a>;b"}) {
-    const auto names = names_of({.id = kIdentity, .name = name});
+    const auto names = names_of({.id = kIdentity, .name = name, .dns_names = {}});
     ASSERT_TRUE(succeeded(names));
     ASSERT_EQ(names->subject.relative_names().size(), 2u) << name;
     EXPECT_EQ(names->subject.relative_names().back().front().value, name);
@@ -43,15 +43,17 @@ TEST(EndEntityNames, CannotBeBentByWhatTheyHold) {
 TEST(EndEntityNames, RefuseWhatNoCertificateTakes) {
   const auto with = [](const NamedIdentity& identity) { return names_of(identity); };
   using enum ErrorCode;
-  EXPECT_TRUE(failed(with({.id = "", .name = "a"}), usage, "'' is not the id of an identity"));
-  EXPECT_TRUE(failed(with({.id = "0188D6B4-9C4F-7C3E-A1B2-6F1E0C9D8E7F", .name = "a"}), usage, "a UUID in lower case"));
-  EXPECT_TRUE(failed(with({.id = kIdentity + "0", .name = "a"}), usage, "is not the id"));
-  EXPECT_TRUE(failed(with({.id = kIdentity, .name = ""}), usage, "CN "));
-  EXPECT_TRUE(failed(with({.id = kIdentity, .name = std::string(65, 'a')}), usage, "at most 64 characters"));
-  EXPECT_TRUE(failed(with({.id = kIdentity, .name = "a\nb"}), usage, "control character"));
+  EXPECT_TRUE(failed(with({.id = "", .name = "a", .dns_names = {}}), usage, "'' is not the id of an identity"));
+  EXPECT_TRUE(failed(with({.id = "0188D6B4-9C4F-7C3E-A1B2-6F1E0C9D8E7F", .name = "a", .dns_names = {}}), usage,
+                     "a UUID in lower case"));
+  EXPECT_TRUE(failed(with({.id = kIdentity + "0", .name = "a", .dns_names = {}}), usage, "is not the id"));
+  EXPECT_TRUE(failed(with({.id = kIdentity, .name = "", .dns_names = {}}), usage, "CN "));
+  EXPECT_TRUE(
+      failed(with({.id = kIdentity, .name = std::string(65, 'a'), .dns_names = {}}), usage, "at most 64 characters"));
+  EXPECT_TRUE(failed(with({.id = kIdentity, .name = "a\nb", .dns_names = {}}), usage, "control character"));
   for (const std::string& domain :
        std::vector<std::string>{"", "spiffe://a", "Example.org", "a/b", "a:1", std::string(256, 'a')}) {
-    EXPECT_TRUE(failed(with({.id = kIdentity, .name = "a", .spiffe_trust_domain = domain}), usage,
+    EXPECT_TRUE(failed(with({.id = kIdentity, .name = "a", .spiffe_trust_domain = domain, .dns_names = {}}), usage,
                        "is not a SPIFFE trust domain"))
         << domain;
   }

@@ -80,7 +80,7 @@ inline AuthoritySettings settings_with(crypto::KeyAlgorithm algorithm) {
 }
 
 inline EndEntity gate_with(crypto::KeyAlgorithm algorithm) {
-  return {.names = names_of({.id = kIdentity, .name = "gate 7"}).value(),
+  return {.names = names_of({.id = kIdentity, .name = "gate 7", .dns_names = {}}).value(),
           .key = crypto::test::test_key(algorithm).public_key(),
           .now = kNow,
           .validity = std::chrono::days(7)};
