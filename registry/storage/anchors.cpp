@@ -9,15 +9,15 @@ using domain::AnchorId;
 
 constexpr std::string_view kAdd =
     "INSERT INTO anchors (id, identity, key_hash, key_algorithm, generation, kind, component, version, place_of_issue, "
-    "predecessor, created, ended) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-constexpr std::string_view kEnd = "UPDATE anchors SET ended = $1 WHERE id = $2 AND ended IS NULL";
+    "predecessor, created, ended) VALUES (:1, :2, :3, :4, :5, :6, :7, :8, :9, :10, :11, :12)";
+constexpr std::string_view kEnd = "UPDATE anchors SET ended = :1 WHERE id = :2 AND ended IS NULL";
 const std::string kSelect =
     "SELECT id, identity, key_hash, key_algorithm, generation, kind, component, version, place_of_issue, predecessor, "
     "created, ended FROM anchors ";
 constexpr auto kColumns = "ttttntttttnn";
-const Query kFind{.sql = kSelect + "WHERE id = $1", .columns = kColumns};
-const Query kFindByKey{.sql = kSelect + "WHERE key_hash = $1", .columns = kColumns};
-const Query kOfIdentity{.sql = kSelect + "WHERE identity = $1 ORDER BY id", .columns = kColumns};
+const Query kFind{.sql = kSelect + "WHERE id = :1", .columns = kColumns};
+const Query kFindByKey{.sql = kSelect + "WHERE key_hash = :1", .columns = kColumns};
+const Query kOfIdentity{.sql = kSelect + "WHERE identity = :1 ORDER BY id", .columns = kColumns};
 
 Result<Anchor> parse(Row& row) {
   TRY_LET(auto id, row.id<AnchorId>(), "read anchor");

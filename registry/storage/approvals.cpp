@@ -8,11 +8,11 @@ using domain::ApprovalId;
 using domain::PendingApproval;
 
 constexpr std::string_view kAdd =
-    "INSERT INTO approvals (id, action, asked_by, created, approved_by, done) VALUES ($1, $2, $3, $4, $5, $6)";
-constexpr std::string_view kUpdate = "UPDATE approvals SET approved_by = $1, done = $2 WHERE id = $3";
+    "INSERT INTO approvals (id, action, asked_by, created, approved_by, done) VALUES (:1, :2, :3, :4, :5, :6)";
+constexpr std::string_view kUpdate = "UPDATE approvals SET approved_by = :1, done = :2 WHERE id = :3";
 const std::string kSelect = "SELECT id, action, asked_by, created, approved_by, done FROM approvals ";
 constexpr auto kColumns = "tttntn";
-const Query kFind{.sql = kSelect + "WHERE id = $1", .columns = kColumns};
+const Query kFind{.sql = kSelect + "WHERE id = :1", .columns = kColumns};
 const Query kOpen{.sql = kSelect + "WHERE done IS NULL ORDER BY id", .columns = kColumns};
 
 Result<PendingApproval> parse(Row& row) {

@@ -29,7 +29,7 @@ std::string bulk_insert(Engine engine, const BulkTarget& target) {
   const auto value = [&](const std::string& name, std::size_t i) {
     return target.kinds[i] == 'o' ? "NULLIF(" + name + ", '')" : name;
   };
-  const auto parameter = [](std::size_t i) { return "$" + std::to_string(i + 1); };
+  const auto parameter = [](std::size_t i) { return ":" + std::to_string(i + 1); };
   const auto column = [](std::size_t i) { return "c" + std::to_string(i + 1); };
   std::string sql = "INSERT INTO " + std::string(target.table) + " (" + std::string(target.columns) + ") ";
   if (engine == Engine::sqlite) {

@@ -10,18 +10,18 @@ using domain::IdentityId;
 
 constexpr std::string_view kAdd =
     "INSERT INTO certificates (serial, identity, anchor, algorithm, not_before, not_after, status, reason, revoked_at, "
-    "der) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    "der) VALUES (:1, :2, :3, :4, :5, :6, :7, :8, :9, :10)";
 constexpr std::string_view kChangeAll =
-    "UPDATE certificates SET status = $1, reason = $2, revoked_at = $3 WHERE identity = $4 AND status = $5";
+    "UPDATE certificates SET status = :1, reason = :2, revoked_at = :3 WHERE identity = :4 AND status = :5";
 const std::string kSelect =
     "SELECT serial, identity, anchor, algorithm, not_before, not_after, status, reason, revoked_at, der "
     "FROM certificates ";
 constexpr auto kColumns = "ttttnnttnt";
-const Query kFind{.sql = kSelect + "WHERE serial = $1", .columns = kColumns};
-const Query kOfIdentity{.sql = kSelect + "WHERE identity = $1 ORDER BY not_before DESC, serial DESC LIMIT $2",
+const Query kFind{.sql = kSelect + "WHERE serial = :1", .columns = kColumns};
+const Query kOfIdentity{.sql = kSelect + "WHERE identity = :1 ORDER BY not_before DESC, serial DESC LIMIT :2",
                         .columns = kColumns};
 const Query kSerials{.sql =
-                         "SELECT serial FROM certificates WHERE identity = $1 AND status = $2 "
+                         "SELECT serial FROM certificates WHERE identity = :1 AND status = :2 "
                          "ORDER BY not_before, serial",
                      .columns = "t"};
 

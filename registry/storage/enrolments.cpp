@@ -7,10 +7,10 @@ namespace {
 using domain::EnrolmentRequest;
 
 constexpr std::string_view kAdd =
-    "INSERT INTO enrolment_requests (id, grant_id, identity, key_hash, created) VALUES ($1, $2, $3, $4, $5)";
-constexpr std::string_view kRemove = "DELETE FROM enrolment_requests WHERE id = $1";
+    "INSERT INTO enrolment_requests (id, grant_id, identity, key_hash, created) VALUES (:1, :2, :3, :4, :5)";
+constexpr std::string_view kRemove = "DELETE FROM enrolment_requests WHERE id = :1";
 const Query kOfIdentity{
-    .sql = "SELECT id, grant_id, identity, key_hash, created FROM enrolment_requests WHERE identity = $1",
+    .sql = "SELECT id, grant_id, identity, key_hash, created FROM enrolment_requests WHERE identity = :1",
     .columns = "ttttn"};
 
 Result<EnrolmentRequest> parse(Row& row) {

@@ -11,17 +11,17 @@ using domain::GrantState;
 constexpr std::string_view kAdd =
     "INSERT INTO grants (id, secret_hash, state, name, purpose, environment, group_name, business_owner, "
     "technical_owner, policy, retire_after, retirement_condition, created, expires, created_by, used_by, identity) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    "VALUES (:1, :2, :3, :4, :5, :6, :7, :8, :9, :10, :11, :12, :13, :14, :15, :16, :17)";
 constexpr std::string_view kUse =
-    "UPDATE grants SET state = 'used', used_by = $1, identity = $2 WHERE id = $3 AND state = 'open'";
-constexpr std::string_view kRevoke = "UPDATE grants SET state = 'revoked' WHERE id = $1 AND state = 'open'";
+    "UPDATE grants SET state = 'used', used_by = :1, identity = :2 WHERE id = :3 AND state = 'open'";
+constexpr std::string_view kRevoke = "UPDATE grants SET state = 'revoked' WHERE id = :1 AND state = 'open'";
 const std::string kSelect =
     "SELECT id, secret_hash, state, name, purpose, environment, group_name, business_owner, technical_owner, policy, "
     "retire_after, retirement_condition, created, expires, created_by, used_by, identity FROM grants ";
 constexpr auto kColumns = "ttttttttttntnnttt";
-const Query kFind{.sql = kSelect + "WHERE id = $1", .columns = kColumns};
-const Query kList{.sql = kSelect + "ORDER BY id DESC LIMIT $1", .columns = kColumns};
-const Query kListByState{.sql = kSelect + "WHERE state = $1 ORDER BY id DESC LIMIT $2", .columns = kColumns};
+const Query kFind{.sql = kSelect + "WHERE id = :1", .columns = kColumns};
+const Query kList{.sql = kSelect + "ORDER BY id DESC LIMIT :1", .columns = kColumns};
+const Query kListByState{.sql = kSelect + "WHERE state = :1 ORDER BY id DESC LIMIT :2", .columns = kColumns};
 
 Result<domain::Intent> parse_intent(Row& row) {
   auto name = row.text();

@@ -13,12 +13,12 @@ using domain::IdentityState;
 constexpr std::string_view kAdd =
     "INSERT INTO identities (id, name, purpose, environment, group_name, business_owner, technical_owner, tier, state, "
     "state_before, policy, created, last_seen, next_review, retire_after, retirement_condition, orphaned_since) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+    "VALUES (:1, :2, :3, :4, :5, :6, :7, :8, :9, :10, :11, :12, :13, :14, :15, :16, :17)";
 constexpr std::string_view kUpdate =
-    "UPDATE identities SET name = $1, purpose = $2, environment = $3, group_name = $4, business_owner = $5, "
-    "technical_owner = $6, tier = $7, state = $8, state_before = $9, policy = $10, last_seen = $11, next_review = $12, "
-    "retire_after = $13, retirement_condition = $14, orphaned_since = $15 WHERE id = $16";
-const Query kFind{.sql = std::string(kIdentitySelect) + "WHERE id = $1", .columns = kIdentityColumns};
+    "UPDATE identities SET name = :1, purpose = :2, environment = :3, group_name = :4, business_owner = :5, "
+    "technical_owner = :6, tier = :7, state = :8, state_before = :9, policy = :10, last_seen = :11, next_review = :12, "
+    "retire_after = :13, retirement_condition = :14, orphaned_since = :15 WHERE id = :16";
+const Query kFind{.sql = std::string(kIdentitySelect) + "WHERE id = :1", .columns = kIdentityColumns};
 const Query kCount{.sql = "SELECT state, how_many FROM identity_counts", .columns = "tn"};
 
 Value state_before(const Identity& identity) {

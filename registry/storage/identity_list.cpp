@@ -16,7 +16,7 @@ const std::string kTechnical = "technical_owner";
 // The last character of Unicode: behind a prefix it is behind everything that begins with it.
 constexpr std::string_view kLast = "\xF4\x8F\xBF\xBF";
 
-const Query kName{.sql = "SELECT name FROM identities WHERE id = $1", .columns = "t"};
+const Query kName{.sql = "SELECT name FROM identities WHERE id = :1", .columns = "t"};
 
 /// Whether a condition leads into an index or only picks among what it leads to. SQLite, which does not know how often
 /// a value appears, is kept by a plus sign from taking another index; PostgreSQL knows, and may.
@@ -34,7 +34,7 @@ class Conditions {
   }
   [[nodiscard]] std::string place(Value value) {
     values_.push_back(value);
-    return "$" + std::to_string(values_.size());
+    return ":" + std::to_string(values_.size());
   }
   [[nodiscard]] Part next_part() const { return sql_.empty() ? Part::leads : Part::picks; }
 
@@ -104,8 +104,8 @@ Result<std::vector<Identity>> list_by_name(Session& session, const IdentityFilte
     where.add("(name, id) > (" + name + ", " + where.place(filter.after->text()) + ")");
   }
   if (filter.owner) {
-    const std::string owner = where.place(filter.owner->text());
-    where.add("(business_owner = " + owner + " OR technical_owner = " + owner + ")");
+    const std::string business = where.place(filter.owner->text());
+    where.add("(business_owner = " + business + " OR technical_owner = " + where.place(filter.owner->text()) + ")");
   }
   add_others(where, filter);
   return page(session, where, "name, id", filter.limit);

@@ -9,17 +9,17 @@ using domain::IncidentId;
 
 constexpr std::string_view kAdd =
     "INSERT INTO incidents (id, kind, identity, what, opened, resolved, resolution, resolved_by) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    "VALUES (:1, :2, :3, :4, :5, :6, :7, :8)";
 constexpr std::string_view kUpdate =
-    "UPDATE incidents SET resolved = $1, resolution = $2, resolved_by = $3 WHERE id = $4";
+    "UPDATE incidents SET resolved = :1, resolution = :2, resolved_by = :3 WHERE id = :4";
 const std::string kSelect =
     "SELECT id, kind, identity, what, opened, resolved, resolution, resolved_by FROM incidents ";
 constexpr auto kColumns = "ttttnntt";
-const Query kFind{.sql = kSelect + "WHERE id = $1", .columns = kColumns};
-const Query kAll{.sql = kSelect + "ORDER BY id DESC LIMIT $1", .columns = kColumns};
-const Query kOpen{.sql = kSelect + "WHERE resolved IS NULL ORDER BY id DESC LIMIT $1", .columns = kColumns};
-const Query kAllOf{.sql = kSelect + "WHERE identity = $1 ORDER BY id DESC LIMIT $2", .columns = kColumns};
-const Query kOpenOf{.sql = kSelect + "WHERE identity = $1 AND resolved IS NULL ORDER BY id DESC LIMIT $2",
+const Query kFind{.sql = kSelect + "WHERE id = :1", .columns = kColumns};
+const Query kAll{.sql = kSelect + "ORDER BY id DESC LIMIT :1", .columns = kColumns};
+const Query kOpen{.sql = kSelect + "WHERE resolved IS NULL ORDER BY id DESC LIMIT :1", .columns = kColumns};
+const Query kAllOf{.sql = kSelect + "WHERE identity = :1 ORDER BY id DESC LIMIT :2", .columns = kColumns};
+const Query kOpenOf{.sql = kSelect + "WHERE identity = :1 AND resolved IS NULL ORDER BY id DESC LIMIT :2",
                     .columns = kColumns};
 
 Result<Incident> parse(Row& row) {

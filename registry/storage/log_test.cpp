@@ -18,7 +18,7 @@ TEST_P(Log, EveryByteOfAnEntryIsKept) {
   const auto identity = must(domain::IdentityId::create(kNow));
   const std::vector<LogEntry> entries{
       {.index = 0, .identity = std::nullopt, .text = R"({"what":"\"quoted\" \\ {back,slash}"})"},
-      {.index = 1, .identity = identity, .text = "umlauts äöü, 漢字, \xF0\x9F\x98\x80, NULL, $1, :name, ''"},
+      {.index = 1, .identity = identity, .text = "umlauts äöü, 漢字, \xF0\x9F\x98\x80, NULL, $1, :1, :name, ''"},
       {.index = 2, .identity = identity, .text = std::string(domain::kMaxEventSize, 'x')},
       {.index = 3, .identity = std::nullopt, .text = " line\nend\r\n\t "},
   };

@@ -11,21 +11,21 @@ using domain::Token;
 using domain::TokenId;
 
 constexpr std::string_view kAdd =
-    "INSERT INTO operators (id, name, role, owner, created, removed) VALUES ($1, $2, $3, $4, $5, $6)";
-constexpr std::string_view kUpdate = "UPDATE operators SET role = $1, owner = $2, removed = $3 WHERE id = $4";
+    "INSERT INTO operators (id, name, role, owner, created, removed) VALUES (:1, :2, :3, :4, :5, :6)";
+constexpr std::string_view kUpdate = "UPDATE operators SET role = :1, owner = :2, removed = :3 WHERE id = :4";
 const std::string kSelect = "SELECT id, name, role, owner, created, removed FROM operators ";
 constexpr auto kColumns = "ttttnn";
-const Query kFind{.sql = kSelect + "WHERE id = $1", .columns = kColumns};
-const Query kFindByName{.sql = kSelect + "WHERE name = $1", .columns = kColumns};
+const Query kFind{.sql = kSelect + "WHERE id = :1", .columns = kColumns};
+const Query kFindByName{.sql = kSelect + "WHERE name = :1", .columns = kColumns};
 const Query kList{.sql = kSelect + "ORDER BY name", .columns = kColumns};
 
 constexpr std::string_view kAddToken =
     "INSERT INTO tokens (id, operator, secret_hash, used, created, expires, ended) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7)";
-constexpr std::string_view kEndToken = "UPDATE tokens SET ended = $1 WHERE id = $2 AND ended IS NULL";
+    "VALUES (:1, :2, :3, :4, :5, :6, :7)";
+constexpr std::string_view kEndToken = "UPDATE tokens SET ended = :1 WHERE id = :2 AND ended IS NULL";
 const std::string kSelectToken = "SELECT id, operator, secret_hash, used, created, expires, ended FROM tokens ";
 constexpr auto kTokenColumns = "ttttnnn";
-const Query kFindToken{.sql = kSelectToken + "WHERE id = $1", .columns = kTokenColumns};
+const Query kFindToken{.sql = kSelectToken + "WHERE id = :1", .columns = kTokenColumns};
 const Query kTokens{.sql = kSelectToken + "ORDER BY id", .columns = kTokenColumns};
 
 Result<Operator> parse(Row& row) {

@@ -9,13 +9,13 @@ using domain::Owner;
 using domain::OwnerId;
 
 constexpr std::string_view kAdd =
-    "INSERT INTO owners (id, kind, name, directory_key, team, standing, left_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    "INSERT INTO owners (id, kind, name, directory_key, team, standing, left_at) VALUES (:1, :2, :3, :4, :5, :6, :7)";
 constexpr std::string_view kUpdate =
-    "UPDATE owners SET name = $1, team = $2, standing = $3, left_at = $4 WHERE id = $5";
+    "UPDATE owners SET name = :1, team = :2, standing = :3, left_at = :4 WHERE id = :5";
 const std::string kSelect = "SELECT id, kind, name, directory_key, team, standing, left_at FROM owners ";
 constexpr auto kColumns = "ttttttn";
-const Query kFind{.sql = kSelect + "WHERE id = $1", .columns = kColumns};
-const Query kFindByKey{.sql = kSelect + "WHERE kind = $1 AND directory_key = $2", .columns = kColumns};
+const Query kFind{.sql = kSelect + "WHERE id = :1", .columns = kColumns};
+const Query kFindByKey{.sql = kSelect + "WHERE kind = :1 AND directory_key = :2", .columns = kColumns};
 const Query kList{.sql = kSelect + "ORDER BY kind, name", .columns = kColumns};
 
 Result<Owner> parse(Row& row) {

@@ -7,8 +7,8 @@ namespace {
 using domain::Policy;
 
 constexpr std::string_view kPut =
-    "INSERT INTO policies (name, rules) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET rules = excluded.rules";
-const Query kFind{.sql = "SELECT rules FROM policies WHERE name = $1", .columns = "t"};
+    "INSERT INTO policies (name, rules) VALUES (:1, :2) ON CONFLICT (name) DO UPDATE SET rules = excluded.rules";
+const Query kFind{.sql = "SELECT rules FROM policies WHERE name = :1", .columns = "t"};
 const Query kList{.sql = "SELECT rules FROM policies ORDER BY name", .columns = "t"};
 
 Result<Policy> parse(Row& row) { return domain::parse_policy(row.text()); }

@@ -38,8 +38,8 @@ void append_for_postgresql(std::vector<std::string>& to, const Rule& rule) {
   const std::string table(rule.table);
   const std::string result = rule.change == "DELETE" ? "OLD" : "NEW";
   const std::string raise = "RAISE EXCEPTION '" + std::string(rule.message) + "' USING ERRCODE = '23514';";
-  to.push_back("CREATE FUNCTION " + name + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF " +
-               std::string(rule.condition) + " THEN " + raise + " END IF; RETURN " + result + "; END $$");
+  to.push_back("CREATE FUNCTION " + name + "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF (" +
+               std::string(rule.condition) + ") THEN " + raise + " END IF; RETURN " + result + "; END $$");
   to.push_back("CREATE TRIGGER " + name + " BEFORE " + std::string(rule.change) + " ON " + table +
                " FOR EACH ROW EXECUTE FUNCTION " + name + "()");
   if (rule.change != "DELETE") return;

@@ -24,7 +24,7 @@ struct Query {
 
 enum class Access { read, write };
 
-/// Parameters are $1, $2 and so on, in the order in which they first appear. Used by one thread at a time.
+/// Parameters are :1, :2 and so on, each once, in the order in which they appear. Used by one thread at a time.
 ///
 /// Once a statement has failed, every further one fails the same way, until the transaction or the savepoint is rolled
 /// back: both engines behave alike, and nobody goes on after a failure by mistake.

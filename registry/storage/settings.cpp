@@ -5,8 +5,8 @@ namespace holdfast::storage {
 namespace {
 
 constexpr std::string_view kPut =
-    "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-const Query kFind{.sql = "SELECT value FROM settings WHERE name = $1", .columns = "t"};
+    "INSERT INTO settings (name, value) VALUES (:1, :2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+const Query kFind{.sql = "SELECT value FROM settings WHERE name = :1", .columns = "t"};
 
 Result<Bytes> parse(Row& row) { return row.bytes(); }
 

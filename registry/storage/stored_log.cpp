@@ -11,16 +11,16 @@ using domain::LogNode;
 constexpr BulkTarget kEntries{.table = "log_entries", .columns = "number, identity, entry", .kinds = "not"};
 constexpr BulkTarget kNodes{.table = "log_nodes", .columns = "level, number, hash", .kinds = "nnt"};
 const Query kSize{.sql = "SELECT COALESCE(MAX(number) + 1, 0) FROM log_entries", .columns = "n"};
-const Query kRange{.sql = "SELECT number, identity, entry FROM log_entries WHERE number >= $1 ORDER BY number LIMIT $2",
+const Query kRange{.sql = "SELECT number, identity, entry FROM log_entries WHERE number >= :1 ORDER BY number LIMIT :2",
                    .columns = "ntt"};
-const Query kOfIdentity{.sql = "SELECT number, identity, entry FROM log_entries WHERE identity = $1 ORDER BY number",
+const Query kOfIdentity{.sql = "SELECT number, identity, entry FROM log_entries WHERE identity = :1 ORDER BY number",
                         .columns = "ntt"};
 const Query kHashes{
-    .sql = "SELECT hash FROM log_nodes WHERE level = $1 AND number >= $2 AND number < $3 ORDER BY number",
+    .sql = "SELECT hash FROM log_nodes WHERE level = :1 AND number >= :2 AND number < :3 ORDER BY number",
     .columns = "t"};
 const Query kCheckpoint{.sql = "SELECT note FROM log_checkpoint", .columns = "t"};
-constexpr std::string_view kKeep = "INSERT INTO log_checkpoint (id, size, note) VALUES (1, $1, $2)";
-constexpr std::string_view kReplace = "UPDATE log_checkpoint SET size = $1, note = $2";
+constexpr std::string_view kKeep = "INSERT INTO log_checkpoint (id, size, note) VALUES (1, :1, :2)";
+constexpr std::string_view kReplace = "UPDATE log_checkpoint SET size = :1, note = :2";
 
 Result<LogEntry> parse(Row& row) {
   const auto index = static_cast<std::uint64_t>(row.number());

@@ -9,12 +9,12 @@ using domain::TransferId;
 
 constexpr std::string_view kAdd =
     "INSERT INTO transfers (id, identity, business_owner, technical_owner, given_by, created, taken_by, done) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-constexpr std::string_view kUpdate = "UPDATE transfers SET taken_by = $1, done = $2 WHERE id = $3";
+    "VALUES (:1, :2, :3, :4, :5, :6, :7, :8)";
+constexpr std::string_view kUpdate = "UPDATE transfers SET taken_by = :1, done = :2 WHERE id = :3";
 const std::string kSelect =
     "SELECT id, identity, business_owner, technical_owner, given_by, created, taken_by, done FROM transfers ";
 constexpr auto kColumns = "tttttntn";
-const Query kFind{.sql = kSelect + "WHERE id = $1", .columns = kColumns};
+const Query kFind{.sql = kSelect + "WHERE id = :1", .columns = kColumns};
 const Query kOpen{.sql = kSelect + "WHERE done IS NULL ORDER BY id", .columns = kColumns};
 
 Result<Transfer> parse(Row& row) {
