@@ -6,19 +6,16 @@
 #include <openssl/pem.h>
 
 #include "core/encoding.hpp"
-#include "crypto/hash.hpp"
 #include "crypto/key_handle.hpp"
 #include "crypto/random.hpp"
+#include "crypto/x509_extensions.hpp"
 #include "crypto/x509_openssl.hpp"
 
 namespace holdfast::crypto {
 namespace {
 
 using Integer = openssl::Owned<ASN1_INTEGER, ASN1_INTEGER_free>;
-using OctetString = openssl::Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
 using BasicConstraints = openssl::Owned<BASIC_CONSTRAINTS, BASIC_CONSTRAINTS_free>;
-using AuthorityKeyId = openssl::Owned<AUTHORITY_KEYID, AUTHORITY_KEYID_free>;
-using Time = openssl::Owned<ASN1_TIME, ASN1_TIME_free>;
 
 constexpr std::chrono::days kMaxValidity{36'500};
 constexpr std::size_t kSerialSize = 16;
@@ -45,41 +42,14 @@ Result<void> set_serial(X509* certificate) {
   return {};
 }
 
-Result<void> set_validity(X509* certificate, const SelfSignedContent& content) {
-  const Time from(ASN1_TIME_set(nullptr, content.now.time_since_epoch().count()));
-  const Time to(ASN1_TIME_set(nullptr, (content.now + content.validity).time_since_epoch().count()));
-  if (!from || !to || X509_set1_notBefore(certificate, from.get()) != 1 ||
-      X509_set1_notAfter(certificate, to.get()) != 1) {
-    return openssl::failure("writing the validity");
-  }
-  return {};
-}
-
-/// 160 bits of SHA-256 over the public key's bits (RFC 7093, 2), where RFC 5280 suggests SHA-1.
-Result<OctetString> key_identifier(const X509* certificate) {
-  constexpr std::size_t kSize = 20;
-  const ASN1_BIT_STRING* const key = X509_get0_pubkey_bitstr(certificate);
-  const ByteView bits{ASN1_STRING_get0_data(key), static_cast<std::size_t>(ASN1_STRING_length(key))};
-  TRY_LET(const Bytes digest, hash(HashAlgorithm::sha256, {bits}), "hash public key");
-  OctetString identifier(ASN1_OCTET_STRING_new());
-  if (!identifier || ASN1_OCTET_STRING_set(identifier.get(), digest.data(), kSize) != 1) {
-    return openssl::failure("writing the key identifier");
-  }
-  return identifier;
-}
-
 Result<openssl::Extensions> describe_extensions(const X509* certificate, const SelfSignedContent& content) {
   using openssl::Critical;
   openssl::Extensions extensions;
   const BasicConstraints no_authority(BASIC_CONSTRAINTS_new());
-  const AuthorityKeyId authority(AUTHORITY_KEYID_new());
-  TRY_LET(OctetString identifier, key_identifier(certificate), "make key identifier");
-  if (!no_authority || !authority) return openssl::failure("writing an extension");
+  if (!no_authority) return openssl::failure("writing an extension");
   TRY(openssl::add_extension(extensions, NID_basic_constraints, no_authority.get(), Critical::yes), "add constraints");
   TRY(openssl::add_names_and_uses(extensions, content.alternative_names, content.uses), "add names and uses");
-  TRY(openssl::add_extension(extensions, NID_subject_key_identifier, identifier.get(), Critical::no), "add identifier");
-  authority->keyid = identifier.release();
-  TRY(openssl::add_extension(extensions, NID_authority_key_identifier, authority.get(), Critical::no), "add issuer");
+  TRY(openssl::add_key_identifiers(extensions, certificate, nullptr), "add key identifiers");
   return extensions;
 }
 
@@ -93,7 +63,7 @@ Result<openssl::Certificate> describe_certificate(const PrivateKey& key, const S
     return openssl::failure("writing the certificate");
   }
   TRY(set_serial(certificate.get()), "set serial number");
-  TRY(set_validity(certificate.get(), content), "set validity");
+  TRY(openssl::set_validity(certificate.get(), content.now, content.now + content.validity), "set validity");
   TRY_LET(const auto extensions, describe_extensions(certificate.get(), content), "write extensions");
   for (int i = 0; i < sk_X509_EXTENSION_num(extensions.get()); ++i) {
     if (X509_add_ext(certificate.get(), sk_X509_EXTENSION_value(extensions.get(), i), -1) != 1) {

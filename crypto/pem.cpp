@@ -47,7 +47,7 @@ Result<Bytes> read_pem(ByteView pem, std::string_view name) {
     return malformed("a PEM block '" + std::string(name) + "' is needed, and '" + printable(found, 40) + "' was found");
   }
   if (pem.size() > kMaxPem) return malformed("the PEM file is larger than 64 KiB");
-  if (text.find(kBegin) != text.rfind(kBegin)) return malformed("there is more than one PEM block; give one key");
+  if (text.find(kBegin) != text.rfind(kBegin)) return malformed("there is more than one PEM block; give one");
   const Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   char* pem_name = nullptr;
   char* header = nullptr;

@@ -1,7 +1,7 @@
 // Certificate requests, self-signed certificates, and the certificates kept beside keys.
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/ends.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/session.hpp"
 #include "core/encoding.hpp"

@@ -5,9 +5,9 @@
 #include <array>
 #include <string_view>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/command_text.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/key_report.hpp"
 #include "core/file.hpp"
 #include "crypto/suites.hpp"

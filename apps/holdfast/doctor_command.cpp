@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/doctor_checks.hpp"
-#include "apps/holdfast/exit_status.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 
 namespace holdfast::app {

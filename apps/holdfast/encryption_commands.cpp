@@ -1,10 +1,10 @@
 // Encrypting, decrypting, and agreeing on secrets.
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/ends.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/session.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/encoding.hpp"
 #include "crypto/data_key.hpp"
 #include "crypto/kdf.hpp"

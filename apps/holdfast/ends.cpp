@@ -10,7 +10,7 @@
 #include <string_view>
 #include <utility>
 
-#include "apps/holdfast/terminal.hpp"
+#include "apps/common/terminal.hpp"
 
 namespace holdfast::app {
 namespace {

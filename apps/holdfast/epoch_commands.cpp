@@ -1,12 +1,12 @@
 // Root epochs: drawing a new root, what still needs the earlier ones, and forgetting them.
 #include <algorithm>
 
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/owner_session.hpp"
 #include "apps/holdfast/session.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 
 namespace holdfast::app {

@@ -1,12 +1,12 @@
 // Officers who together open the anchor: naming them, their shares, trying these, and doing without.
 #include <sys/stat.h>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
 #include "apps/holdfast/ends.hpp"
 #include "apps/holdfast/escrow_shares.hpp"
 #include "apps/holdfast/escrow_words.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/owner_session.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/session.hpp"

@@ -1,6 +1,6 @@
 #include "apps/holdfast/escrow_words.hpp"
 
-#include "apps/holdfast/terminal.hpp"
+#include "apps/common/terminal.hpp"
 #include "core/encoding.hpp"
 #include "core/text.hpp"
 

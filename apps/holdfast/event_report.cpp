@@ -1,6 +1,6 @@
 #include "apps/holdfast/event_report.hpp"
 
-#include "apps/holdfast/exit_status.hpp"
+#include "apps/common/exit_status.hpp"
 
 namespace holdfast::app {
 

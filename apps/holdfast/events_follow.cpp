@@ -4,8 +4,8 @@
 #include <format>
 #include <utility>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/event_report.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/folder_watch.hpp"
 #include "core/text.hpp"
 

@@ -1,7 +1,7 @@
 // A new event log, where the one until now was damaged and stands in the way of every change.
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/owner_session.hpp"
 #include "apps/holdfast/session.hpp"
 #include "core/text.hpp"

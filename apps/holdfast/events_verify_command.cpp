@@ -1,10 +1,10 @@
 // Opens the anchor, so that the head of its event log is known to be its own, and holds the log against it.
 #include <utility>
 
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/event_report.hpp"
-#include "apps/holdfast/exit_status.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 
 namespace holdfast::app {

@@ -1,7 +1,7 @@
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 #include "device/trust/machine.hpp"
 

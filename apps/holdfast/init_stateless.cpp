@@ -1,9 +1,9 @@
 #include "apps/holdfast/init_stateless.hpp"
 
-#include "apps/holdfast/exit_status.hpp"
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/sharing.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "device/trust/create_stateless.hpp"

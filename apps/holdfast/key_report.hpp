@@ -1,7 +1,7 @@
 // How keys are shown: as a page, as a row of a table. As JSON: device/trust/report.hpp.
 #pragma once
 
-#include "apps/holdfast/terminal.hpp"
+#include "apps/common/terminal.hpp"
 #include "core/json.hpp"
 #include "device/trust/key_info.hpp"
 

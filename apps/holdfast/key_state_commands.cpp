@@ -1,9 +1,9 @@
 // Rotation, and the states of keys.
 #include <optional>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/session.hpp"

@@ -11,8 +11,8 @@
 #include <new>
 #include <variant>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "core/json.hpp"
 #include "core/secret_bytes.hpp"
 #include "core/text.hpp"

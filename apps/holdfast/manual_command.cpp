@@ -1,9 +1,9 @@
 // Manual pages, made from the commands themselves.
 #include <string_view>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/command_text.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
 #include "core/file.hpp"
 

@@ -1,8 +1,8 @@
 #include <string>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/migration_words.hpp"
 #include "apps/holdfast/owner_session.hpp"
 #include "apps/holdfast/passphrase.hpp"

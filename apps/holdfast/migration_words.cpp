@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "apps/holdfast/terminal.hpp"
+#include "apps/common/terminal.hpp"
 #include "core/text.hpp"
 
 namespace holdfast::app {

@@ -1,5 +1,5 @@
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/migration_words.hpp"
 #include "apps/holdfast/owner_session.hpp"
 #include "apps/holdfast/session.hpp"

@@ -3,11 +3,11 @@
 #include <format>
 #include <system_error>
 
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/puf_plot.hpp"
 #include "apps/holdfast/session.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "device/puf/analysis.hpp"

@@ -1,8 +1,8 @@
 #include <optional>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/noisy_words.hpp"
 #include "apps/holdfast/owner_session.hpp"
 #include "apps/holdfast/session.hpp"

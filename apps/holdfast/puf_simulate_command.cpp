@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <format>
 
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/session.hpp"
 #include "core/file.hpp"
 #include "crypto/random.hpp"

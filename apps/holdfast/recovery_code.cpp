@@ -7,9 +7,9 @@
 #include <system_error>
 #include <thread>
 
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/session.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 

@@ -1,7 +1,7 @@
 // The recovery code after the anchor was made: a new one, trying it, and doing without.
+#include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/confirmation.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/owner_session.hpp"
 #include "apps/holdfast/recovery_code.hpp"
 #include "apps/holdfast/session.hpp"

@@ -3,13 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/folder_walk.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/reseal_file.hpp"
 #include "apps/holdfast/session.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 
 namespace holdfast::app {

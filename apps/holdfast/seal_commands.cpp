@@ -1,9 +1,9 @@
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/ends.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/passphrase.hpp"
 #include "apps/holdfast/session.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/clock.hpp"
 
 namespace holdfast::app {

@@ -1,11 +1,11 @@
 #include <array>
 
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/ends.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/key_report.hpp"
 #include "apps/holdfast/session.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/encoding.hpp"
 #include "crypto/signature.hpp"
 

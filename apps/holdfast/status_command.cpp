@@ -1,12 +1,12 @@
 #include <utility>
 
+#include "apps/common/exit_status.hpp"
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "apps/holdfast/escrow_words.hpp"
-#include "apps/holdfast/exit_status.hpp"
 #include "apps/holdfast/noisy_words.hpp"
 #include "apps/holdfast/session.hpp"
 #include "apps/holdfast/sharing.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "core/text.hpp"
 #include "device/trust/report.hpp"
 

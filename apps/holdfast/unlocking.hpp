@@ -1,8 +1,8 @@
 // The ways of the command line to an anchor's passphrase, and the line of progress while it opens.
 #pragma once
 
+#include "apps/common/terminal.hpp"
 #include "apps/holdfast/arguments.hpp"
-#include "apps/holdfast/terminal.hpp"
 #include "device/trust/device.hpp"
 
 #include <optional>

@@ -52,10 +52,9 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
   return checkpoint;
 }
 
-Result<std::string> sign_checkpoint(const NoteVerifier& signer, const crypto::PrivateKey& key,
-                                    const Checkpoint& checkpoint) {
+Result<std::string> sign_checkpoint(const NoteVerifier& signer, const NoteSign& sign, const Checkpoint& checkpoint) {
   TRY_LET(const auto text, serialise_checkpoint(checkpoint), "serialise checkpoint");
-  return sign_note(signer, key, text);
+  return sign_note(signer, sign, text);
 }
 
 Result<Checkpoint> open_checkpoint(const NoteVerifier& signer, std::string_view note) {

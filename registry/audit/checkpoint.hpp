@@ -21,7 +21,7 @@ struct Checkpoint {
 [[nodiscard]] Result<Checkpoint> parse_checkpoint(std::string_view text);
 
 /// The checkpoint as a signed note.
-[[nodiscard]] Result<std::string> sign_checkpoint(const NoteVerifier& signer, const crypto::PrivateKey& key,
+[[nodiscard]] Result<std::string> sign_checkpoint(const NoteVerifier& signer, const NoteSign& sign,
                                                   const Checkpoint& checkpoint);
 /// Reads one. ErrorCode::malformed where the signature is not the signer's, or the origin is not the signer's name.
 [[nodiscard]] Result<Checkpoint> open_checkpoint(const NoteVerifier& signer, std::string_view note);

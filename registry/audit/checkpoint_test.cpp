@@ -9,6 +9,7 @@ namespace holdfast::audit {
 namespace {
 
 using test::must;
+using test::Signer;
 
 // Of the specification of signed notes in Go's package golang.org/x/mod/sumdb/note.
 constexpr std::string_view kKnownVerifier = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
@@ -19,19 +20,6 @@ constexpr std::string_view kKnownSignature =
     "\xE2\x80\x94 PeterNeumann "
     "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
-class Signer {
- public:
-  explicit Signer(const std::string& name = "registry.example.org/log")
-      : key_(must(crypto::PrivateKey::generate(crypto::KeyAlgorithm::ed25519))),
-        verifier_(must(NoteVerifier::create(name, key_.public_key()))) {}
-  [[nodiscard]] const NoteVerifier& verifier() const { return verifier_; }
-  [[nodiscard]] const crypto::PrivateKey& key() const { return key_; }
-
- private:
-  crypto::PrivateKey key_;
-  NoteVerifier verifier_;
-};
-
 TEST(Note, ANoteOfAnotherProgramIsVerified) {
   const auto verifier = must(NoteVerifier::parse(kKnownVerifier));
   EXPECT_EQ(verifier.name(), "PeterNeumann");
@@ -41,7 +29,7 @@ TEST(Note, ANoteOfAnotherProgramIsVerified) {
 
 TEST(Note, AmongOtherSignaturesOnesOwnIsFound) {
   const Signer signer;
-  const auto own = must(sign_note(signer.verifier(), signer.key(), kKnownText));
+  const auto own = must(sign_note(signer.verifier(), signer.sign(), kKnownText));
   const auto both = std::string(kKnownText) + '\n' + std::string(kKnownSignature) + own.substr(own.rfind("\n\n") + 2);
   EXPECT_EQ(must(signer.verifier().open(both)), kKnownText);
 }
@@ -49,7 +37,7 @@ TEST(Note, AmongOtherSignaturesOnesOwnIsFound) {
 TEST(Note, WhatIsAlteredIsRefused) {
   const Signer signer;
   const Signer other("another.example.org");
-  const auto note = must(sign_note(signer.verifier(), signer.key(), kKnownText));
+  const auto note = must(sign_note(signer.verifier(), signer.sign(), kKnownText));
   for (std::size_t i = 0; i < note.size(); ++i) {
     auto altered = note;
     altered[i] = altered[i] == 'A' ? 'B' : 'A';
@@ -64,7 +52,7 @@ TEST(Note, WhatIsAlteredIsRefused) {
 TEST(Note, WhatCannotBeReadBackIsNotSigned) {
   const Signer signer;
   for (const std::string_view text : {"", "no line feed", "two\n\n", "\n"}) {
-    EXPECT_EQ(sign_note(signer.verifier(), signer.key(), text).error().code(), ErrorCode::usage) << text;
+    EXPECT_EQ(sign_note(signer.verifier(), signer.sign(), text).error().code(), ErrorCode::usage) << text;
   }
   for (const auto* const name : {"", "a name", "a+b", "a\nb", "\x1b[2J"}) {
     EXPECT_EQ(NoteVerifier::create(name, signer.key().public_key()).error().code(), ErrorCode::usage) << name;
@@ -82,7 +70,7 @@ TEST(Note, VerifierKeysThatAreNoneAreRefused) {
 TEST(Checkpoint, IsReadAsItWasWritten) {
   const Signer signer;
   const Checkpoint checkpoint{"registry.example.org/log", 123456, test::leaf(1)};
-  const auto note = must(sign_checkpoint(signer.verifier(), signer.key(), checkpoint));
+  const auto note = must(sign_checkpoint(signer.verifier(), signer.sign(), checkpoint));
   EXPECT_TRUE(note.starts_with("registry.example.org/log\n123456\n" + to_base64(checkpoint.root) + "\n\n"));
   EXPECT_EQ(must(open_checkpoint(signer.verifier(), note)), checkpoint);
 }
@@ -113,7 +101,7 @@ TEST(Checkpoint, WhatIsNoneIsRefused) {
 
 TEST(Checkpoint, AnotherLogsIsRefused) {
   const Signer signer;
-  const auto note = must(sign_checkpoint(signer.verifier(), signer.key(), {"another log", 1, test::leaf(1)}));
+  const auto note = must(sign_checkpoint(signer.verifier(), signer.sign(), {"another log", 1, test::leaf(1)}));
   EXPECT_EQ(open_checkpoint(signer.verifier(), note).error().code(), ErrorCode::malformed);
 }
 

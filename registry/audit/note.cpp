@@ -127,11 +127,11 @@ Result<std::string> NoteVerifier::open(std::string_view note) const {
   return malformed("'" + name_ + "' has not signed it");
 }
 
-Result<std::string> sign_note(const NoteVerifier& signer, const crypto::PrivateKey& key, std::string_view text) {
+Result<std::string> sign_note(const NoteVerifier& signer, const NoteSign& sign, std::string_view text) {
   if (!text.ends_with('\n') || text.ends_with("\n\n") || text == "\n") {
     return Error(ErrorCode::usage, "the text of a note ends with one line feed");
   }
-  TRY_LET(const auto signature, crypto::sign_message(key, {}, as_bytes(text)), "sign note");
+  TRY_LET(const auto signature, sign(as_bytes(text)), "sign note");
   Bytes bytes(signer.id().begin(), signer.id().end());
   append(bytes, signature);
   return std::string(text) + '\n' + std::string(kDash) + signer.name() + ' ' + to_base64(bytes) + '\n';

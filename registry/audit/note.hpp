@@ -7,6 +7,7 @@
 #include "crypto/key_pair.hpp"
 
 #include <array>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,9 +43,10 @@ class NoteVerifier {
   NoteKeyId id_;
 };
 
-/// Makes a note of `text`, which must end with a line feed and have no empty last line: ErrorCode::usage. `key` is the
-/// private half of the verifier's.
-[[nodiscard]] Result<std::string> sign_note(const NoteVerifier& signer, const crypto::PrivateKey& key,
-                                            std::string_view text);
+/// Signs with the private half of a verifier's key, wherever that is kept: 64 bytes (RFC 8032).
+using NoteSign = std::function<Result<Bytes>(ByteView)>;
+
+/// Makes a note of `text`, which must end with a line feed and have no empty last line: ErrorCode::usage.
+[[nodiscard]] Result<std::string> sign_note(const NoteVerifier& signer, const NoteSign& sign, std::string_view text);
 
 }  // namespace holdfast::audit

@@ -1,7 +1,9 @@
-// Logs in memory, for tests.
+// Logs in memory and their signers, for tests.
 #pragma once
 
+#include "crypto/signature.hpp"
 #include "registry/audit/merkle.hpp"
+#include "registry/audit/note.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,6 +17,23 @@ T must(Result<T> result) {
   if (!result.ok()) throw std::runtime_error(result.error().describe());
   return std::move(result).value();
 }
+
+/// Somebody who signs with a key of their own.
+class Signer {
+ public:
+  explicit Signer(const std::string& name = "registry.example.org/log")
+      : key_(must(crypto::PrivateKey::generate(crypto::KeyAlgorithm::ed25519))),
+        verifier_(must(NoteVerifier::create(name, key_.public_key()))) {}
+  [[nodiscard]] const NoteVerifier& verifier() const { return verifier_; }
+  [[nodiscard]] const crypto::PrivateKey& key() const { return key_; }
+  [[nodiscard]] NoteSign sign() const {
+    return [this](ByteView text) { return crypto::sign_message(key_, {}, text); };
+  }
+
+ private:
+  crypto::PrivateKey key_;
+  NoteVerifier verifier_;
+};
 
 /// The entry numbered so.
 inline std::string entry(std::uint64_t index) { return "entry " + std::to_string(index); }

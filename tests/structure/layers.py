@@ -34,11 +34,12 @@ ALLOWED = {
     "registry/storage": FOUNDATION + ["registry/domain"],
     "registry/protocols": FOUNDATION + ["registry/domain"],
     "registry/http": FOUNDATION + ["registry/domain", "registry/protocols"],
+    "apps/common": ["core"],
     # Analysing a noisy source needs no device.
-    "apps/holdfast": FACADE + ["device/puf", "include/holdfast", "interfaces"],
+    "apps/holdfast": FACADE + ["device/puf", "include/holdfast", "interfaces", "apps/common"],
     # An application like any other.
     "apps/tap_nanoroot_example": ["include/holdfast", "include/nanotap"],
-    "apps/holdfast-registry": FOUNDATION + DEVICE + REGISTRY + ["include/holdfast"],
+    "apps/holdfast-registry": FACADE + REGISTRY + ["include/holdfast", "apps/common"],
 }
 # These stand on top of everything and may include anything.
 FREE = ["tests", "bench", "fuzz", "examples"]

@@ -1,4 +1,4 @@
-#include "apps/holdfast/terminal.hpp"
+#include "apps/common/terminal.hpp"
 
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-#include "apps/holdfast/exit_status.hpp"
+#include "apps/common/exit_status.hpp"
 
 #include <utility>
 

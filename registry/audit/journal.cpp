@@ -1,0 +1,98 @@
+#include "registry/audit/journal.hpp"
+
+#include <utility>
+
+namespace holdfast::audit {
+namespace {
+
+Error does_not_extend(const std::string& how) {
+  return {ErrorCode::refused, "the registry's database " + how +
+                                  "; nothing is issued or changed until the rest of the log is back, or two operators "
+                                  "have accepted the loss (see 'holdfast-registry audit verify')"};
+}
+
+Result<void> check_against(domain::LogRows& rows, std::uint64_t size, const Checkpoint& kept) {
+  if (kept.size > size) {
+    return does_not_extend("has a log of " + std::to_string(size) + " entries, and " + std::to_string(kept.size) +
+                           " were acknowledged: it was put back from an older backup");
+  }
+  TRY_LET(const auto root, root_at(StoredRows(rows), kept.size), "compute root");
+  if (root == kept.root) return {};
+  return does_not_extend("has another history than the " + std::to_string(kept.size) +
+                         " entries that were acknowledged");
+}
+
+Result<void> check_note(domain::LogRows& rows, std::uint64_t size, const NoteVerifier& verifier,
+                        const std::optional<std::string>& note) {
+  if (!note) {
+    if (size == 0) return {};
+    return does_not_extend("has a log of " + std::to_string(size) +
+                           " entries, and the checkpoint kept outside of it is missing");
+  }
+  TRY_LET(const auto kept, open_checkpoint(verifier, *note), "read the checkpoint kept outside");
+  return check_against(rows, size, kept);
+}
+
+}  // namespace
+
+Result<std::vector<TreeHash>> StoredRows::read(unsigned row, std::uint64_t first, std::size_t count) const {
+  return rows_.nodes(row, first, count);
+}
+
+Result<void> check_extends(domain::LogRows& rows, const NoteVerifier& verifier, OutsideCheckpoint& outside) {
+  TRY_LET(const auto size, rows.size(), "read the log's size");
+  TRY_LET(const auto note, outside.load(), "read the checkpoint kept outside");
+  return check_note(rows, size, verifier, note);
+}
+
+// Another server may have appended since, and kept its checkpoint.
+Result<void> EventJournal::catch_up(domain::LogRows& rows) {
+  TRY_LET(const auto size, rows.size(), "read the log's size");
+  if (!edge_ || edge_->size() != size) {
+    TRY_LET(edge_, Frontier::load(StoredRows(rows), size), "load the log's edge");
+    kept_.clear();
+  }
+  TRY_LET(const auto note, outside_.load(), "read the checkpoint kept outside");
+  if (note && *note == kept_) return {};
+  TRY(check_note(rows, size, signer_.verifier, note), "compare with the checkpoint kept outside");
+  kept_ = note.value_or("");
+  return {};
+}
+
+Result<void> EventJournal::seal(domain::LogRows& rows, std::span<const domain::Event> events) {
+  signed_.clear();
+  if (events.empty()) return {};
+  TRY(catch_up(rows), "catch up with the log");
+  next_ = edge_;
+  std::vector<domain::LogEntry> entries;
+  std::vector<domain::LogNode> nodes;
+  for (const auto& event : events) {
+    TRY_LET(std::string text, domain::to_json(event), "write event");
+    TRY_LET(const auto leaf, hash_leaf(as_bytes(text)), "hash entry");
+    entries.push_back({next_->size(), event.identity, std::move(text)});
+    TRY_LET(const auto complete, next_->append(leaf), "append entry");
+    for (const auto& hash : complete) nodes.push_back({hash.row, hash.index, hash.hash});
+  }
+  TRY(rows.append(entries, nodes), "store entries");
+  TRY_LET(const auto root, next_->root(), "compute root");
+  TRY_LET(signed_, sign_checkpoint(signer_.verifier, signer_.sign, {signer_.verifier.name(), next_->size(), root}),
+          "sign checkpoint");
+  return rows.keep_checkpoint(next_->size(), signed_);
+}
+
+Result<void> EventJournal::committed() {
+  if (signed_.empty()) return {};
+  edge_ = std::exchange(next_, std::nullopt);
+  TRY(outside_.store(signed_), "keep the checkpoint outside");
+  kept_ = std::exchange(signed_, "");
+  return {};
+}
+
+void EventJournal::forget() {
+  edge_.reset();
+  next_.reset();
+  kept_.clear();
+  signed_.clear();
+}
+
+}  // namespace holdfast::audit

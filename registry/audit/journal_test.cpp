@@ -1,0 +1,219 @@
+#include "registry/audit/journal.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "registry/audit/test_support.hpp"
+
+namespace holdfast::audit {
+namespace {
+
+using domain::LogEntry;
+using domain::LogNode;
+using test::must;
+using testing::HasSubstr;
+
+// What a database holds; copied, it is a backup.
+struct Table {
+  std::vector<LogEntry> entries;
+  std::map<std::pair<unsigned, std::uint64_t>, domain::LogHash> nodes;
+  std::optional<std::string> note;
+};
+
+class MemoryRows : public domain::LogRows {
+ public:
+  Table table;
+
+  Result<std::uint64_t> size() override { return table.entries.size(); }
+  Result<void> append(std::span<const LogEntry> entries, std::span<const LogNode> nodes) override {
+    for (const auto& entry : entries) {
+      EXPECT_EQ(entry.index, table.entries.size());
+      table.entries.push_back(entry);
+    }
+    for (const auto& node : nodes) table.nodes.emplace(std::pair(node.row, node.index), node.hash);
+    return {};
+  }
+  Result<std::vector<domain::LogHash>> nodes(unsigned row, std::uint64_t first, std::size_t count) override {
+    std::vector<domain::LogHash> found;
+    for (auto i = first; i < first + count; ++i) {
+      const auto node = table.nodes.find({row, i});
+      if (node == table.nodes.end()) return Error(ErrorCode::malformed, "there is no such hash");
+      found.push_back(node->second);
+    }
+    return found;
+  }
+  Result<std::vector<LogEntry>> entries(std::uint64_t first, std::size_t count) override {
+    const auto begin = table.entries.begin() + static_cast<std::ptrdiff_t>(first);
+    return std::vector<LogEntry>(begin, begin + static_cast<std::ptrdiff_t>(count));
+  }
+  Result<std::vector<LogEntry>> entries_of(const domain::IdentityId&) override { return std::vector<LogEntry>(); }
+  Result<std::optional<std::string>> checkpoint() override { return table.note; }
+  Result<void> keep_checkpoint(std::uint64_t, const std::string& note) override {
+    table.note = note;
+    return {};
+  }
+};
+
+domain::Event event(int number) {
+  return {.at = Timestamp(std::chrono::seconds(1'750'000'000 + number)),
+          .actor = "operator:anna",
+          .type = "identity.enrolled",
+          .identity = std::nullopt,
+          .details = {{"name", "gate " + std::to_string(number)}}};
+}
+
+class Journals : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = testing::TempDir() + "journalXXXXXX";
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    folder_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  [[nodiscard]] std::filesystem::path place() const { return folder_ / "outside" / "checkpoint"; }
+  LogSigner signer() { return {signer_.verifier(), signer_.sign()}; }
+  // A change as storage makes it.
+  static Result<void> change(EventJournal& journal, MemoryRows& rows, const std::vector<domain::Event>& events) {
+    const Table before = rows.table;
+    if (auto sealed = journal.seal(rows, events); !sealed.ok()) {
+      rows.table = before;
+      journal.forget();
+      return sealed;
+    }
+    return journal.committed();
+  }
+
+  std::filesystem::path folder_;
+  test::Signer signer_;
+};
+
+TEST_F(Journals, EveryChangeIsAnEntryUnderACheckpointThatIsAlsoKeptOutside) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  int number = 0;
+  for (const int batch : {1, 3, 255, 300, 1}) {
+    std::vector<domain::Event> events;
+    for (int i = 0; i < batch; ++i) events.push_back(event(number++));
+    ASSERT_TRUE(change(journal, rows, events).ok());
+    const auto checkpoint = must(open_checkpoint(signer_.verifier(), rows.table.note.value()));
+    EXPECT_EQ(checkpoint.size, static_cast<std::uint64_t>(number));
+    EXPECT_EQ(checkpoint.root, must(root_at(StoredRows(rows), checkpoint.size)));
+    EXPECT_EQ(must(outside.load()), rows.table.note);
+  }
+  EXPECT_EQ(must(domain::parse_event(rows.table.entries.at(300).text)), event(300));
+  struct stat info{};
+  ASSERT_EQ(::stat(place().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0644U);
+}
+
+TEST_F(Journals, NothingRecordedNothingSigned) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {}).ok());
+  EXPECT_FALSE(rows.table.note);
+  EXPECT_EQ(must(outside.load()), std::nullopt);
+}
+
+TEST_F(Journals, AnOlderDatabaseIsRefusedByARunningAndByANewRegistry) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {event(0), event(1)}).ok());
+  const Table backup = rows.table;
+  ASSERT_TRUE(change(journal, rows, {event(2)}).ok());
+  const auto acknowledged = must(outside.load());
+
+  rows.table = backup;
+  EventJournal new_one(signer(), outside);
+  for (auto* const writer : {&journal, &new_one}) {
+    const auto refused = change(*writer, rows, {event(3)});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code(), ErrorCode::refused);
+    EXPECT_THAT(refused.error().message(), HasSubstr("a log of 2 entries, and 3 were acknowledged"));
+    EXPECT_EQ(rows.table.entries.size(), 2U);
+  }
+  EXPECT_EQ(check_extends(rows, signer_.verifier(), outside).error().code(), ErrorCode::refused);
+  EXPECT_EQ(must(outside.load()), acknowledged);
+}
+
+TEST_F(Journals, AnotherPastIsRefusedHoweverLongItIs) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {event(0), event(1)}).ok());
+
+  CheckpointFile elsewhere(folder_ / "elsewhere");
+  EventJournal forger(signer(), elsewhere);
+  MemoryRows forged;
+  ASSERT_TRUE(change(forger, forged, {event(0), event(7), event(8)}).ok());
+  const auto refused = check_extends(forged, signer_.verifier(), outside);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), HasSubstr("another history than the 2 entries"));
+}
+
+TEST_F(Journals, ALogWithoutItsCheckpointOutsideIsRefused) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {event(0)}).ok());
+  std::filesystem::remove(place());
+  const auto refused = change(journal, rows, {event(1)});
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(refused.error().message(), HasSubstr("is missing"));
+}
+
+TEST_F(Journals, ACheckpointOfAnotherSignerIsNoneOfThisLog) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {event(0)}).ok());
+  const test::Signer other(signer_.verifier().name());
+  EXPECT_EQ(check_extends(rows, other.verifier(), outside).error().code(), ErrorCode::malformed);
+}
+
+// Killed between the commit and the answer: the database is ahead, and goes on.
+TEST_F(Journals, ADatabaseThatIsAheadGoesOn) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {event(0)}).ok());
+  ASSERT_TRUE(journal.seal(rows, std::vector{event(1)}).ok());
+
+  EventJournal next(signer(), outside);
+  ASSERT_TRUE(change(next, rows, {event(2)}).ok());
+  EXPECT_EQ(must(open_checkpoint(signer_.verifier(), must(outside.load()).value())).size, 3U);
+}
+
+TEST_F(Journals, TwoServersOverOneDatabaseTakeTurns) {
+  CheckpointFile outside(place());
+  EventJournal one(signer(), outside);
+  EventJournal other(signer(), outside);
+  MemoryRows rows;
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(change(i % 3 == 0 ? one : other, rows, {event(i)}).ok());
+  const auto checkpoint = must(open_checkpoint(signer_.verifier(), rows.table.note.value()));
+  EXPECT_EQ(checkpoint.size, 20U);
+  EXPECT_EQ(checkpoint.root, must(root_at(StoredRows(rows), 20)));
+}
+
+TEST_F(Journals, WhatIsNotCommittedIsForgotten) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {event(0)}).ok());
+  const Table before = rows.table;
+  ASSERT_TRUE(journal.seal(rows, std::vector{event(1), event(2)}).ok());
+  rows.table = before;
+  journal.forget();
+  ASSERT_TRUE(change(journal, rows, {event(3)}).ok());
+  const auto checkpoint = must(open_checkpoint(signer_.verifier(), rows.table.note.value()));
+  EXPECT_EQ(checkpoint.size, 2U);
+  EXPECT_EQ(checkpoint.root, must(root_at(StoredRows(rows), 2)));
+}
+
+}  // namespace
+}  // namespace holdfast::audit

@@ -1,0 +1,110 @@
+#include "registry/domain/two_people.hpp"
+
+#include "core/json.hpp"
+#include "registry/domain/describe.hpp"
+#include "registry/domain/permissions.hpp"
+
+namespace holdfast::domain {
+namespace {
+
+constexpr std::chrono::seconds kPatience = std::chrono::days(1);
+constexpr std::size_t kPage = 1000;
+constexpr std::size_t kMaxText = 500;
+
+Error refused(const std::string& why) { return {ErrorCode::refused, why}; }
+
+Result<std::string> to_json(const BulkChange& change) {
+  return canonical_json(Json{{"to", name_of(change.to)},
+                             {"group", change.group},
+                             {"owner", change.owner ? change.owner->text() : ""},
+                             {"reason", change.reason},
+                             {"revocation_reason", name_of(change.revocation)}});
+}
+
+Result<BulkChange> parse_change(const std::string& json) {
+  TRY_LET(const Json value, parse_json(json, "the pending change"), "read change");
+  JsonReader reader(value, "the pending change");
+  BulkChange change;
+  const auto state = find_identity_state(reader.text("to", kMaxText));
+  change.group = reader.optional_text("group", kMaxText);
+  const std::string owner = reader.optional_text("owner", kMaxText);
+  change.reason = reader.optional_text("reason", kMaxText);
+  const auto reason = find_revocation_reason(reader.text("revocation_reason", kMaxText));
+  if (!state || !is_terminal(*state)) reader.fail("to", "is neither retired nor revoked");
+  if (!reason) reader.fail("revocation_reason", "is none");
+  TRY(reader.finish(), "read change");
+  change.to = *state;
+  change.revocation = *reason;
+  if (!owner.empty()) {
+    TRY_LET(change.owner, OwnerId::parse(owner), "read owner");
+  }
+  return change;
+}
+
+IdentityFilter filter_of(const BulkChange& change) {
+  IdentityFilter filter;
+  filter.group = change.group;
+  filter.owner = change.owner;
+  filter.limit = kPage;
+  return filter;
+}
+
+Result<BulkReport> carry_out(Transaction& tx, const Actor& actor, const BulkChange& change, Timestamp now) {
+  BulkReport report;
+  IdentityFilter filter = filter_of(change);
+  while (true) {
+    TRY_LET(const auto page, tx.identities().list(filter), "list identities");
+    for (const Identity& identity : page) {
+      if (is_terminal(identity.state)) {
+        ++report.left_alone;
+        continue;
+      }
+      TRY(change_state(tx, actor, {identity.id, change.to, change.reason, change.revocation}, now), "change identity");
+      ++report.changed;
+    }
+    if (page.size() < kPage) return report;
+    filter.after = page.back().id;
+  }
+}
+
+}  // namespace
+
+Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkChange& change, Timestamp now) {
+  TRY(check_role(actor, {Role::admin, Role::operate}, "retire or revoke in bulk"), "check role");
+  if (!is_terminal(change.to)) return Error(ErrorCode::usage, "only retiring and revoking in bulk needs two people");
+  if (change.group.empty() && !change.owner) {
+    return Error(ErrorCode::usage, "say which identities: all of a group, or all of an owner");
+  }
+  TRY_LET(auto id, ApprovalId::create(now), "name request");
+  TRY_LET(std::string action, to_json(change), "write change");
+  PendingApproval approval{std::move(id), std::move(action), actor.name, now, "", std::nullopt};
+  TRY(tx.approvals().add(approval), "store request");
+  tx.record(make_event(now, actor, "approval.asked",
+                       {{"approval.id", approval.id.text()}, {"approval.action", approval.action}}));
+  return approval;
+}
+
+Result<BulkReport> approve(Transaction& tx, const Actor& actor, const ApprovalId& id, Timestamp now) {
+  TRY(check_role(actor, {Role::admin, Role::operate}, "approve"), "check role");
+  TRY_LET(auto found, tx.approvals().find(id), "find request");
+  if (!found) return Error(ErrorCode::not_found, "nothing waits for approval under " + id.text());
+  PendingApproval approval = *std::move(found);
+  if (approval.done) return refused("this was approved already, by " + approval.approved_by);
+  if (actor.name == approval.asked_by) {
+    return refused("this takes two people: '" + actor.name + "' has asked for it, and somebody else approves");
+  }
+  if (now > approval.created + kPatience) return refused("this was asked for more than a day ago; ask again");
+  TRY_LET(const BulkChange change, parse_change(approval.action), "read change");
+  approval.approved_by = actor.name;
+  approval.done = now;
+  TRY(tx.approvals().update(approval), "store approval");
+  TRY_LET(const auto report, carry_out(tx, actor, change, now), "carry out");
+  tx.record(make_event(now, actor, "approval.given",
+                       {{"approval.id", id.text()},
+                        {"approval.asked_by", approval.asked_by},
+                        {"approval.action", approval.action},
+                        {"approval.changed", std::to_string(report.changed)}}));
+  return report;
+}
+
+}  // namespace holdfast::domain

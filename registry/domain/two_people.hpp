@@ -1,0 +1,33 @@
+// What destroys in bulk needs two people: one asks, another confirms, and only then is it done.
+#pragma once
+
+#include "registry/domain/lifecycle.hpp"
+
+#include <string>
+#include <vector>
+
+namespace holdfast::domain {
+
+/// Retiring or revoking many identities at once.
+struct BulkChange {
+  IdentityState to = IdentityState::retired;
+  std::string group;             ///< all of a group; or
+  std::optional<OwnerId> owner;  ///< all of an owner
+  std::string reason;
+  RevocationReason revocation = RevocationReason::unspecified;
+};
+
+/// Asks for it. ErrorCode::usage where it says neither a group nor an owner.
+[[nodiscard]] Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkChange& change,
+                                              Timestamp now);
+
+/// What came of an approval.
+struct BulkReport {
+  std::size_t changed = 0;
+  std::size_t left_alone = 0;  ///< in a terminal state before
+};
+/// Confirms and does it. ErrorCode::refused for whoever asked, and where it was done before or asked for more than a
+/// day ago.
+[[nodiscard]] Result<BulkReport> approve(Transaction& tx, const Actor& actor, const ApprovalId& id, Timestamp now);
+
+}  // namespace holdfast::domain
