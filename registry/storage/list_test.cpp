@@ -1,0 +1,120 @@
+// Lists of identities: every filter against the same question asked of all rows, page by page; and by index.
+#include <gtest/gtest.h>
+
+#include "registry/storage/test_support.hpp"
+
+namespace holdfast::storage {
+namespace {
+
+using namespace test;
+using domain::Identity;
+using domain::IdentityFilter;
+using domain::Transaction;
+
+class Lists : public StorageTest {
+ protected:
+  Lists() : anna(sample_owner("anna")), bert(sample_owner("bert")) {
+    change([&](Transaction& to) {
+      must(to.owners().add(anna));
+      must(to.owners().add(bert));
+      for (int i = 0; i < 60; ++i) all.push_back(numbered(i));
+      for (const auto& identity : all) must(to.identities().add(identity));
+    });
+    std::ranges::sort(all, {}, &Identity::id);
+  }
+
+  [[nodiscard]] Identity numbered(int i) const {
+    auto identity = sample_identity(anna.id, (i % 3 == 0 ? "pump-" : "valve-") + std::to_string(i));
+    if (i % 2 == 0) identity.owners.technical = bert.id;
+    if (i % 5 == 0) identity.owners.business = bert.id;
+    if (i % 4 == 0) identity.state = domain::IdentityState::pending;
+    identity.group = i % 6 == 0 ? "" : "line-" + std::to_string(i % 3);
+    if (i % 7 == 0) identity.orphaned_since = kNow + std::chrono::seconds(i);
+    return identity;
+  }
+  // All pages one after another.
+  [[nodiscard]] std::vector<domain::IdentityId> pages(IdentityFilter filter) {
+    std::vector<domain::IdentityId> ids;
+    filter.limit = 7;
+    for (;;) {
+      const auto page = read([&](Transaction& from) { return must(from.identities().list(filter)); });
+      EXPECT_LE(page.size(), filter.limit);
+      for (const auto& identity : page) ids.push_back(identity.id);
+      if (page.empty()) return ids;
+      filter.after = page.back().id;
+    }
+  }
+  template <typename Fits>
+  void expect(const IdentityFilter& filter, Fits fits) {
+    auto expected = all;
+    std::erase_if(expected, [&](const Identity& identity) { return !fits(identity); });
+    if (!filter.name_begins.empty()) std::ranges::sort(expected, {}, &Identity::name);
+    std::vector<domain::IdentityId> ids;
+    for (const auto& identity : expected) ids.push_back(identity.id);
+    EXPECT_FALSE(ids.empty());
+    EXPECT_EQ(pages(filter), ids);
+  }
+  [[nodiscard]] static bool is_of(const Identity& identity, const domain::Owner& owner) {
+    return identity.owners.business == owner.id || identity.owners.technical == owner.id;
+  }
+
+  domain::Owner anna;
+  domain::Owner bert;
+  std::vector<Identity> all;
+};
+INSTANTIATE_TEST_SUITE_P(Storage, Lists, testing::Values(Engine::sqlite, Engine::postgresql), name_of_engine);
+
+IdentityFilter filter_of(const auto& set) {
+  IdentityFilter filter;
+  set(filter);
+  return filter;
+}
+
+TEST_P(Lists, EveryFilterAndTheirCombinations) {
+  using enum domain::IdentityState;
+  expect({}, [](const Identity&) { return true; });
+  expect(filter_of([](auto& f) { f.state = pending; }), [](const Identity& i) { return i.state == pending; });
+  expect(filter_of([&](auto& f) { f.owner = bert.id; }), [&](const Identity& i) { return is_of(i, bert); });
+  expect(filter_of([&](auto& f) { f.owner = anna.id; }), [&](const Identity& i) { return is_of(i, anna); });
+  expect(filter_of([](auto& f) { f.group = "line-1"; }), [](const Identity& i) { return i.group == "line-1"; });
+  expect(filter_of([](auto& f) { f.name_begins = "pump-"; }),
+         [](const Identity& i) { return i.name.starts_with("pump-"); });
+  expect(filter_of([](auto& f) { f.orphaned_before = kNow + std::chrono::seconds(30); }),
+         [](const Identity& i) { return i.orphaned_since && *i.orphaned_since < kNow + std::chrono::seconds(30); });
+  expect(filter_of([&](auto& f) {
+           f.owner = bert.id;
+           f.state = active;
+           f.group = "line-2";
+         }),
+         [&](const Identity& i) { return is_of(i, bert) && i.state == active && i.group == "line-2"; });
+  expect(filter_of([&](auto& f) {
+           f.name_begins = "valve-";
+           f.owner = bert.id;
+           f.state = active;
+         }),
+         [&](const Identity& i) { return i.name.starts_with("valve-") && is_of(i, bert) && i.state == active; });
+  expect(filter_of([](auto& f) {
+           f.orphaned_before = kNow + std::chrono::seconds(50);
+           f.state = active;
+           f.group = "line-2";
+         }),
+         [](const Identity& i) {
+           return i.orphaned_since && *i.orphaned_since < kNow + std::chrono::seconds(50) && i.state == active &&
+                  i.group == "line-2";
+         });
+}
+
+TEST_P(Lists, NamesThatDifferOnlyInIdAreAllListed) {
+  for (int i = 0; i < 20; ++i) add_identity(*database, sample_identity(anna.id, "twin"));
+  EXPECT_EQ(pages(filter_of([](auto& f) { f.name_begins = "twin"; })).size(), 20U);
+}
+
+TEST_P(Lists, APrefixIsNoPattern) {
+  add_identity(*database, sample_identity(anna.id, "100% \"sure\"_"));
+  EXPECT_EQ(pages(filter_of([](auto& f) { f.name_begins = "100% \"s"; })).size(), 1U);
+  EXPECT_TRUE(pages(filter_of([](auto& f) { f.name_begins = "%"; })).empty());
+  EXPECT_TRUE(pages(filter_of([](auto& f) { f.name_begins = "_"; })).empty());
+}
+
+}  // namespace
+}  // namespace holdfast::storage

@@ -1,0 +1,175 @@
+// Changes, attempts inside them, and readings.
+#include <gtest/gtest.h>
+
+#include "registry/storage/test_support.hpp"
+
+namespace holdfast::storage {
+namespace {
+
+using namespace test;
+using domain::Transaction;
+
+class Transactions : public StorageTest {
+ protected:
+  [[nodiscard]] std::vector<std::string> logged() {
+    return read([](Transaction& from) {
+      std::vector<std::string> texts;
+      for (const auto& entry : must(from.log().entries(0, 1000))) texts.push_back(entry.text);
+      return texts;
+    });
+  }
+  [[nodiscard]] std::size_t owners() {
+    return read([](Transaction& from) { return must(from.owners().list()).size(); });
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Storage, Transactions, testing::Values(Engine::sqlite, Engine::postgresql), name_of_engine);
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST_P(Transactions, AChangeThatFailsLeavesNothing) {
+  const auto changed = database->change([&](Transaction& to) -> Result<void> {
+    must(to.owners().add(sample_owner()));
+    to.record(sample_event("owner.added"));
+    return Error(ErrorCode::refused, "on second thoughts");
+  });
+  EXPECT_TRUE(failed(changed, ErrorCode::refused, "on second thoughts"));
+  EXPECT_EQ(owners(), 0U);
+  EXPECT_THAT(logged(), IsEmpty());
+}
+
+TEST_P(Transactions, AnExceptionIsAFailure) {
+  const auto changed = database->change([&](Transaction& to) -> Result<void> {
+    must(to.owners().add(sample_owner()));
+    throw std::runtime_error("the rain");
+  });
+  EXPECT_TRUE(failed(changed, ErrorCode::internal, "the rain"));
+  EXPECT_EQ(owners(), 0U);
+}
+
+TEST_P(Transactions, AnAttemptIsUndoneAlone) {
+  change([&](Transaction& to) {
+    must(to.owners().add(sample_owner("a")));
+    to.record(sample_event("a"));
+    const auto tried = to.attempt([&]() -> Result<void> {
+      must(to.owners().add(sample_owner("b")));
+      to.record(sample_event("b"));
+      must(to.attempt([&]() -> Result<void> {
+        to.record(sample_event("inner"));
+        return to.owners().add(sample_owner("c"));
+      }));
+      return Error(ErrorCode::refused, "no");
+    });
+    EXPECT_TRUE(failed(tried, ErrorCode::refused, "no"));
+    must(to.attempt([&] { return to.owners().add(sample_owner("d")); }));
+    to.record(sample_event("d"));
+  });
+  EXPECT_EQ(owners(), 2U);
+  EXPECT_THAT(logged(), ElementsAre("a", "d"));
+}
+
+TEST_P(Transactions, AConstraintFailsAnAttemptAndNotTheRest) {
+  change([&](Transaction& to) {
+    must(to.owners().add(sample_owner("a")));
+    EXPECT_TRUE(failed(to.attempt([&] { return to.owners().add(sample_owner("a")); }), ErrorCode::refused));
+    must(to.owners().add(sample_owner("b")));
+  });
+  EXPECT_EQ(owners(), 2U);
+}
+
+TEST_P(Transactions, WhoGoesOnAfterAFailedStatementFails) {
+  const auto changed = database->change([&](Transaction& to) -> Result<void> {
+    must(to.owners().add(sample_owner("a")));
+    EXPECT_TRUE(failed(to.owners().add(sample_owner("a")), ErrorCode::refused, "there already"));
+    EXPECT_TRUE(failed(to.owners().add(sample_owner("b")), ErrorCode::refused, "there already"));
+    return {};
+  });
+  EXPECT_TRUE(failed(changed, ErrorCode::refused, "there already"));
+  EXPECT_EQ(owners(), 0U);
+}
+
+TEST_P(Transactions, EventsAreSealedWithTheirChange) {
+  const auto enrolled = enrol(*database);
+  EXPECT_EQ(journal.sealed, 0);
+  change([&](Transaction& to) {
+    auto event = sample_event("identity.seen");
+    event.identity = enrolled.identity.id;
+    to.record(event);
+    to.record(sample_event("other"));
+  });
+  EXPECT_EQ(journal.sealed, 1);
+  EXPECT_EQ(journal.kept, 1);
+  EXPECT_EQ(journal.forgotten, 0);
+  const auto entries = read([&](Transaction& from) { return must(from.log().entries_of(enrolled.identity.id)); });
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].text, "identity.seen");
+  EXPECT_EQ(entries[0].identity, enrolled.identity.id);
+  EXPECT_EQ(read([](Transaction& from) { return must(from.log().checkpoint()); }), "size 2");
+}
+
+TEST_P(Transactions, WhatTheJournalRefusesIsNotKept) {
+  journal.refuses = true;
+  const auto changed = database->change([&](Transaction& to) -> Result<void> {
+    to.record(sample_event("a"));
+    return to.owners().add(sample_owner());
+  });
+  EXPECT_TRUE(failed(changed, ErrorCode::refused, "the journal refuses it"));
+  EXPECT_EQ(journal.forgotten, 1);
+  EXPECT_EQ(owners(), 0U);
+  journal.refuses = false;
+  change([&](Transaction& to) { to.record(sample_event("b")); });
+  EXPECT_THAT(logged(), ElementsAre("b"));
+}
+
+TEST_P(Transactions, NobodyIsAnsweredWellBeforeTheJournalHasKeptIt) {
+  journal.fails_after_commit = true;
+  const auto changed = database->change([&](Transaction& to) -> Result<void> {
+    to.record(sample_event("a"));
+    return {};
+  });
+  EXPECT_TRUE(failed(changed, ErrorCode::io, "outside place"));
+  EXPECT_EQ(journal.forgotten, 0);
+  EXPECT_THAT(logged(), ElementsAre("a"));
+}
+
+TEST_P(Transactions, WithoutAJournalNothingIsRecorded) {
+  database.reset();
+  database = must(open_database({.url = home.url(), .journal = nullptr, .batch = 1, .readers = 1}));
+  const auto changed = database->change([&](Transaction& to) -> Result<void> {
+    to.record(sample_event("a"));
+    return to.owners().add(sample_owner());
+  });
+  EXPECT_TRUE(failed(changed, ErrorCode::internal, "no journal"));
+  EXPECT_EQ(owners(), 0U);
+}
+
+TEST_P(Transactions, WhoReadsChangesNothing) {
+  const auto written = database->read([](Transaction& from) { return from.owners().add(sample_owner()); });
+  EXPECT_FALSE(written.ok());
+  const auto recorded = database->read([](Transaction& from) -> Result<void> {
+    from.record(sample_event("a"));
+    return {};
+  });
+  EXPECT_TRUE(failed(recorded, ErrorCode::internal, "nothing can be written"));
+  EXPECT_EQ(owners(), 0U);
+}
+
+TEST_P(Transactions, WhoReadsSeesOneState) {
+  change([&](Transaction& to) { must(to.owners().add(sample_owner("a"))); });
+  must(database->read([&](Transaction& from) -> Result<void> {
+    EXPECT_EQ(must(from.owners().list()).size(), 1U);
+    change([&](Transaction& to) { must(to.owners().add(sample_owner("b"))); });
+    EXPECT_EQ(must(from.owners().list()).size(), 1U);
+    return {};
+  }));
+  EXPECT_EQ(owners(), 2U);
+}
+
+TEST_P(Transactions, AChangeInsideAChangeIsAnErrorAndNoDeadlock) {
+  const auto changed = database->change(
+      [&](Transaction&) { return database->change([](Transaction& to) { return to.owners().add(sample_owner()); }); });
+  EXPECT_TRUE(failed(changed, ErrorCode::internal, "cannot wait"));
+}
+
+}  // namespace
+}  // namespace holdfast::storage
