@@ -25,6 +25,10 @@ build/release/bench/interface_bench tests/fixtures/machines/x86-server
 echo
 echo "== Noisy sources: a reconstruction (at most 100 us), and failures at 15 % errors. READINGS=100000 makes fewer."
 build/release/bench/puf_bench "${READINGS:-10000000}"
+
+echo
+echo "## Durable changes of the registry, SQLite"
+build/release/bench/storage_bench
 echo
 echo "== Whole commands"
 python3 bench/command_bench.py "$PWD/build/bin/holdfast" "$PWD/build/release/bench/raw_bench" "$PWD/tests/fixtures/machines/x86-server" "${SIZE_MIB:-4096}"
