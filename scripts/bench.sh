@@ -25,9 +25,8 @@ build/release/bench/interface_bench tests/fixtures/machines/x86-server
 echo
 echo "== Noisy sources: a reconstruction (at most 100 us), and failures at 15 % errors. READINGS=100000 makes fewer."
 build/release/bench/puf_bench "${READINGS:-10000000}"
-
 echo
-echo "## Durable changes of the registry, SQLite"
+echo "== Durable changes of the registry in SQLite, against commits of one row each"
 build/release/bench/storage_bench
 echo
 echo "== Whole commands"
