@@ -83,7 +83,7 @@ struct Certificate {
   Timestamp not_after;
   CertificateStatus status = CertificateStatus::good;
   std::optional<RevocationReason> reason;
-  std::optional<Timestamp> revoked_at;
+  std::optional<Timestamp> revoked_at;  ///< since when it is on hold or revoked
   Bytes der;
 };
 

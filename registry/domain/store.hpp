@@ -4,6 +4,9 @@
 // Every function may fail with ErrorCode::io where the database does. `add` is ErrorCode::refused where a constraint
 // forbids the row, `update` ErrorCode::not_found where the row is not there. Nothing here judges; but what a database
 // can forbid for itself it forbids, whoever writes into it.
+//
+// Once a constraint or the database has failed something, everything after it fails the same way until its attempt or
+// its change is over, and is undone with it: what may be forbidden, and is not to be the end, is done in an attempt.
 #pragma once
 
 #include "registry/domain/grants.hpp"
@@ -59,7 +62,7 @@ class IdentityRepository : public Repository {
   /// Everything but id and creation.
   [[nodiscard]] virtual Result<void> update(const Identity& identity) = 0;
   [[nodiscard]] virtual Result<std::optional<Identity>> find(const IdentityId& id) = 0;
-  /// By id, which is by age.
+  /// By id, which is by age; by name, and then id, where the filter has the beginning of one.
   [[nodiscard]] virtual Result<std::vector<Identity>> list(const IdentityFilter& filter) = 0;
   /// How many there are in each state.
   [[nodiscard]] virtual Result<std::vector<std::pair<IdentityState, std::uint64_t>>> count() = 0;
@@ -211,7 +214,8 @@ class Database {
   /// nothing of it has happened, and this is its error. `work` may be done more than once, if the database asks for it,
   /// and runs in another thread; several changes may share one transaction, each undone on its own.
   [[nodiscard]] virtual Result<void> change(const Work& work) = 0;
-  /// The same, without waiting: `done` is called from another thread.
+  /// The same, without waiting: `done` is called from another thread, which does nobody's work meanwhile; it throws
+  /// nothing and waits for no change.
   virtual void change_async(Work work, std::function<void(Result<void>)> done) = 0;
   /// Does `work` on one consistent state, of which it may change nothing.
   [[nodiscard]] virtual Result<void> read(const Work& work) = 0;

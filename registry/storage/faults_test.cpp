@@ -7,7 +7,7 @@
 #include <array>
 #include <thread>
 
-#include "registry/storage/test_server.hpp"
+#include "registry/storage/postgres_test_support.hpp"
 #include "registry/storage/test_support.hpp"
 #include "tests/support/process.hpp"
 

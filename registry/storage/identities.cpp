@@ -52,7 +52,8 @@ Result<std::optional<Identity>> Identities::find(const IdentityId& id) {
 }
 
 Result<std::vector<Identity>> Identities::list(const domain::IdentityFilter& filter) {
-  return list_identities(session_, filter);
+  const auto find = [this](const Query& query, std::span<const Value> values) { return session_.query(query, values); };
+  return list_identities(session_.engine(), find, filter);
 }
 
 Result<std::vector<std::pair<IdentityState, std::uint64_t>>> Identities::count() {

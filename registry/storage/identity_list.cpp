@@ -60,46 +60,48 @@ void add_others(Conditions& to, const IdentityFilter& filter) {
   if (filter.state) to.add(to.next_part(), "state", "=", domain::name_of(*filter.state));
 }
 
-Result<std::vector<Identity>> page(Session& session, Conditions& where, const std::string& order, std::size_t limit) {
+Result<std::vector<Identity>> page(const Find& find, Conditions& where, const std::string& order, std::size_t limit) {
   std::string sql(kIdentitySelect);
   sql += where.sql() + "ORDER BY " + order + " LIMIT ";
   sql += where.place(limit);
-  return parse_all(session.query({.sql = std::move(sql), .columns = kIdentityColumns}, where.values()), parse_identity);
+  return parse_all(find({.sql = std::move(sql), .columns = kIdentityColumns}, where.values()), parse_identity);
 }
 
-Result<std::vector<Identity>> list_by_id(Session& session, const IdentityFilter& filter, const std::string& owner) {
-  Conditions where(session.engine());
+Result<std::vector<Identity>> list_by_id(Engine engine, const Find& find, const IdentityFilter& filter,
+                                         const std::string& owner) {
+  Conditions where(engine);
   if (filter.owner) where.add(Part::leads, owner, "=", filter.owner->text());
   // Whoever is both has had it in the other list.
   if (owner == kTechnical) where.add(Part::picks, kBusiness, "<>", filter.owner->text());
   add_others(where, filter);
   if (filter.after) where.add(Part::leads, "id", ">", filter.after->text());
-  return page(session, where, "id", filter.limit);
+  return page(find, where, "id", filter.limit);
 }
 
-Result<std::vector<Identity>> list_by_owner(Session& session, const IdentityFilter& filter) {
-  TRY_LET(auto business, list_by_id(session, filter, kBusiness), "list identities");
-  TRY_LET(auto technical, list_by_id(session, filter, kTechnical), "list identities");
+Result<std::vector<Identity>> list_by_owner(Engine engine, const Find& find, const IdentityFilter& filter) {
+  TRY_LET(auto business, list_by_id(engine, find, filter, kBusiness), "list identities");
+  TRY_LET(auto technical, list_by_id(engine, find, filter, kTechnical), "list identities");
   std::vector<Identity> all;
   std::ranges::merge(business, technical, std::back_inserter(all), {}, &Identity::id, &Identity::id);
   if (all.size() > filter.limit) all.erase(all.begin() + static_cast<std::ptrdiff_t>(filter.limit), all.end());
   return all;
 }
 
-Result<std::string> name_of_last(Session& session, const domain::IdentityId& id) {
-  TRY_LET(auto row, session.first(kName, {id.text()}), "find page");
-  if (!row) return Error(ErrorCode::not_found, "there is no identity " + id.text() + " for a page to follow");
-  return row->text();
+Result<std::string> name_of_last(const Find& find, const domain::IdentityId& id) {
+  const Value value(id.text());
+  TRY_LET(auto rows, find(kName, {&value, 1}), "find page");
+  if (rows.empty()) return Error(ErrorCode::not_found, "there is no identity " + id.text() + " for a page to follow");
+  return rows.front().text();
 }
 
-Result<std::vector<Identity>> list_by_name(Session& session, const IdentityFilter& filter) {
+Result<std::vector<Identity>> list_by_name(Engine engine, const Find& find, const IdentityFilter& filter) {
   const std::string end = filter.name_begins + std::string(kLast);
   std::string last;
-  Conditions where(session.engine());
+  Conditions where(engine);
   where.add(filter.after ? Part::picks : Part::leads, "name", ">=", filter.name_begins);
   where.add(Part::leads, "name", "<", end);
   if (filter.after) {
-    TRY_LET(last, name_of_last(session, *filter.after), "find page");
+    TRY_LET(last, name_of_last(find, *filter.after), "find page");
     const std::string name = where.place(last);
     where.add("(name, id) > (" + name + ", " + where.place(filter.after->text()) + ")");
   }
@@ -108,15 +110,15 @@ Result<std::vector<Identity>> list_by_name(Session& session, const IdentityFilte
     where.add("(business_owner = " + business + " OR technical_owner = " + where.place(filter.owner->text()) + ")");
   }
   add_others(where, filter);
-  return page(session, where, "name, id", filter.limit);
+  return page(find, where, "name, id", filter.limit);
 }
 
 }  // namespace
 
-Result<std::vector<Identity>> list_identities(Session& session, const IdentityFilter& filter) {
-  if (!filter.name_begins.empty()) return list_by_name(session, filter);
-  if (filter.owner) return list_by_owner(session, filter);
-  return list_by_id(session, filter, {});
+Result<std::vector<Identity>> list_identities(Engine engine, const Find& find, const IdentityFilter& filter) {
+  if (!filter.name_begins.empty()) return list_by_name(engine, find, filter);
+  if (filter.owner) return list_by_owner(engine, find, filter);
+  return list_by_id(engine, find, filter, {});
 }
 
 }  // namespace holdfast::storage

@@ -1,6 +1,7 @@
 // Lists of identities: every filter against the same question asked of all rows, page by page; and by index.
 #include <gtest/gtest.h>
 
+#include "registry/storage/identity_list.hpp"
 #include "registry/storage/test_support.hpp"
 
 namespace holdfast::storage {
@@ -102,6 +103,50 @@ TEST_P(Lists, EveryFilterAndTheirCombinations) {
            return i.orphaned_since && *i.orphaned_since < kNow + std::chrono::seconds(50) && i.state == active &&
                   i.group == "line-2";
          });
+}
+
+// How SQLite would find them: by an index, in the order that is asked for.
+std::string plan_of(Session& session, const IdentityFilter& filter) {
+  std::string plan;
+  const auto find = [&](const Query& query, std::span<const Value> values) -> Result<std::vector<Row>> {
+    if (query.columns.size() == 1) return session.query(query, values);  // where the page begins
+    TRY_LET(auto rows, session.query({.sql = "EXPLAIN QUERY PLAN " + query.sql, .columns = "nnnt"}, values), "explain");
+    for (Row& row : rows) {
+      for (int i = 0; i < 3; ++i) static_cast<void>(row.number());
+      plan += row.text() + "; ";
+    }
+    return std::vector<Row>();
+  };
+  must(list_identities(session.engine(), find, filter));
+  return plan;
+}
+
+TEST_P(Lists, AreFoundByIndex) {
+  if (GetParam() != Engine::sqlite) return;  // the other engine's plan depends on how many rows there are
+  const auto session = home.session();
+  const auto expect_plan = [&](IdentityFilter filter, const std::string& index, const std::string& page_index) {
+    const std::string first = plan_of(*session, filter);
+    EXPECT_NE(first.find("INDEX " + index), std::string::npos) << first;
+    EXPECT_EQ(first.find("TEMP B-TREE"), std::string::npos) << first;
+    filter.after = all[10].id;
+    const std::string next = plan_of(*session, filter);
+    EXPECT_NE(next.find("INDEX " + index + " (" + page_index), std::string::npos) << next;
+    EXPECT_EQ(next.find("TEMP B-TREE"), std::string::npos) << next;
+  };
+  expect_plan({}, "sqlite_autoindex_identities_1", "id>?");
+  expect_plan(filter_of([](auto& f) { f.state = domain::IdentityState::active; }), "identities_by_state",
+              "state=? AND id>?");
+  expect_plan(filter_of([](auto& f) { f.group = "line-1"; }), "identities_by_group", "group_name=? AND id>?");
+  expect_plan(filter_of([](auto& f) { f.name_begins = "pump-"; }), "identities_by_name", "(name,id)>(?,?) AND name<?");
+  expect_plan(filter_of([](auto& f) { f.orphaned_before = kNow; }), "identities_orphaned", "id>?");
+  for (const std::string index : {"identities_by_business_owner", "identities_by_technical_owner"}) {
+    expect_plan(filter_of([&](auto& f) {
+                  f.owner = anna.id;
+                  f.state = domain::IdentityState::active;
+                  f.group = "line-1";
+                }),
+                index, index.substr(14) + "=? AND id>?");
+  }
 }
 
 TEST_P(Lists, NamesThatDifferOnlyInIdAreAllListed) {

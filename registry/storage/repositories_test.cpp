@@ -362,6 +362,18 @@ TEST_P(Repositories, PoliciesAndSettings) {
   });
 }
 
+TEST_P(Repositories, WhatFailedLeavesNoValuesToTheNext) {
+  auto team = sample_owner("pumps");
+  team.kind = domain::OwnerKind::team;
+  change([&](Transaction& to) { must(to.owners().add(team)); });
+  auto refused = sample_owner();
+  refused.team = must(domain::OwnerId::create(kNow));
+  EXPECT_TRUE(failed(database->change([&](Transaction& to) { return to.owners().add(refused); }), ErrorCode::refused));
+  const auto anna = sample_owner();
+  change([&](Transaction& to) { must(to.owners().add(anna)); });
+  EXPECT_EQ(read([&](Transaction& from) { return must(from.owners().find(anna.id))->team; }), std::nullopt);
+}
+
 TEST_P(Repositories, TextThatPostgresqlCannotKeepIsRefusedByBoth) {
   for (const std::string& bad : {std::string("a\0b", 3), std::string("\xff"), std::string("\xed\xa0\x80")}) {
     auto owner = sample_owner();

@@ -111,13 +111,20 @@ void Session::roll_back() {
   if (rolled_back.ok() && before && before->trouble == Trouble::broken) inner_->failed = before;
 }
 
-Result<void> Session::save(unsigned depth) { return run(savepoint("SAVEPOINT", depth)); }
-Result<void> Session::release(unsigned depth) { return run(savepoint("RELEASE SAVEPOINT", depth)); }
+// Prepared where preparing costs more than a message to a server.
+Result<void> Session::control(const std::string& sql) {
+  if (inner_->engine == Engine::postgresql) return run(sql);
+  TRY(execute(sql, {}), "keep savepoint");
+  return {};
+}
+
+Result<void> Session::save(unsigned depth) { return control(savepoint("SAVEPOINT", depth)); }
+Result<void> Session::release(unsigned depth) { return control(savepoint("RELEASE SAVEPOINT", depth)); }
 
 Result<void> Session::back_to(unsigned depth) {
   if (trouble() > Trouble::refused) return failure();
   inner_->failed.reset();
-  TRY(run(savepoint("ROLLBACK TO SAVEPOINT", depth)), "undo");
+  TRY(control(savepoint("ROLLBACK TO SAVEPOINT", depth)), "undo");
   return release(depth);
 }
 

@@ -71,6 +71,7 @@ class Session {
  private:
   struct Inner;
   explicit Session(std::unique_ptr<Inner> inner);
+  [[nodiscard]] Result<void> control(const std::string& sql);
   std::unique_ptr<Inner> inner_;
 };
 

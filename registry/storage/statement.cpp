@@ -58,9 +58,20 @@ Row Statement::take_row() {
   return Row(std::move(cells));
 }
 
+// After a failure the library keeps its copies of the values, and would take them again for values that are absent.
+void Statement::forget_values() {
+  statement_.undefine_and_bind();
+  statement_.define_and_bind();
+}
+
 std::uint64_t Statement::execute(std::span<const Value> values) {
   bind(values);
-  statement_.execute(true);
+  try {
+    statement_.execute(true);
+  } catch (...) {
+    forget_values();
+    throw;
+  }
   return static_cast<std::uint64_t>(statement_.get_affected_rows());
 }
 
@@ -68,7 +79,12 @@ std::uint64_t Statement::execute(std::span<const Value> values) {
 std::vector<Row> Statement::query(std::span<const Value> values) {
   bind(values);
   std::vector<Row> rows;
-  for (bool found = statement_.execute(true); found; found = statement_.fetch()) rows.push_back(take_row());
+  try {
+    for (bool found = statement_.execute(true); found; found = statement_.fetch()) rows.push_back(take_row());
+  } catch (...) {
+    forget_values();
+    throw;
+  }
   return rows;
 }
 

@@ -36,6 +36,7 @@ class Statement {
   };
   void bind(std::span<const Value> values);
   [[nodiscard]] Row take_row();
+  void forget_values();
 
   // In deques, because the library keeps their addresses.
   std::deque<Slot> in_;

@@ -1,7 +1,7 @@
 #include "registry/storage/test_support.hpp"
 
 #include "crypto/random.hpp"
-#include "registry/storage/test_server.hpp"
+#include "registry/storage/postgres_test_support.hpp"
 
 namespace holdfast::storage::test {
 

@@ -1,4 +1,4 @@
-#include "registry/storage/test_server.hpp"
+#include "registry/storage/postgres_test_support.hpp"
 
 #include <pwd.h>
 #include <unistd.h>
