@@ -266,6 +266,7 @@ awaitable<void> Session::run() {
   } else {
     Conversation<Socket> conversation{.session = *this, .stream = socket_};
     co_await conversation.run();
+    last_answer_ = std::chrono::steady_clock::now();
   }
   co_await drain();
 }
@@ -283,21 +284,26 @@ awaitable<void> Session::run_tls() {
   co_await conversation.run();
   idle_ = true;
   // Without it clients cannot tell the end from an attack. They need not answer.
-  co_await stream.async_shutdown(within(linger_time()));
+  last_answer_ = std::chrono::steady_clock::now();
+  co_await stream.async_shutdown(within(left_to_linger()));
 }
 
-std::chrono::milliseconds Session::linger_time() const { return hurried_ ? kHurry : common_.limits.linger_time; }
+std::chrono::milliseconds Session::left_to_linger() const {
+  const auto time = hurried_ ? kHurry : common_.limits.linger_time;
+  const auto end = last_answer_ + time;
+  return std::max(std::chrono::milliseconds(0),
+                  std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()));
+}
 
 // Closing while something is unread would have the system reset the connection, and the client lose the last answer.
 awaitable<void> Session::drain() {
   idle_ = true;
   error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
-  const auto end = std::chrono::steady_clock::now() + linger_time();
   std::array<std::uint8_t, kFirstRead> buffer{};
   for (std::size_t drained = 0; drained < kMostDrained && !hurried_;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) break;
+    const auto left = left_to_linger();
+    if (left.count() == 0) break;
     const auto [ec, size] = co_await socket_.async_read_some(asio::buffer(buffer), within(left));
     if (ec) break;
     drained += size;

@@ -71,7 +71,7 @@ class Session {
 
   [[nodiscard]] boost::asio::awaitable<void> run_tls();
   [[nodiscard]] boost::asio::awaitable<void> drain();
-  [[nodiscard]] std::chrono::milliseconds linger_time() const;
+  [[nodiscard]] std::chrono::milliseconds left_to_linger() const;
   [[nodiscard]] boost::asio::awaitable<protocols::Response> answer(const protocols::Request& request);
   void log_request(const protocols::Request& request, const protocols::Response& response) const;
 
@@ -82,6 +82,7 @@ class Session {
   Worker& worker_;
   Common& common_;
   Bytes client_certificate_;
+  std::chrono::steady_clock::time_point last_answer_;
   bool idle_ = true;
   bool hurried_ = false;  // has been stopped, so that nobody waits for its client
 };
