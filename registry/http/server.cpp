@@ -58,7 +58,7 @@ Result<tcp::acceptor> open_acceptor(asio::io_context& context, const Endpoint& e
 }
 
 Result<Listener> make_listener(const Endpoint& endpoint) {
-  Listener listener{.handler = endpoint.handler, .tls = std::nullopt};
+  Listener listener{.handler = endpoint.handler, .work = endpoint.work, .tls = std::nullopt};
   if (endpoint.tls) {
     TRY_LET(auto context, make_ssl_context(*endpoint.tls), "set up TLS");
     listener.tls.emplace(context.release());

@@ -199,7 +199,13 @@ struct Session::Conversation {
 
   // Status 0 where a whole request was read, else what to answer; nothing where nobody would hear it.
   awaitable<std::optional<Response>> read(Parser& parser) {
-    auto [ec, size] = co_await bhttp::async_read_header(stream, buffer, parser, within(limits().header_time));
+    // Mostly all of it is there already.
+    error_code ec;
+    buffer.consume(parser.put(buffer.data(), ec));
+    std::size_t size = 0;
+    if (ec == bhttp::error::need_more) {
+      std::tie(ec, size) = co_await bhttp::async_read_header(stream, buffer, parser, within(limits().header_time));
+    }
     if (parser.is_header_done()) version = parser.get().version();
     if (ec) co_return refused(ec);
     if (session.ticket_.admission() == Admission::turned_away) co_return refused(too_many());
@@ -311,16 +317,19 @@ awaitable<void> Session::drain() {
 }
 
 awaitable<Response> Session::answer(const Request& request) {
-  const auto work = [&]() -> awaitable<Response> {
-    try {
-      co_return listener_.handler(request);
-    } catch (const std::exception& problem) {
-      common_.say(LogLevel::error, std::string("a handler threw: ") + problem.what());
-    }
-    co_return protocols::plain_text(500, "something went wrong in the registry; its log has more");
-  };
+  if (listener_.work == Work::computes) co_return call_handler(request);
   // The awaiting side goes on on its own thread when this is done.
-  co_return co_await asio::co_spawn(common_.pool, work, asio::use_awaitable);
+  co_return co_await asio::co_spawn(
+      common_.pool, [&]() -> awaitable<Response> { co_return call_handler(request); }, asio::use_awaitable);
+}
+
+Response Session::call_handler(const Request& request) const {
+  try {
+    return listener_.handler(request);
+  } catch (const std::exception& problem) {
+    common_.say(LogLevel::error, std::string("a handler threw: ") + problem.what());
+  }
+  return protocols::plain_text(500, "something went wrong in the registry; its log has more");
 }
 
 void Session::log_request(const Request& request, const Response& response) const {

@@ -46,6 +46,7 @@ struct Common {
 /// An endpoint, listening.
 struct Listener {
   protocols::RequestHandler handler;
+  Work work;
   std::optional<boost::asio::ssl::context> tls;
 };
 
@@ -73,6 +74,7 @@ class Session {
   [[nodiscard]] boost::asio::awaitable<void> drain();
   [[nodiscard]] std::chrono::milliseconds left_to_linger() const;
   [[nodiscard]] boost::asio::awaitable<protocols::Response> answer(const protocols::Request& request);
+  [[nodiscard]] protocols::Response call_handler(const protocols::Request& request) const;
   void log_request(const protocols::Request& request, const protocols::Response& response) const;
 
   Socket socket_;
