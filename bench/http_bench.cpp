@@ -4,13 +4,15 @@
 // this process, so that they share the machine. Ours parses HTTP and calls an empty handler on its pool of threads,
 // with as many threads for the network as there are cores. Raw is one thread for each core that polls its connections,
 // reads what comes and writes a constant; where each request has its connection, it accepts, answers and closes. In
-// turn, wall-clock time. `of_raw` is our rate divided by the raw one's. usage: http_bench [SECONDS]
+// turn, turn by turn. `of_raw` is our rate in wall-clock time divided by the raw one's, `cpu_of_raw` the raw processor
+// time of a request divided by ours, the client's part included in both. usage: http_bench [SECONDS]
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <time.h>  // clock_gettime
 #include <unistd.h>
 
 #include <algorithm>
@@ -209,39 +211,65 @@ http::Server start_ours(const Identity& identity) {
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
-double kept_alive(const Client& client, double seconds) {
-  std::vector<Connection> connections;
-  for (int i = 0; i < kConnections; ++i) connections.push_back(client.connect());
-  double done = 0;
-  const auto begin = Clock::now();
-  for (; seconds_since(begin) < seconds; done += kConnections) {
-    for (const auto& connection : connections) connection.write(kRequest);
-    for (const auto& connection : connections) require(connection.read() > 0);
-  }
-  return done / seconds_since(begin);
+double processor_time() {
+  timespec time{};
+  require(::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-double one_each(const Client& client, double seconds) {
-  double done = 0;
+// What one side has done so far.
+struct Tally {
+  double requests = 0;
+  double seconds = 0;
+  double processor_seconds = 0;
+
+  [[nodiscard]] double rate() const { return requests / seconds; }
+  [[nodiscard]] double cost() const { return processor_seconds / requests; }
+};
+
+using Load = std::function<int(const Client&)>;  // does some requests, and says how many
+
+void run_for(double seconds, const Client& client, const Load& load, Tally& tally) {
   const auto begin = Clock::now();
-  for (; seconds_since(begin) < seconds; ++done) {
+  const double processor_begin = processor_time();
+  for (; seconds_since(begin) < seconds;) tally.requests += load(client);
+  tally.seconds += seconds_since(begin);
+  tally.processor_seconds += processor_time() - processor_begin;
+}
+
+Load kept_alive() {
+  // Made at the first call, and kept for as long as the load is.
+  const auto connections = std::make_shared<std::vector<Connection>>();
+  return [connections](const Client& client) {
+    while (connections->size() < kConnections) connections->push_back(client.connect());
+    for (const auto& connection : *connections) connection.write(kRequest);
+    for (const auto& connection : *connections) require(connection.read() > 0);
+    return kConnections;
+  };
+}
+
+Load one_each() {
+  return [](const Client& client) {
     const auto connection = client.connect();
     connection.write(kLastRequest);
     require(connection.read() > 0);
     SSL_shutdown(connection.ssl.get());
-  }
-  return done / seconds_since(begin);
+    return 1;
+  };
 }
 
-void compare(const char* name, const Client& ours, const Client& raw, double seconds,
-             const std::function<double(const Client&, double)>& rate) {
-  double our_rate = 0;
-  double raw_rate = 0;
+void compare(const char* name, const Client& ours, const Client& raw, double seconds, Load (*load)()) {
+  const auto our_load = load();
+  const auto raw_load = load();
+  Tally our_tally;
+  Tally raw_tally;
   for (int turn = 0; turn < kTurns; ++turn) {
-    our_rate += rate(ours, seconds / kTurns) / kTurns;
-    raw_rate += rate(raw, seconds / kTurns) / kTurns;
+    run_for(seconds / kTurns, ours, our_load, our_tally);
+    run_for(seconds / kTurns, raw, raw_load, raw_tally);
   }
-  std::printf("%-29s ours %9.0f/s   raw %9.0f/s   of_raw %.2f\n", name, our_rate, raw_rate, our_rate / raw_rate);
+  std::printf("%-29s ours %8.0f/s %7.1f us   raw %8.0f/s %7.1f us   of_raw %.2f  cpu_of_raw %.2f\n", name,
+              our_tally.rate(), our_tally.cost() * 1e6, raw_tally.rate(), raw_tally.cost() * 1e6,
+              our_tally.rate() / raw_tally.rate(), raw_tally.cost() / our_tally.cost());
 }
 
 }  // namespace

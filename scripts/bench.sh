@@ -26,5 +26,8 @@ echo
 echo "== Noisy sources: a reconstruction (at most 100 us), and failures at 15 % errors. READINGS=100000 makes fewer."
 build/release/bench/puf_bench "${READINGS:-10000000}"
 echo
+echo "== The registry's listener, against OpenSSL alone"
+build/release/bench/http_bench
+echo
 echo "== Whole commands"
 python3 bench/command_bench.py "$PWD/build/bin/holdfast" "$PWD/build/release/bench/raw_bench" "$PWD/tests/fixtures/machines/x86-server" "${SIZE_MIB:-4096}"

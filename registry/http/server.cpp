@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <format>
 #include <thread>
@@ -25,6 +26,8 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kPauseAfterFailure{100};
+// How long after its time a connection may still be there.
+constexpr std::chrono::milliseconds kMostLate{250};
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
 // What is counted together: of IPv6 a single client has all addresses that share the first 64 bits.
@@ -55,6 +58,13 @@ Result<tcp::acceptor> open_acceptor(asio::io_context& context, const Endpoint& e
   if (acceptor.bind(where, ec); ec) return cannot_listen(endpoint, ec);
   if (acceptor.listen(asio::socket_base::max_listen_connections, ec); ec) return cannot_listen(endpoint, ec);
   return acceptor;
+}
+
+// Short where the limits are, so that they are kept about as exactly as they are said.
+std::chrono::milliseconds watch_interval(const Limits& limits) {
+  const auto shortest = std::min({limits.handshake_time, limits.header_time, limits.body_time, limits.write_time,
+                                  limits.idle_time, limits.linger_time});
+  return std::clamp(shortest / 8, std::chrono::milliseconds(1), kMostLate);
 }
 
 Result<Listener> make_listener(const Endpoint& endpoint) {
@@ -90,6 +100,7 @@ class Server::Impl {
   };
 
   awaitable<void> accept(Entrance& entrance);
+  awaitable<void> watch(Worker& worker);
   void begin(Entrance& entrance, Worker& worker, tcp::socket socket);
   awaitable<void> serve(Entrance& entrance, Worker& worker, tcp::socket socket, std::string peer,
                         Admissions::Ticket ticket);
@@ -121,6 +132,7 @@ Result<void> Server::Impl::start(const std::vector<Endpoint>& endpoints) {
   for (const auto& entrance : entrances_) {
     asio::co_spawn(workers_.front()->context, accept(*entrance), asio::detached);
   }
+  for (const auto& worker : workers_) asio::co_spawn(worker->context, watch(*worker), asio::detached);
   running_ = workers_.size();
   for (const auto& worker : workers_) {
     guards_.emplace_back(worker->context.get_executor());
@@ -157,6 +169,16 @@ awaitable<void> Server::Impl::accept(Entrance& entrance) {
       pause.expires_after(kPauseAfterFailure);
       co_await pause.async_wait(kTuple);
     }
+  }
+}
+
+awaitable<void> Server::Impl::watch(Worker& worker) {
+  const auto interval = watch_interval(common_.limits);
+  while (!worker.stopping || !worker.sessions.empty()) {
+    worker.watch.expires_after(interval);
+    co_await worker.watch.async_wait(kTuple);
+    const auto now = std::chrono::steady_clock::now();
+    for (auto* session : worker.sessions) session->check_deadline(now);
   }
 }
 
@@ -201,6 +223,7 @@ void Server::Impl::stop() {
   tell_workers([](Worker& worker) {
     worker.stopping = true;
     for (auto* session : worker.sessions) session->stop();
+    if (worker.sessions.empty()) worker.watch.cancel();
   });
   guards_.clear();
   if (!have_ended_in_time()) {
