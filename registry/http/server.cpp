@@ -30,9 +30,15 @@ constexpr std::chrono::milliseconds kPauseAfterFailure{100};
 constexpr std::chrono::milliseconds kMostLate{250};
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 
+// A socket for both versions of IP shows IPv4 addresses inside IPv6 ones.
+asio::ip::address unmapped(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
+
 // What is counted together: of IPv6 a single client has all addresses that share the first 64 bits.
 std::string place_of(const asio::ip::address& address) {
-  if (!address.is_v6() || address.to_v6().is_v4_mapped()) return address.to_string();
+  if (!address.is_v6()) return address.to_string();
   auto bytes = address.to_v6().to_bytes();
   std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
   return asio::ip::address_v6(bytes).to_string();
@@ -186,8 +192,9 @@ void Server::Impl::begin(Entrance& entrance, Worker& worker, tcp::socket socket)
   error_code ec;
   const auto remote = socket.remote_endpoint(ec);
   if (ec) return;  // gone already
-  auto ticket = common_.admissions.admit(place_of(remote.address()));
-  const auto peer = remote.address().to_string();
+  const auto address = unmapped(remote.address());
+  auto ticket = common_.admissions.admit(place_of(address));
+  const auto peer = address.to_string();
   if (ticket.admission() != Admission::admitted) {
     common_.say(LogLevel::warning, peer + " is turned away: too many connections");
   }
