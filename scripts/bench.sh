@@ -29,5 +29,8 @@ echo
 echo "== Durable changes of the registry in SQLite, against commits of one row each"
 build/release/bench/storage_bench
 echo
+echo "== The registry's listener, against OpenSSL alone"
+build/release/bench/http_bench
+echo
 echo "== Whole commands"
 python3 bench/command_bench.py "$PWD/build/bin/holdfast" "$PWD/build/release/bench/raw_bench" "$PWD/tests/fixtures/machines/x86-server" "${SIZE_MIB:-4096}"

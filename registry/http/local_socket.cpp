@@ -207,6 +207,8 @@ void LocalSocket::Impl::stop() {
     for (const int connection : connections_) ::shutdown(connection, SHUT_RD);
   }
   thread_.join();
+  // Those that nobody has accepted yet would wait for ever.
+  listening_ = FileDescriptor();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return connections_.empty(); });
   ::unlink(path_.c_str());

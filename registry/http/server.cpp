@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <condition_variable>
 #include <format>
 #include <thread>
@@ -25,11 +26,19 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::chrono::milliseconds kPauseAfterFailure{100};
+// How long after its time a connection may still be there.
+constexpr std::chrono::milliseconds kMostLate{250};
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+
+// A socket for both versions of IP shows IPv4 addresses inside IPv6 ones.
+asio::ip::address unmapped(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+}
 
 // What is counted together: of IPv6 a single client has all addresses that share the first 64 bits.
 std::string place_of(const asio::ip::address& address) {
-  if (!address.is_v6() || address.to_v6().is_v4_mapped()) return address.to_string();
+  if (!address.is_v6()) return address.to_string();
   auto bytes = address.to_v6().to_bytes();
   std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
   return asio::ip::address_v6(bytes).to_string();
@@ -57,8 +66,15 @@ Result<tcp::acceptor> open_acceptor(asio::io_context& context, const Endpoint& e
   return acceptor;
 }
 
+// Short where the limits are, so that they are kept about as exactly as they are said.
+std::chrono::milliseconds watch_interval(const Limits& limits) {
+  const auto shortest = std::min({limits.handshake_time, limits.header_time, limits.body_time, limits.write_time,
+                                  limits.idle_time, limits.linger_time});
+  return std::clamp(shortest / 8, std::chrono::milliseconds(1), kMostLate);
+}
+
 Result<Listener> make_listener(const Endpoint& endpoint) {
-  Listener listener{.handler = endpoint.handler, .tls = std::nullopt};
+  Listener listener{.handler = endpoint.handler, .work = endpoint.work, .tls = std::nullopt};
   if (endpoint.tls) {
     TRY_LET(auto context, make_ssl_context(*endpoint.tls), "set up TLS");
     listener.tls.emplace(context.release());
@@ -90,6 +106,7 @@ class Server::Impl {
   };
 
   awaitable<void> accept(Entrance& entrance);
+  awaitable<void> watch(Worker& worker);
   void begin(Entrance& entrance, Worker& worker, tcp::socket socket);
   awaitable<void> serve(Entrance& entrance, Worker& worker, tcp::socket socket, std::string peer,
                         Admissions::Ticket ticket);
@@ -121,6 +138,7 @@ Result<void> Server::Impl::start(const std::vector<Endpoint>& endpoints) {
   for (const auto& entrance : entrances_) {
     asio::co_spawn(workers_.front()->context, accept(*entrance), asio::detached);
   }
+  for (const auto& worker : workers_) asio::co_spawn(worker->context, watch(*worker), asio::detached);
   running_ = workers_.size();
   for (const auto& worker : workers_) {
     guards_.emplace_back(worker->context.get_executor());
@@ -160,12 +178,23 @@ awaitable<void> Server::Impl::accept(Entrance& entrance) {
   }
 }
 
+awaitable<void> Server::Impl::watch(Worker& worker) {
+  const auto interval = watch_interval(common_.limits);
+  while (!worker.stopping || !worker.sessions.empty()) {
+    worker.watch.expires_after(interval);
+    co_await worker.watch.async_wait(kTuple);
+    const auto now = std::chrono::steady_clock::now();
+    for (auto* session : worker.sessions) session->check_deadline(now);
+  }
+}
+
 void Server::Impl::begin(Entrance& entrance, Worker& worker, tcp::socket socket) {
   error_code ec;
   const auto remote = socket.remote_endpoint(ec);
   if (ec) return;  // gone already
-  auto ticket = common_.admissions.admit(place_of(remote.address()));
-  const auto peer = remote.address().to_string();
+  const auto address = unmapped(remote.address());
+  auto ticket = common_.admissions.admit(place_of(address));
+  const auto peer = address.to_string();
   if (ticket.admission() != Admission::admitted) {
     common_.say(LogLevel::warning, peer + " is turned away: too many connections");
   }
@@ -201,6 +230,7 @@ void Server::Impl::stop() {
   tell_workers([](Worker& worker) {
     worker.stopping = true;
     for (auto* session : worker.sessions) session->stop();
+    if (worker.sessions.empty()) worker.watch.cancel();
   });
   guards_.clear();
   if (!have_ended_in_time()) {

@@ -31,12 +31,19 @@ struct TlsSettings {
   ClientCertificates client_certificates = ClientCertificates::none;
 };
 
+/// What handlers do, and so where they run.
+enum class Work : std::uint8_t {
+  waits,     ///< for storage, say: each on a thread of the pool
+  computes,  ///< for microseconds, and never waits: on the connection's own thread, which saves waking another one
+};
+
 /// Where to listen, and what answers there.
 struct Endpoint {
   std::string address;     ///< IPv4 or IPv6, no name: "127.0.0.1", "::"
   std::uint16_t port = 0;  ///< 0 has the system choose
   std::optional<TlsSettings> tls;
   protocols::RequestHandler handler;
+  Work work = Work::waits;
 };
 
 /// What a client may cost. Sizes are in bytes.

@@ -1,7 +1,6 @@
 #include "registry/http/session.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/cancel_after.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -35,9 +34,6 @@ constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kMostDrained = std::size_t{1024} * 1024;
 constexpr std::chrono::milliseconds kHurry{100};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-// The operation's error code comes as a value, and operation_aborted when the time is up.
-auto within(std::chrono::milliseconds time) { return asio::cancel_after(time, asio::as_tuple(asio::deferred)); }
 
 Method method_of(bhttp::verb verb) {
   switch (verb) {
@@ -146,6 +142,12 @@ std::optional<Response> objection_to(const Parser::value_type& header) {
 
 }  // namespace
 
+// Completes an operation with its error code as a value, which is operation_aborted when the time is up.
+auto Session::within(std::chrono::milliseconds time) {
+  deadline_ = std::chrono::steady_clock::now() + time;
+  return asio::as_tuple(asio::deferred);
+}
+
 // The requests of one connection, one after the other.
 template <typename Stream>
 struct Session::Conversation {
@@ -173,7 +175,7 @@ struct Session::Conversation {
     if (buffer.size() > 0) co_return true;
     if (session.worker_.stopping) co_return false;
     session.idle_ = true;
-    const auto [ec, size] = co_await stream.async_read_some(buffer.prepare(kFirstRead), within(time));
+    const auto [ec, size] = co_await stream.async_read_some(buffer.prepare(kFirstRead), session.within(time));
     session.idle_ = false;
     buffer.commit(size);
     co_return !ec;
@@ -199,17 +201,25 @@ struct Session::Conversation {
 
   // Status 0 where a whole request was read, else what to answer; nothing where nobody would hear it.
   awaitable<std::optional<Response>> read(Parser& parser) {
-    auto [ec, size] = co_await bhttp::async_read_header(stream, buffer, parser, within(limits().header_time));
+    // Mostly all of it is there already.
+    error_code ec;
+    buffer.consume(parser.put(buffer.data(), ec));
+    std::size_t size = 0;
+    if (ec == bhttp::error::need_more) {
+      std::tie(ec, size) =
+          co_await bhttp::async_read_header(stream, buffer, parser, session.within(limits().header_time));
+    }
     if (parser.is_header_done()) version = parser.get().version();
     if (ec) co_return refused(ec);
     if (session.ticket_.admission() == Admission::turned_away) co_return refused(too_many());
     if (auto objection = objection_to(parser.get())) co_return refused(std::move(*objection));
     if (version == 11 && !parser.get()[bhttp::field::expect].empty() && !parser.is_done()) {
-      std::tie(ec, size) = co_await asio::async_write(stream, asio::buffer(kContinue), within(limits().body_time));
+      std::tie(ec, size) =
+          co_await asio::async_write(stream, asio::buffer(kContinue), session.within(limits().body_time));
       if (ec) co_return std::nullopt;
     }
     if (!parser.is_done())
-      std::tie(ec, size) = co_await bhttp::async_read(stream, buffer, parser, within(limits().body_time));
+      std::tie(ec, size) = co_await bhttp::async_read(stream, buffer, parser, session.within(limits().body_time));
     if (ec) co_return refused(ec);
     co_return Response{.status = 0, .headers = {}, .body = {}};
   }
@@ -227,7 +237,7 @@ struct Session::Conversation {
 
   awaitable<Next> write(Response&& response, Method method, Next next) {
     const auto message = message_of(std::move(response), version, method, next);
-    const auto [ec, size] = co_await bhttp::async_write(stream, message, within(limits().write_time));
+    const auto [ec, size] = co_await bhttp::async_write(stream, message, session.within(limits().write_time));
     co_return ec ? Next::close : next;
   }
 };
@@ -243,13 +253,24 @@ Session::Session(Socket socket, std::string peer, Admissions::Ticket ticket, Lis
   worker_.sessions.insert(this);
 }
 
-Session::~Session() { worker_.sessions.erase(this); }
+Session::~Session() {
+  worker_.sessions.erase(this);
+  // The last one to leave ends the watch.
+  if (worker_.stopping && worker_.sessions.empty()) worker_.watch.cancel();
+}
+
+void Session::check_deadline(std::chrono::steady_clock::time_point now) {
+  // Again each time until it has ended: there may be nothing to cancel between two steps of an operation.
+  if (now < deadline_) return;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
 
 void Session::stop() {
   if (!idle_) return;
   hurried_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
+  deadline_ = {};
+  check_deadline(std::chrono::steady_clock::now());
 }
 
 void Session::cut_off() {
@@ -266,6 +287,7 @@ awaitable<void> Session::run() {
   } else {
     Conversation<Socket> conversation{.session = *this, .stream = socket_};
     co_await conversation.run();
+    last_answer_ = std::chrono::steady_clock::now();
   }
   co_await drain();
 }
@@ -283,21 +305,26 @@ awaitable<void> Session::run_tls() {
   co_await conversation.run();
   idle_ = true;
   // Without it clients cannot tell the end from an attack. They need not answer.
-  co_await stream.async_shutdown(within(linger_time()));
+  last_answer_ = std::chrono::steady_clock::now();
+  co_await stream.async_shutdown(within(left_to_linger()));
 }
 
-std::chrono::milliseconds Session::linger_time() const { return hurried_ ? kHurry : common_.limits.linger_time; }
+std::chrono::milliseconds Session::left_to_linger() const {
+  const auto time = hurried_ ? kHurry : common_.limits.linger_time;
+  const auto end = last_answer_ + time;
+  return std::max(std::chrono::milliseconds(0),
+                  std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()));
+}
 
 // Closing while something is unread would have the system reset the connection, and the client lose the last answer.
 awaitable<void> Session::drain() {
   idle_ = true;
   error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
-  const auto end = std::chrono::steady_clock::now() + linger_time();
   std::array<std::uint8_t, kFirstRead> buffer{};
   for (std::size_t drained = 0; drained < kMostDrained && !hurried_;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-    if (left.count() <= 0) break;
+    const auto left = left_to_linger();
+    if (left.count() == 0) break;
     const auto [ec, size] = co_await socket_.async_read_some(asio::buffer(buffer), within(left));
     if (ec) break;
     drained += size;
@@ -305,16 +332,20 @@ awaitable<void> Session::drain() {
 }
 
 awaitable<Response> Session::answer(const Request& request) {
-  const auto work = [&]() -> awaitable<Response> {
-    try {
-      co_return listener_.handler(request);
-    } catch (const std::exception& problem) {
-      common_.say(LogLevel::error, std::string("a handler threw: ") + problem.what());
-    }
-    co_return protocols::plain_text(500, "something went wrong in the registry; its log has more");
-  };
+  deadline_ = kNone;
+  if (listener_.work == Work::computes) co_return call_handler(request);
   // The awaiting side goes on on its own thread when this is done.
-  co_return co_await asio::co_spawn(common_.pool, work, asio::use_awaitable);
+  co_return co_await asio::co_spawn(
+      common_.pool, [&]() -> awaitable<Response> { co_return call_handler(request); }, asio::use_awaitable);
+}
+
+Response Session::call_handler(const Request& request) const {
+  try {
+    return listener_.handler(request);
+  } catch (const std::exception& problem) {
+    common_.say(LogLevel::error, std::string("a handler threw: ") + problem.what());
+  }
+  return protocols::plain_text(500, "something went wrong in the registry; its log has more");
 }
 
 void Session::log_request(const Request& request, const Response& response) const {

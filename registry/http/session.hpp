@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <unordered_set>
@@ -23,6 +24,8 @@ struct Worker {
   bool cut_off = false;   ///< not even they
   /// Destroyed first, since what is left in it takes itself off the list above.
   boost::asio::io_context context{1};
+  /// Until the next look at the sessions' deadlines. A timer for each operation would cost more than the operation.
+  boost::asio::steady_timer watch{context};
 };
 
 /// What all connections share.
@@ -46,6 +49,7 @@ struct Common {
 /// An endpoint, listening.
 struct Listener {
   protocols::RequestHandler handler;
+  Work work;
   std::optional<boost::asio::ssl::context> tls;
 };
 
@@ -63,16 +67,21 @@ class Session {
   void stop();
   /// Ends it in any case.
   void cut_off();
+  /// Ends the operation that is under way, if its time is up.
+  void check_deadline(std::chrono::steady_clock::time_point now);
 
  private:
   using Socket = boost::asio::ip::tcp::socket;
+  static constexpr auto kNone = std::chrono::steady_clock::time_point::max();
   template <typename Stream>
   struct Conversation;
 
   [[nodiscard]] boost::asio::awaitable<void> run_tls();
   [[nodiscard]] boost::asio::awaitable<void> drain();
-  [[nodiscard]] std::chrono::milliseconds linger_time() const;
+  [[nodiscard]] std::chrono::milliseconds left_to_linger() const;
+  [[nodiscard]] auto within(std::chrono::milliseconds time);
   [[nodiscard]] boost::asio::awaitable<protocols::Response> answer(const protocols::Request& request);
+  [[nodiscard]] protocols::Response call_handler(const protocols::Request& request) const;
   void log_request(const protocols::Request& request, const protocols::Response& response) const;
 
   Socket socket_;
@@ -82,6 +91,8 @@ class Session {
   Worker& worker_;
   Common& common_;
   Bytes client_certificate_;
+  std::chrono::steady_clock::time_point last_answer_;
+  std::chrono::steady_clock::time_point deadline_ = kNone;  // of the operation under way
   bool idle_ = true;
   bool hurried_ = false;  // has been stopped, so that nobody waits for its client
 };

@@ -62,7 +62,8 @@ class EstTest(unittest.TestCase):
 
     def start(self, *limits):
         server = Server(self.folder, limits)
-        self.addCleanup(server.stop)
+        # Sanitizers speak up when it ends.
+        self.addCleanup(lambda: self.assertEqual(server.stop(), 0, server.log()))
         return server
 
     def run_program(self, *args, status=0, env=None, input=b""):
