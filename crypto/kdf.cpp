@@ -13,6 +13,19 @@
 #include "crypto/openssl.hpp"
 
 namespace holdfast::crypto {
+namespace {
+
+// How OpenSSL says that it could not have the memory of parameters within bounds.
+bool lacks_memory() {
+  const auto error = ERR_peek_last_error();
+  const auto reason = ERR_GET_REASON(error);
+  const bool lacks = ERR_GET_LIB(error) == ERR_LIB_PROV && reason == PROV_R_INVALID_MEMORY_SIZE;
+  if (lacks) ERR_clear_error();
+  return lacks || reason == ERR_R_MALLOC_FAILURE;
+}
+
+}  // namespace
+
 Bytes label(std::string_view purpose) {
   Bytes bytes;
   append(bytes, as_bytes("holdfast/v1/"));
@@ -54,15 +67,6 @@ Result<void> check_bounds(const Argon2Params& params) {
   if (fine) return {};
   return Error(ErrorCode::malformed,
                "Argon2id parameters are out of bounds (19 MiB to 1 GiB, 2 to 16 passes, 1 to 4 lanes)");
-}
-
-// How OpenSSL says that it could not have the memory of parameters within bounds.
-bool lacks_memory() {
-  const auto error = ERR_peek_last_error();
-  const auto reason = ERR_GET_REASON(error);
-  const bool lacks = ERR_GET_LIB(error) == ERR_LIB_PROV && reason == PROV_R_INVALID_MEMORY_SIZE;
-  if (lacks) ERR_clear_error();
-  return lacks || reason == ERR_R_MALLOC_FAILURE;
 }
 
 Result<SecretBytes> argon2id(const SecretBytes& input, ByteView salt, const Argon2Params& params) {

@@ -219,6 +219,8 @@ class Run {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const World world;
+  // libFuzzer finds the secret in this program, and what is given in may come out again.
+  if (std::string_view(reinterpret_cast<const char*>(data), size).contains(kSecret)) return -1;
   Take take({data, size});
   Run run(world.device(), take);
   for (int calls = 0; calls < 64 && !take.empty(); ++calls) run.call();

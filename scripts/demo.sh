@@ -93,6 +93,55 @@ echo "Exit status 3, and no file was written."
 
 step "What happened, and what to try next"
 show events
+step "A registry governs it: owners, a grant, a certificate, and a history that proves itself"
+registry=$PWD/build/bin/holdfast-registry
+export HOLDFAST_REGISTRY=$demo/registry HOLDFAST_CHECKPOINTS=$PWD/$demo/outside
+show_registry() {
+  printf '$ holdfast-registry %s\n' "$*"
+  "$registry" "$@"
+}
+mkdir -m 700 "$HOLDFAST_REGISTRY"
+# Any free port; the usual one may be another registry's.
+printf '[est]\nport = 0\n' >"$HOLDFAST_REGISTRY/registry.toml"
+echo '$ holdfast-registry serve &'
+: >"$demo/registry.out"
+"$registry" serve >"$demo/registry.out" 2>"$demo/registry.log" &
+server=$!
+trap 'kill "$server" 2>/dev/null || true' EXIT
+# Its last line says that it serves.
+if ! timeout 60 tail --pid="$server" -n +1 -f "$demo/registry.out" | sed '/^Serving/q'; then :; fi
+grep -q '^Serving' "$demo/registry.out" || { cat "$demo/registry.log" >&2; exit 1; }
+est=$(awk '$1 == "EST" { print $2 }' "$demo/registry.out")
+
+printf 'mail,name,team\nanna@example.org,Anna Arbor,Gates\nben@example.org,Ben Birch,Gates\n' >"$demo/people.csv"
+show_registry owner import "$demo/people.csv"
+printf '$ holdfast-registry grant create --name "gate 7" --purpose "opens the yard" …\n'
+"$registry" --json grant create --name 'gate 7' --purpose 'opens the yard' --business-owner anna@example.org \
+  --technical-owner Gates >"$demo/grant.json"
+jq '{grant, name, expires}' "$demo/grant.json"
+show_registry ca export --root --out "$demo/registry-root.pem"
+show key csr demo-ecdsa-p256 --subject 'CN=the registry gives the name' --out "$demo/device.csr"
+# The credentials go through a file: other users see what is in a command line.
+(umask 077; jq -r '"user = \"\(.grant):\(.secret)\""' "$demo/grant.json" >"$demo/grant.curl")
+enrol() {
+  printf '$ curl --config grant.curl --data-binary @device.csr %s/simpleenroll\n' "$est"
+  curl -sS --config "$1" --cacert "$demo/registry-root.pem" -H 'Content-Type: application/pkcs10' \
+    --data-binary "@$demo/device.csr" -o "$demo/answer" -w 'HTTP status %{http_code}\n' "$est/simpleenroll"
+}
+enrol "$demo/grant.curl"
+base64 -d "$demo/answer" | openssl pkcs7 -inform DER -print_certs -out "$demo/device.crt"
+openssl x509 -in "$demo/device.crt" -noout -subject -issuer -dates -ext subjectAltName
+identity=$("$registry" --json identity list | jq -r '.items[0].id')
+show_registry identity list
+show_registry identity retire --identity "$identity" --reason 'dismantled'
+"$registry" --json grant create --name 'gate 8' --purpose 'opens the yard' --business-owner anna@example.org \
+  --technical-owner Gates | jq -r '"user = \"\(.grant):\(.secret)\""' >"$demo/again.curl"
+enrol "$demo/again.curl"
+cat "$demo/answer"
+grep -q 'refused for ever' "$demo/answer" || { echo "demo: a retired key was not refused" >&2; exit 1; }
+show_registry audit show --identity "$identity"
+show_registry audit verify
+
 cat <<NEXT
 
 Everything is in var/demo; the state folder is var/demo/state. Try next:
@@ -101,3 +150,10 @@ Everything is in var/demo; the state folder is var/demo/state. Try next:
   build/bin/holdfast ${passphrase[*]:+--unlock-passphrase-file var/demo/passphrase.txt }key create mine --alg ed25519
   build/bin/holdfast --help
 NEXT
+
+if [ -t 1 ]; then
+  printf '\nThe registry serves EST at %s until Ctrl-C. Ask it for more:\n  build/bin/holdfast-registry --data %s identity list\n' \
+    "$est" "$HOLDFAST_REGISTRY"
+  trap 'kill "$server" 2>/dev/null || true; exit 0' INT
+  wait "$server"
+fi

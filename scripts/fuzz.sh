@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 target=${1:-}
 seconds=${2:-}
-scripts/build.sh fuzz
+scripts/build.sh fuzz fuzzers
 
 programs=build/fuzz/fuzz
 if [ -n "$target" ]; then

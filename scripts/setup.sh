@@ -17,11 +17,15 @@ esac
 base_packages=(
   build-essential ca-certificates ccache cmake gcovr git hyperfine jq make ninja-build pkg-config python3 shellcheck
   python3-argon2 python3-cryptography
-  libbenchmark-dev libcli11-dev libgtest-dev librapidcheck-dev libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev
+  libbenchmark-dev libcli11-dev libcsv-dev libgtest-dev libpq-dev librapidcheck-dev libsoci-dev libsqlite3-dev
+  libstrongswan-standard-plugins libtomlplusplus-dev libutf8proc-dev
+  nlohmann-json3-dev strongswan-pki
 )
-# Needed in the versions of Debian 13: GCC 14, LLVM 19, OpenSSL 3.5.
+# Needed in the versions of Debian 13: GCC 14, LLVM 19, OpenSSL 3.5, Boost 1.88, PostgreSQL 17, and what judges the
+# registry from outside.
 newer_packages=(
   g++-14 gcc-14 libssl-dev openssl openssl-provider-fips clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
+  libboost1.88-dev curl golang-go golang-golang-x-mod-dev libest-utils postgresql-17 zlint
 )
 
 have() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

@@ -24,7 +24,7 @@ for preset in "$@"; do
   # A program under ThreadSanitizer needs a predictable layout of its memory.
   launcher=()
   if [ "$preset" = tsan ] && setarch -R true 2>/dev/null; then launcher=(setarch -R); fi
-  if ! "${launcher[@]}" ctest --preset "$preset" --no-tests=error --parallel "${JOBS:-$(nproc)}" 2>&1 |
+  if ! "${launcher[@]}" ctest --preset "$preset" --no-tests=error --parallel "$((${JOBS:-$(nproc)} * 3 / 2))" 2>&1 |
     grep --line-buffered -vE '^ +Start +[0-9]+: ' | tee "$log"; then status=1; fi
   counted=$(grep -E '^[0-9]+% tests passed' "$log" || echo "ctest did not finish")
   summary+=("$preset: $counted (build $((built - begin)) s, tests $((SECONDS - built)) s)")

@@ -1,10 +1,8 @@
 #include "apps/holdfast/owner_session.hpp"
 
-#include "apps/holdfast/escrow_shares.hpp"
-#include "apps/holdfast/recovery_code.hpp"
-
 #include <filesystem>
 
+#include "apps/holdfast/escrow_shares.hpp"
 #include "apps/holdfast/recovery_code.hpp"
 #include "apps/holdfast/session.hpp"
 

@@ -44,7 +44,8 @@ std::uint64_t split(std::uint64_t size) { return std::bit_floor(size - 1); }
 Result<TreeHash> subtree(const HashRows& rows, std::uint64_t begin, std::uint64_t end) {
   const auto size = end - begin;
   if (std::has_single_bit(size)) {
-    return complete_subtree(rows, static_cast<unsigned>(std::countr_zero(size)), begin / size);
+    const auto level = static_cast<unsigned>(std::countr_zero(size));
+    return complete_subtree(rows, level, begin >> level);
   }
   const auto middle = begin + split(size);
   TRY_LET(const auto left, subtree(rows, begin, middle), "hash left subtree");

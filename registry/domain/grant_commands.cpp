@@ -1,5 +1,6 @@
 #include "registry/domain/grant_commands.hpp"
 
+#include "core/text.hpp"
 #include "registry/domain/bearer_secret.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/permissions.hpp"
@@ -11,24 +12,38 @@ constexpr std::size_t kMostAtOnce = 10'000;
 constexpr std::chrono::seconds kLongest = std::chrono::days(90);
 constexpr std::string_view kNumber = "{n}";
 constexpr std::size_t kMaxText = 500;
+constexpr std::size_t kMaxName = 64;
 
 Error usage(const std::string& why) { return {ErrorCode::usage, why}; }
 
+bool is_blank(const std::string& text) { return text.find_first_not_of(' ') == std::string::npos; }
+
 Result<void> check_texts(const Intent& intent) {
-  if (intent.name.empty()) return usage("a grant names the device that it is for: --name");
-  if (intent.purpose.empty()) return usage("a grant says what the device is for: --purpose");
+  if (is_blank(intent.name)) return usage("a grant names the device that it is for: --name");
+  if (is_blank(intent.purpose)) return usage("a grant says what the device is for: --purpose");
   for (const auto* text :
        {&intent.name, &intent.purpose, &intent.environment, &intent.group, &intent.retirement_condition}) {
     if (text->size() > kMaxText) return usage("names, purposes and conditions have at most 500 bytes");
+    if (printable(*text, kMaxText) != *text) {
+      return usage("'" + printable(*text) + "' has characters that cannot be shown, or is not UTF-8");
+    }
   }
-  // It becomes the common name of a certificate, which has 64 characters (RFC 5280, ub-common-name).
-  if (intent.name.size() > 64) return usage("the name of an identity has at most 64 bytes");
   return {};
+}
+
+std::string numbered(std::string name, std::size_t number) {
+  const auto place = name.find(kNumber);
+  if (place != std::string::npos) name.replace(place, kNumber.size(), std::to_string(number));
+  return name;
 }
 
 Result<void> check_order(const GrantOrder& order) {
   TRY(check_texts(order.intent), "check texts");
   if (order.count < 1 || order.count > kMostAtOnce) return usage("1 to 10000 grants are made at once");
+  // It becomes the common name of a certificate, which has 64 characters (RFC 5280, ub-common-name).
+  if (numbered(order.intent.name, order.count).size() > kMaxName) {
+    return usage("the name of an identity has at most 64 bytes");
+  }
   if (order.count > 1 && !order.intent.name.contains(kNumber)) {
     return usage("several devices cannot have one name; put {n} where their number shall stand");
   }
@@ -51,12 +66,6 @@ Result<void> check_references(Transaction& tx, const Intent& intent) {
   TRY_LET(const auto policy, tx.policies().find(intent.policy), "find policy");
   if (policy) return {};
   return Error(ErrorCode::not_found, "there is no policy '" + intent.policy + "'; 'policy list' shows those that are");
-}
-
-std::string numbered(std::string name, std::size_t number) {
-  const auto place = name.find(kNumber);
-  if (place != std::string::npos) name.replace(place, kNumber.size(), std::to_string(number));
-  return name;
 }
 
 Result<IssuedGrant> create_grant(Transaction& tx, const Actor& actor, const GrantOrder& order, std::size_t number,

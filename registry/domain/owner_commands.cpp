@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/lifecycle.hpp"
 #include "registry/domain/permissions.hpp"
@@ -29,6 +30,9 @@ Result<void> check_entry(const DirectoryEntry& entry) {
   if (entry.name.empty()) return usage(entry.mail + " has no name");
   for (const auto* text : {&entry.mail, &entry.name, &entry.team}) {
     if (text->size() > kMaxText) return usage(entry.mail.substr(0, kMaxText) + " has a text of more than 200 bytes");
+    if (printable(*text, kMaxText) != *text) {
+      return usage("'" + printable(*text) + "' has characters that cannot be shown, or is not UTF-8");
+    }
   }
   return {};
 }

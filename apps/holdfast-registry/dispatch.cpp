@@ -1,0 +1,105 @@
+#include "apps/holdfast-registry/dispatch.hpp"
+
+#include <pwd.h>
+
+#include <array>
+
+#include "apps/holdfast-registry/operation.hpp"
+#include "core/text.hpp"
+#include "registry/domain/operator_commands.hpp"
+
+namespace holdfast::registry_app {
+namespace {
+
+constexpr std::size_t kMaxText = 200;
+
+std::string account_name(uid_t uid) {
+  std::array<char, 4096> room{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(uid, &entry, room.data(), room.size(), &found) == 0 && found != nullptr) return entry.pw_name;
+  return std::to_string(uid);
+}
+
+Result<domain::Actor> actor_of(Registry& registry, const Question& question, uid_t uid) {
+  if (question.token.empty()) return domain::Actor{"local:" + account_name(uid), domain::Role::admin, std::nullopt};
+  std::optional<domain::Actor> actor;
+  TRY(registry.database().change([&](domain::Transaction& tx) -> Result<void> {
+    TRY_LET(actor, domain::authenticate(tx, question.token, registry.now()), "authenticate");
+    return {};
+  }),
+      "authenticate");
+  return *actor;
+}
+
+const Operation* operation_of(const std::string& name) {
+  const auto space = name.find(' ');
+  if (space == std::string::npos) return nullptr;
+  return find_operation(std::string_view(name).substr(0, space), std::string_view(name).substr(space + 1));
+}
+
+Result<Question> parse_question(std::string_view text) {
+  TRY_LET(const Json json, parse_json(text, "the question"), "read question");
+  JsonReader reader(json, "the question");
+  Question question;
+  question.operation = reader.text("operation", kMaxText);
+  question.arguments = reader.object("arguments");
+  question.token = reader.optional_text("token", kMaxText);
+  TRY(reader.finish(), "read question");
+  return question;
+}
+
+ErrorCode code_of(const std::string& name) {
+  using enum ErrorCode;
+  for (const auto code : {usage, does_not_open, wrong_passphrase, malformed, not_found, refused, io}) {
+    if (name_of(code) == name) return code;
+  }
+  return internal;
+}
+
+}  // namespace
+
+std::string to_text(const Question& question) {
+  Json json{{"operation", question.operation}, {"arguments", question.arguments}};
+  if (!question.token.empty()) json["token"] = question.token;
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string to_text(const Result<Json>& answer) {
+  const Json json =
+      answer.ok() ? Json{{"result", *answer}}
+                  : Json{{"error", {{"code", name_of(answer.error().code())}, {"message", answer.error().message()}}}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<Json> parse_answer(std::string_view text) {
+  TRY_LET(const Json json, parse_json(text, "the registry's answer"), "read answer");
+  if (json.is_object() && json.contains("result")) return json["result"];
+  const auto error = json.is_object() ? json.find("error") : json.end();
+  if (error == json.end() || !error->is_object()) return Error(ErrorCode::malformed, "the registry's answer is none");
+  return Error(code_of(error->value("code", "")), error->value("message", ""));
+}
+
+Result<Json> carry_out(Registry& registry, const Question& question, uid_t uid) {
+  const Operation* const operation = operation_of(question.operation);
+  if (operation == nullptr) {
+    return Error(ErrorCode::usage, "there is no operation '" + printable(question.operation) + "'");
+  }
+  TRY_LET(auto actor, actor_of(registry, question, uid), "authenticate");
+  const Context context{.database = registry.database(),
+                        .authority = registry.authority(),
+                        .log = registry.log(),
+                        .outside = registry.outside(),
+                        .database_url = registry.database_url(),
+                        .passphrase_file = registry.has_passphrase_file(),
+                        .actor = std::move(actor),
+                        .now = registry.now()};
+  return operation->run(context, Arguments(question.arguments));
+}
+
+Result<Json> carry_out(Registry& registry, std::string_view text, uid_t uid) {
+  TRY_LET(const auto question, parse_question(text), "read question");
+  return carry_out(registry, question, uid);
+}
+
+}  // namespace holdfast::registry_app

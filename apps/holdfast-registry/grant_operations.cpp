@@ -1,0 +1,138 @@
+#include "apps/holdfast-registry/operation.hpp"
+#include "apps/holdfast-registry/words.hpp"
+#include "core/encoding.hpp"
+#include "crypto/hash.hpp"
+#include "registry/domain/grant_commands.hpp"
+#include "registry/domain/owner_commands.hpp"
+
+namespace holdfast::registry_app {
+namespace {
+
+using domain::Transaction;
+using enum ParameterKind;
+using enum Presence;
+
+Result<domain::GrantOrder> order_of(const Context& context, Transaction& tx, const Arguments& arguments) {
+  TRY_LET(const auto business, arguments.text("business-owner"), "read argument");
+  TRY_LET(const auto technical, arguments.text("technical-owner"), "read argument");
+  TRY_LET(const auto business_owner, domain::find_owner(tx, business), "find business owner");
+  TRY_LET(const auto technical_owner, domain::find_owner(tx, technical), "find technical owner");
+  domain::GrantOrder order{.intent = {.name = "",
+                                      .purpose = "",
+                                      .environment = "",
+                                      .group = "",
+                                      .owners = {business_owner.id, technical_owner.id},
+                                      .policy = "default",
+                                      .retire_after = std::nullopt,
+                                      .retirement_condition = ""}};
+  TRY_LET(order.intent.name, arguments.text("name"), "read argument");
+  TRY_LET(order.intent.purpose, arguments.text("purpose"), "read argument");
+  TRY_LET(order.intent.environment, arguments.optional_text("environment"), "read argument");
+  TRY_LET(order.intent.group, arguments.optional_text("group"), "read argument");
+  TRY_LET(const auto policy, arguments.optional_text("policy"), "read argument");
+  if (!policy.empty()) order.intent.policy = policy;
+  TRY_LET(order.intent.retire_after, arguments.moment("retire-after", context.now), "read argument");
+  TRY_LET(order.intent.retirement_condition, arguments.optional_text("retire-when"), "read argument");
+  TRY_LET(order.count, arguments.count("count", 1, 10'000), "read argument");
+  TRY_LET(order.valid_for, arguments.span("valid-for", order.valid_for), "read argument");
+  return order;
+}
+
+Json json_of_issued(const domain::IssuedGrant& issued) {
+  return {{"grant", issued.grant.id.text()},
+          {"secret", issued.secret},
+          {"name", issued.grant.intent.name},
+          {"expires", format_rfc3339(issued.grant.expires)}};
+}
+
+// Whoever gets a grant has to know whom to believe, too: the SHA-256 of the registry's root certificate.
+Result<std::string> root_pin(const Context& context) {
+  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {context.authority.chain().back()}),
+          "hash root");
+  return to_hex(digest);
+}
+
+Result<Json> create(const Context& context, const Arguments& arguments) {
+  TRY_LET(const auto pin, root_pin(context), "pin root");
+  return change(context, [&](Transaction& tx) -> Result<Json> {
+    TRY_LET(const auto order, order_of(context, tx, arguments), "read order");
+    TRY_LET(const auto grants, domain::create_grants(tx, context.actor, order, context.now), "create grants");
+    if (grants.size() == 1) {
+      Json one = json_of_issued(grants.front());
+      one["root_sha256"] = pin;
+      return one;
+    }
+    Json items = Json::array();
+    for (const auto& grant : grants) items.push_back(json_of_issued(grant));
+    Json result = list_of(std::move(items));
+    result["root_sha256"] = pin;
+    return result;
+  });
+}
+
+Result<Json> list(const Context& context, const Arguments& arguments) {
+  TRY_LET(const auto typed, arguments.optional_text("state"), "read argument");
+  TRY_LET(const auto limit, arguments.count("limit", 100, 10'000), "read argument");
+  const auto state = domain::find_grant_state(typed);
+  if (!typed.empty() && !state) return Error(ErrorCode::usage, "a grant is open, used or revoked");
+  return read(context, [&](Transaction& tx) -> Result<Json> {
+    TRY_LET(const auto grants, tx.grants().list(state, limit), "list grants");
+    Json items = Json::array();
+    for (const auto& grant : grants) {
+      TRY_LET(Json item, json_of(tx, grant, context.now), "describe grant");
+      items.push_back(std::move(item));
+    }
+    return list_of(std::move(items));
+  });
+}
+
+Result<Json> revoke(const Context& context, const Arguments& arguments) {
+  TRY_LET(const auto typed, arguments.text("grant"), "read argument");
+  TRY_LET(const auto id, domain::GrantId::parse(typed), "read id");
+  return change(context, [&](Transaction& tx) -> Result<Json> {
+    TRY_LET(const auto grant, domain::revoke_grant(tx, context.actor, id, context.now), "revoke grant");
+    return json_of(tx, grant, context.now);
+  });
+}
+
+}  // namespace
+
+std::span<const Operation> grant_operations() {
+  static const std::vector<Operation> kRows{
+      {"grant",
+       "create",
+       "Let a device enrol: once, for owners and a purpose",
+       "grant create --name 'gate 7' --purpose 'opens the yard' --business-owner anna@example.org --technical-owner "
+       "Gates",
+       {{"name", text, required, "the identity's; {n} stands for its number where there are several"},
+        {"purpose", text, required, "why it exists"},
+        {"business-owner", text, required, "mail address, team or id of who answers for its existence"},
+        {"technical-owner", text, required, "mail address, team or id of who answers for its operation"},
+        {"environment", text, optional, "production, test, ..."},
+        {"group", text, optional, "of devices that are managed together"},
+        {"policy", text, optional, "whose rules hold (default)"},
+        {"retire-after", moment, optional, "when it has to go: a date, or a span such as 104w"},
+        {"retire-when", text, optional, "on what condition it goes, in words"},
+        {"valid-for", span, optional, "how long the grant can be used (7d)"},
+        {"count", count, optional, "how many grants, each for one device (1)"}},
+       {"grant", "secret", "name", "expires"},
+       create},
+      {"grant",
+       "list",
+       "List grants, the newest first",
+       "grant list --state open",
+       {{"state", text, optional, "open, used or revoked"}, {"limit", count, optional, "how many at most (100)"}},
+       {"id", "state", "name", "business_owner", "expires"},
+       list},
+      {"grant",
+       "revoke",
+       "Take back a grant that nobody has used",
+       "grant revoke 01900000-0000-7000-8000-000000000000",
+       {{"grant", text, positional, "its id"}},
+       {},
+       revoke},
+  };
+  return kRows;
+}
+
+}  // namespace holdfast::registry_app

@@ -1,0 +1,71 @@
+#include "apps/holdfast-registry/operation.hpp"
+#include "apps/holdfast-registry/words.hpp"
+#include "registry/domain/lifecycle.hpp"
+
+namespace holdfast::registry_app {
+namespace {
+
+using domain::Transaction;
+using enum ParameterKind;
+using enum Presence;
+
+Result<domain::IncidentId> incident_of(const Arguments& arguments) {
+  TRY_LET(const auto typed, arguments.text("incident"), "read argument");
+  return domain::IncidentId::parse(typed);
+}
+
+Result<Json> list(const Context& context, const Arguments& arguments) {
+  TRY_LET(const bool all, arguments.flag("all"), "read argument");
+  TRY_LET(const auto limit, arguments.count("limit", 100, 10'000), "read argument");
+  return read(context, [&](Transaction& tx) -> Result<Json> {
+    TRY_LET(const auto incidents, tx.incidents().list(std::nullopt, !all, limit), "list incidents");
+    Json items = Json::array();
+    for (const auto& incident : incidents) items.push_back(json_of(incident));
+    return list_of(std::move(items));
+  });
+}
+
+Result<Json> show(const Context& context, const Arguments& arguments) {
+  TRY_LET(const auto id, incident_of(arguments), "read id");
+  return read(context, [&](Transaction& tx) -> Result<Json> {
+    TRY_LET(const auto incident, tx.incidents().find(id), "find incident");
+    if (!incident) return Error(ErrorCode::not_found, "there is no incident " + id.text());
+    return json_of(*incident);
+  });
+}
+
+Result<Json> resolve(const Context& context, const Arguments& arguments) {
+  TRY_LET(const auto id, incident_of(arguments), "read id");
+  TRY_LET(const auto resolution, arguments.text("resolution"), "read argument");
+  return change(context, [&](Transaction& tx) -> Result<Json> {
+    TRY_LET(const auto incident, domain::resolve_incident(tx, context.actor, id, resolution, context.now), "resolve");
+    return json_of(incident);
+  });
+}
+
+const Parameter kIncident{"incident", text, positional, "its id"};
+
+}  // namespace
+
+std::span<const Operation> incident_operations() {
+  static const std::vector<Operation> kRows{
+      {"incident",
+       "list",
+       "List open incidents, the newest first",
+       "incident list",
+       {{"all", flag, optional, "also those that were resolved"}, {"limit", count, optional, "how many at most (100)"}},
+       {"id", "kind", "state", "identity", "opened", "what"},
+       list},
+      {"incident", "show", "Show an incident", "incident show INCIDENT", {kIncident}, {}, show},
+      {"incident",
+       "resolve",
+       "Close an incident; a suspended identity stays so until it is resumed",
+       "incident resolve INCIDENT --resolution 'a twin in the laboratory, wiped'",
+       {kIncident, {"resolution", text, required, "what was found and done; it stands in the log"}},
+       {},
+       resolve},
+  };
+  return kRows;
+}
+
+}  // namespace holdfast::registry_app

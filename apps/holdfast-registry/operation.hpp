@@ -1,0 +1,99 @@
+// Operations: everything that people can have the registry do, each a row of a table. Commands and their help come from
+// the rows, and so does what goes over the local socket.
+#pragma once
+
+#include "core/json.hpp"
+#include "registry/audit/journal.hpp"
+#include "registry/ca/authority.hpp"
+#include "registry/domain/store.hpp"
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace holdfast::registry_app {
+
+enum class ParameterKind {
+  text,
+  flag,
+  count,
+  span,    ///< of time: "7d"
+  moment,  ///< RFC 3339, or a span from now
+  file,    ///< whose content is sent; "-" is standard input
+  path,    ///< of a file or folder that the registry writes, made absolute
+};
+enum class Presence { positional, required, optional };
+
+struct Parameter {
+  std::string_view name;  ///< of the option, without dashes, and of the member
+  ParameterKind kind = ParameterKind::text;
+  Presence presence = Presence::optional;
+  std::string_view help;
+};
+
+/// What was given, by name. Everything is checked where it is taken, since it may come from anywhere.
+class Arguments {
+ public:
+  /// `given` must outlive this.
+  explicit Arguments(const Json& given) : given_(given) {}
+
+  /// ErrorCode::usage, naming the parameter, where it is missing or of another kind.
+  [[nodiscard]] Result<std::string> text(std::string_view name) const;
+  /// Empty where it is missing.
+  [[nodiscard]] Result<std::string> optional_text(std::string_view name) const;
+  [[nodiscard]] Result<bool> flag(std::string_view name) const;
+  [[nodiscard]] Result<std::uint64_t> count(std::string_view name, std::uint64_t usual, std::uint64_t most) const;
+  [[nodiscard]] Result<std::chrono::seconds> span(std::string_view name, std::chrono::seconds usual) const;
+  [[nodiscard]] Result<std::optional<Timestamp>> moment(std::string_view name, Timestamp now) const;
+
+ private:
+  const Json& given_;
+};
+
+/// What operations work on, and on whose behalf. Borrows everything.
+struct Context {
+  domain::Database& database;
+  const ca::Authority& authority;
+  const audit::NoteVerifier& log;
+  audit::OutsideCheckpoint& outside;
+  const std::string& database_url;
+  bool passphrase_file = false;  ///< as ServerAnchor::passphrase_file
+  domain::Actor actor;
+  Timestamp now;
+};
+
+/// A result is an object. Where it has a member "items", that is a list, shown as a table of `columns`.
+struct Operation {
+  std::string_view group;
+  std::string_view verb;
+  std::string_view help;
+  std::string_view example;
+  std::vector<Parameter> parameters;
+  std::vector<std::string_view> columns;
+  Result<Json> (*run)(const Context&, const Arguments&);
+};
+
+[[nodiscard]] std::span<const Operation> owner_operations();
+[[nodiscard]] std::span<const Operation> grant_operations();
+[[nodiscard]] std::span<const Operation> identity_operations();
+[[nodiscard]] std::span<const Operation> incident_operations();
+[[nodiscard]] std::span<const Operation> operator_operations();
+[[nodiscard]] std::span<const Operation> policy_operations();
+[[nodiscard]] std::span<const Operation> audit_operations();
+[[nodiscard]] std::span<const Operation> authority_operations();
+/// What has commands of other names: "doctor" and "backup".
+[[nodiscard]] std::span<const Operation> housekeeping_operations();
+
+/// All of them.
+[[nodiscard]] std::vector<const Operation*> all_operations();
+/// nullptr where there is none of that name.
+[[nodiscard]] const Operation* find_operation(std::string_view group, std::string_view verb);
+
+/// Runs `work` in a transaction and returns what it made.
+[[nodiscard]] Result<Json> change(const Context& context,
+                                  const std::function<Result<Json>(domain::Transaction&)>& work);
+[[nodiscard]] Result<Json> read(const Context& context, const std::function<Result<Json>(domain::Transaction&)>& work);
+
+}  // namespace holdfast::registry_app

@@ -1,0 +1,165 @@
+#include "apps/holdfast-registry/registry.hpp"
+
+#include "core/encoding.hpp"
+#include "registry/domain/describe.hpp"
+#include "registry/domain/operator_commands.hpp"
+#include "registry/domain/permissions.hpp"
+#include "registry/domain/policy_commands.hpp"
+#include "registry/storage/database.hpp"
+
+namespace holdfast::registry_app {
+namespace {
+
+constexpr std::string_view kLogKey = "log";
+constexpr const char* kRootSetting = "authority.root";
+constexpr const char* kIssuingSetting = "authority.issuing";
+constexpr const char* kFirstOperator = "admin";
+constexpr std::chrono::seconds kFirstTokenLasts = std::chrono::days(1);
+
+// The authority, as the domain asks it for certificates.
+class Issuer : public domain::CertificateIssuer {
+ public:
+  explicit Issuer(const ca::Authority& authority) : authority_(authority) {}
+
+  Result<domain::FreshCertificate> issue(const domain::CertificateOrder& order) override {
+    ca::NamedIdentity identity{.id = order.identity.text(), .name = order.name};
+    if (!order.spiffe_trust_domain.empty()) identity.spiffe_trust_domain = order.spiffe_trust_domain;
+    TRY_LET(auto names, ca::names_of(identity), "name identity");
+    TRY_LET(
+        auto issued,
+        authority_.issue({.names = std::move(names), .key = order.key, .now = order.now, .validity = order.validity}),
+        "issue");
+    return domain::FreshCertificate{issued.serial.to_hex(), issued.not_before, issued.not_after, std::move(issued.der)};
+  }
+  std::vector<Bytes> chain() const override { return authority_.chain(); }
+
+ private:
+  const ca::Authority& authority_;
+};
+
+Result<crypto::PublicKey> find_or_make_log_key(ca::KeyVault& vault) {
+  auto key = vault.public_key(kLogKey);
+  if (key.ok() || key.error().code() != ErrorCode::not_found) return key;
+  return vault.create(kLogKey, crypto::KeyAlgorithm::ed25519);
+}
+
+// A log has one name for ever, and no two logs the same.
+Result<std::string> log_name(const crypto::PublicKey& key) {
+  constexpr std::size_t kDigits = 16;
+  TRY_LET(const auto fingerprint, key.fingerprint(), "hash log key");
+  return "holdfast-registry/" + to_hex(fingerprint).substr(0, kDigits);
+}
+
+std::string file_name_of(std::string log_name) {
+  for (char& c : log_name) {
+    if (c == '/') c = '-';
+  }
+  return log_name;
+}
+
+}  // namespace
+
+std::string database_url_of(const Configuration& configuration, const DataFolder& folder) {
+  return configuration.database.empty() ? "sqlite:" + folder.database().string() : configuration.database;
+}
+
+Registry::~Registry() = default;
+
+std::optional<FirstStart> Registry::take_first_start() {
+  if (!first_token_) return std::nullopt;
+  FirstStart first{std::move(anchor_.recovery_code), *std::move(first_token_)};
+  anchor_.recovery_code.reset();
+  first_token_.reset();
+  return first;
+}
+
+Result<void> Registry::check_extends() {
+  return database_->read([&](domain::Transaction& tx) { return audit::check_extends(tx.log(), *log_, *outside_); });
+}
+
+Result<void> Registry::open_keys() {
+  TRY_LET(anchor_, open_server_anchor(folder_.anchor()), "open the server's anchor");
+  vault_ = std::make_unique<AnchorVault>(*anchor_.provider);
+  TRY_LET(auto key, find_or_make_log_key(*vault_), "open the log's key");
+  TRY_LET(auto name, log_name(key), "name the log");
+  TRY_LET(log_, audit::NoteVerifier::create(std::move(name), std::move(key)), "name the log's signer");
+  return {};
+}
+
+Result<void> Registry::open_database() {
+  checkpoint_file_ = configuration_.checkpoint;
+  if (checkpoint_file_.empty()) {
+    TRY_LET(checkpoint_file_, usual_checkpoint_file(file_name_of(log_->name())), "find the checkpoint outside");
+  }
+  outside_ = std::make_unique<audit::CheckpointFile>(checkpoint_file_);
+  const auto sign = [this](ByteView text) { return vault_->sign(kLogKey, text); };
+  journal_ = std::make_unique<audit::EventJournal>(audit::LogSigner{*log_, sign}, *outside_);
+  storage::DatabaseSettings settings;
+  database_url_ = database_url_of(configuration_, folder_);
+  settings.url = database_url_;
+  settings.journal = journal_.get();
+  TRY_LET(database_, storage::open_database(settings), "open database");
+  return {};
+}
+
+// All of it in one transaction: where that fails, the next start begins anew with the same keys.
+Result<void> Registry::found() {
+  const Timestamp now = clock_();
+  ca::AuthoritySettings settings{.name = configuration_.name,
+                                 .organisation = configuration_.organisation,
+                                 .root_algorithm = configuration_.root_algorithm,
+                                 .issuing_algorithm = configuration_.issuing_algorithm};
+  TRY_LET(authority_, ca::Authority::found(*vault_, settings, now), "found authority");
+  return database_->change([&](domain::Transaction& tx) -> Result<void> {
+    const auto& chain = authority_->chain();
+    TRY(tx.settings().put(kIssuingSetting, chain.front()), "store issuing certificate");
+    TRY(tx.settings().put(kRootSetting, chain.back()), "store root certificate");
+    tx.record(domain::make_event(now, domain::the_registry(), "registry.founded",
+                                 {{"log", log_->to_text()},
+                                  {"authority.root", to_base64(chain.back())},
+                                  {"authority.issuing", to_base64(chain.front())}}));
+    TRY(domain::put_policy(tx, domain::the_registry(), domain::Policy{}, now), "store default policy");
+    const domain::Actor founder{"registry", domain::Role::admin, std::nullopt};
+    TRY_LET(const auto admin, domain::add_operator(tx, founder, kFirstOperator, domain::Role::admin, {}, now),
+            "add first operator");
+    TRY_LET(auto issued, domain::create_token(tx, founder, admin.id, domain::TokenUse::once, kFirstTokenLasts, now),
+            "make token");
+    first_token_ = std::move(issued.text);
+    return {};
+  });
+}
+
+Result<void> Registry::open_authority() {
+  std::optional<Bytes> root;
+  std::optional<Bytes> issuing;
+  TRY(database_->read([&](domain::Transaction& tx) -> Result<void> {
+    TRY_LET(root, tx.settings().find(kRootSetting), "read root certificate");
+    TRY_LET(issuing, tx.settings().find(kIssuingSetting), "read issuing certificate");
+    return {};
+  }),
+      "read authority");
+  if (!root || !issuing) return found();
+  const std::vector<Bytes> below{*issuing};
+  TRY_LET(authority_, ca::Authority::open(*vault_, *root, below), "open authority");
+  return {};
+}
+
+Result<std::unique_ptr<Registry>> Registry::open(const DataFolder& folder, Founding founding, Clock clock) {
+  if (founding == Founding::refused && !folder.has_registry()) {
+    return Error(ErrorCode::not_found, "there is no registry in '" + folder.path.string() +
+                                           "'; 'holdfast-registry serve --data DIR' founds one");
+  }
+  TRY(folder.make(), "make data folder");
+  auto registry = std::unique_ptr<Registry>(new Registry(folder, clock));
+  TRY_LET(registry->lock_, lock_data_folder(folder), "lock data folder");
+  TRY_LET(registry->configuration_, load_configuration(folder.configuration()), "read configuration");
+  TRY(registry->open_keys(), "open keys");
+  TRY(registry->open_database(), "open database");
+  TRY(registry->open_authority(), "open authority");
+  registry->issuer_ = std::make_unique<Issuer>(*registry->authority_);
+  registry->enrolment_ = std::make_unique<domain::Enrolment>(*registry->database_, *registry->issuer_, clock,
+                                                             registry->log_->name() + " over EST");
+  return registry;
+}
+
+}  // namespace holdfast::registry_app

@@ -1,0 +1,84 @@
+// A registry put together: database, log, authority and rules, over one data folder.
+#pragma once
+
+#include "apps/holdfast-registry/anchor_vault.hpp"
+#include "apps/holdfast-registry/configuration.hpp"
+#include "apps/holdfast-registry/data_folder.hpp"
+#include "apps/holdfast-registry/server_anchor.hpp"
+#include "registry/audit/journal.hpp"
+#include "registry/ca/authority.hpp"
+#include "registry/domain/enrolment.hpp"
+#include "registry/domain/store.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace holdfast::registry_app {
+
+/// The database that the configuration names, or the usual one in the folder.
+[[nodiscard]] std::string database_url_of(const Configuration& configuration, const DataFolder& folder);
+
+/// What a first start hands to the person who made it, and nowhere keeps.
+struct FirstStart {
+  std::optional<SecretBytes> recovery_code;  ///< of the server's anchor
+  std::string token;                         ///< of the first operator; to be used once
+};
+
+enum class Founding {
+  allowed,  ///< where there is no registry yet, one is founded
+  refused,  ///< ErrorCode::not_found
+};
+
+/// Everything that a server or a command needs. Thread-safe where nothing else is said.
+class Registry {
+ public:
+  /// Takes the folder's lock until it goes.
+  [[nodiscard]] static Result<std::unique_ptr<Registry>> open(const DataFolder& folder, Founding founding,
+                                                              Clock clock = system_clock_now);
+  Registry(const Registry&) = delete;
+  Registry& operator=(const Registry&) = delete;
+  ~Registry();
+
+  [[nodiscard]] const Configuration& configuration() const { return configuration_; }
+  [[nodiscard]] const DataFolder& folder() const { return folder_; }
+  [[nodiscard]] domain::Database& database() { return *database_; }
+  [[nodiscard]] const ca::Authority& authority() const { return *authority_; }
+  [[nodiscard]] domain::EnrolmentService& enrolment() { return *enrolment_; }
+  [[nodiscard]] const audit::NoteVerifier& log() const { return *log_; }
+  [[nodiscard]] audit::OutsideCheckpoint& outside() { return *outside_; }
+  [[nodiscard]] const std::filesystem::path& checkpoint_file() const { return checkpoint_file_; }
+  [[nodiscard]] const std::string& database_url() const { return database_url_; }
+  [[nodiscard]] bool has_passphrase_file() const { return anchor_.passphrase_file; }
+  [[nodiscard]] Timestamp now() const { return clock_(); }
+  /// Whether the log goes on from the checkpoint outside: as audit::check_extends.
+  [[nodiscard]] Result<void> check_extends();
+  /// Once, after the start that founded it.
+  [[nodiscard]] std::optional<FirstStart> take_first_start();
+
+ private:
+  Registry(DataFolder folder, Clock clock) : folder_(std::move(folder)), clock_(clock) {}
+  [[nodiscard]] Result<void> open_keys();
+  [[nodiscard]] Result<void> open_database();
+  [[nodiscard]] Result<void> open_authority();
+  [[nodiscard]] Result<void> found();
+
+  DataFolder folder_;
+  Clock clock_;
+  FileDescriptor lock_;
+  Configuration configuration_;
+  ServerAnchor anchor_;
+  std::unique_ptr<AnchorVault> vault_;
+  std::optional<audit::NoteVerifier> log_;
+  std::filesystem::path checkpoint_file_;
+  std::string database_url_;
+  std::unique_ptr<audit::OutsideCheckpoint> outside_;
+  std::unique_ptr<audit::EventJournal> journal_;
+  std::unique_ptr<domain::Database> database_;
+  std::optional<ca::Authority> authority_;
+  std::unique_ptr<domain::CertificateIssuer> issuer_;
+  std::unique_ptr<domain::EnrolmentService> enrolment_;
+  std::optional<std::string> first_token_;
+};
+
+}  // namespace holdfast::registry_app

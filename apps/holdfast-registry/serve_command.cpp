@@ -1,0 +1,196 @@
+#include <pthread.h>
+
+#include <array>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <mutex>
+#include <thread>
+
+#include "apps/common/exit_status.hpp"
+#include "apps/holdfast-registry/commands.hpp"
+#include "apps/holdfast-registry/dispatch.hpp"
+#include "apps/holdfast-registry/server_certificate.hpp"
+#include "core/encoding.hpp"
+#include "core/file.hpp"
+#include "core/text.hpp"
+#include "crypto/certificate_request.hpp"
+#include "crypto/certificates_only.hpp"
+#include "crypto/hash.hpp"
+#include "registry/domain/owner_commands.hpp"
+#include "registry/http/local_socket.hpp"
+#include "registry/http/server.hpp"
+#include "registry/protocols/est/handler.hpp"
+
+namespace holdfast::registry_app {
+namespace {
+
+void log_line(const std::string& level, const std::string& text) {
+  const auto line = format_rfc3339(system_clock_now()) + ' ' + level + ' ' + printable(text, 1000) + '\n';
+  std::fputs(line.c_str(), stderr);
+}
+
+std::string_view word_of(http::LogLevel level) {
+  switch (level) {
+    case http::LogLevel::info: return "info";
+    case http::LogLevel::warning: return "warning";
+    case http::LogLevel::error: return "error";
+  }
+  return "error";
+}
+
+est::Handler make_handler(Registry& registry) {
+  est::Formats formats{.read_request = [](ByteView request) -> Result<crypto::PublicKey> {
+                         TRY_LET(auto parsed, crypto::parse_certificate_request(request), "read request");
+                         return std::move(parsed.key);
+                       },
+                       .write_certificates = crypto::certificates_only};
+  est::Settings settings;
+  settings.report = [](const Error& error) { log_line("error", error.describe()); };
+  return {registry.enrolment(), std::move(formats), std::move(settings)};
+}
+
+Result<http::Server> start_est(Registry& registry, const est::Handler& handler) {
+  TRY_LET(auto material, make_server_certificate(registry), "make the server's certificate");
+  http::Endpoint endpoint{.address = registry.configuration().address,
+                          .port = registry.configuration().port,
+                          .tls = http::TlsSettings{.chain = std::move(material.chain),
+                                                   .private_key = std::move(material.private_key),
+                                                   .minimum = http::TlsVersion::tls_1_2,
+                                                   .client_certificates = http::ClientCertificates::requested},
+                          .handler = [&handler](const protocols::Request& request) { return handler.handle(request); }};
+  http::Settings settings;
+  settings.endpoints.push_back(std::move(endpoint));
+  settings.log = [](const http::LogLine& line) { log_line(std::string(word_of(line.level)), line.text); };
+  return http::Server::start(std::move(settings));
+}
+
+// Does what is due by the rules, now and every half minute, until it goes.
+class Rounds {
+ public:
+  explicit Rounds(Registry& registry) : registry_(registry), thread_([this] { run(); }) {}
+  Rounds(const Rounds&) = delete;
+  Rounds& operator=(const Rounds&) = delete;
+  ~Rounds() {
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!ended_) {
+      lock.unlock();
+      make_one();
+      lock.lock();
+      wake_.wait_for(lock, std::chrono::seconds(30), [this] { return ended_; });
+    }
+  }
+
+  void make_one() {
+    const auto done = registry_.database().change([&](domain::Transaction& tx) -> Result<void> {
+      TRY(domain::suspend_orphans(tx, registry_.now()), "suspend orphans");
+      return {};
+    });
+    if (!done.ok()) log_line("error", done.error().describe());
+  }
+
+  Registry& registry_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ended_ = false;
+  std::thread thread_;
+};
+
+struct Facts {
+  std::string address;
+  std::string root_sha256;
+};
+
+Result<Facts> facts_of(Registry& registry, std::uint16_t port) {
+  const auto& address = registry.configuration().address;
+  const std::string host = address.contains(':') ? '[' + address + ']' : address;
+  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {registry.authority().chain().back()}),
+          "hash root certificate");
+  return Facts{"https://" + host + ':' + std::to_string(port) + "/.well-known/est", to_hex(digest)};
+}
+
+Json json_of(Registry& registry, const Facts& facts, const std::optional<FirstStart>& first) {
+  Json json{{"est", facts.address},
+            {"root_sha256", facts.root_sha256},
+            {"log", registry.log().to_text()},
+            {"checkpoint", registry.checkpoint_file().string()},
+            {"data", registry.folder().path.string()}};
+  if (!first) return json;
+  json["first_token"] = first->token;
+  if (first->recovery_code) json["recovery_code"] = as_text(first->recovery_code->expose(SecretAccess{}));
+  return json;
+}
+
+std::string text_of(Registry& registry, const Facts& facts, const std::optional<FirstStart>& first) {
+  std::string text;
+  if (first) {
+    text += "Founded a registry in " + printable(registry.folder().path.string(), 4096) + "\n";
+    if (first->recovery_code) {
+      text += "  Recovery code of the server's anchor, kept nowhere, so write it down:\n    " +
+              std::string(as_text(first->recovery_code->expose(SecretAccess{}))) + "\n";
+    }
+    text += "  Token of the operator 'admin', for one use within a day:\n    " + first->token + "\n";
+    if (registry.has_passphrase_file()) {
+      text +=
+          "  This machine's attributes do not reach the entropy floor: a passphrase beside the anchor stands in, and "
+          "whoever copies the folder has the authority's keys.\n";
+    }
+  }
+  text += "EST         " + facts.address + "\n";
+  text += "Root        SHA-256 " + facts.root_sha256 + "\n";
+  text += "Log         " + registry.log().to_text() + "\n";
+  text += "Checkpoint  " + printable(registry.checkpoint_file().string(), 4096) + "\n";
+  return text + "Serving until Ctrl-C.\n";
+}
+
+Bytes answer(Registry& registry, ByteView question, uid_t uid) {
+  const auto text = to_text(carry_out(registry, as_text(question), uid));
+  const auto bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+// Before any thread is there, so that all of them leave the signals to the one that waits.
+sigset_t block_ending_signals() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
+  ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  return ending;
+}
+
+}  // namespace
+
+Result<int> run(const GlobalArguments& global, const ServeArguments&) {
+  const sigset_t ending = block_ending_signals();
+  TRY_LET(const auto path, data_path(global), "find data folder");
+  TRY_LET(const auto folder, DataFolder::at(path), "find data folder");
+  TRY_LET(const auto registry, Registry::open(folder, Founding::allowed), "open registry");
+  TRY(registry->check_extends(), "compare with the checkpoint outside");
+  const auto first = registry->take_first_start();
+  const est::Handler handler = make_handler(*registry);
+  TRY_LET(auto server, start_est(*registry, handler), "start EST");
+  TRY_LET(auto socket,
+          http::LocalSocket::listen(folder.socket(),
+                                    [&](ByteView question, uid_t uid) { return answer(*registry, question, uid); }),
+          "listen for commands");
+  TRY_LET(const auto facts, facts_of(*registry, server.ports().front()), "describe server");
+  TRY(print(global, json_of(*registry, facts, first), text_of(*registry, facts, first)), "report");
+  const Rounds rounds(*registry);
+  int signal = 0;
+  ::sigwait(&ending, &signal);
+  server.stop();
+  socket.stop();
+  return app::kExitDone;
+}
+
+}  // namespace holdfast::registry_app

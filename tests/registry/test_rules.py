@@ -1,0 +1,195 @@
+"""The rules that hold for every protocol: each tried over EST, by command, and directly in the database."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import unittest
+
+from registry import RegistryTest
+from support import MALFORMED, NOT_FOUND, REFUSED, USAGE
+
+
+class Rules(RegistryTest):
+    def setUp(self):
+        super().setUp()
+        self.serve()
+        self.import_people()
+
+    def database(self):
+        """The database itself, as somebody with a shell has it."""
+        connection = sqlite3.connect(self.data / "registry.db")
+        connection.execute("PRAGMA foreign_keys = ON")
+        self.addCleanup(connection.close)
+        return connection
+
+    def refuses(self, statement, *values):
+        with self.assertRaises(sqlite3.Error, msg=statement):
+            connection = self.database()
+            with connection:
+                connection.execute(statement, values)
+
+    def test_rule_1_no_enrolment_without_owners_and_purpose(self):
+        for missing in ("purpose", "business-owner", "technical-owner"):
+            options = {"purpose": "x", "business-owner": "anna@example.org", "technical-owner": "Gates"}
+            del options[missing]
+            flat = [part for key, value in options.items() for part in (f"--{key}", value)]
+            self.registry("grant", "create", "--name", "g", *flat, status=USAGE, says=missing)
+        self.registry("grant", "create", "--name", "g", "--purpose", "x", "--business-owner", "nobody@example.org",
+                      "--technical-owner", "Gates", status=NOT_FOUND, says="nobody@example.org")
+        # The owner leaves between grant and enrolment.
+        grant = self.grant(**{"technical-owner": "cleo@example.org"})
+        self.registry("owner", "deactivate", "cleo@example.org")
+        self.request()
+        size = self.log_size()
+        answer = self.enrol(grant, status=403)
+        self.assertIn("'Cleo Cedar' has left", answer.text)
+        self.assertEqual(self.registry("identity", "list")["items"], [])
+        self.assertEqual(self.log_size(), size + 1)
+        identity = self.enrolled("other")
+        self.stop()
+        self.refuses("UPDATE identities SET purpose = '' WHERE id = ?", identity)
+        self.refuses("UPDATE identities SET business_owner = NULL WHERE id = ?", identity)
+
+    def test_rule_2_an_owner_who_leaves_orphans_their_identities(self):
+        identity = self.enrolled()
+        self.assertEqual(self.registry("owner", "deactivate", "anna@example.org")["orphaned"], 1)
+        self.assertTrue(self.registry("identity", "show", identity)["orphaned_since"])
+        self.assertEqual([i["kind"] for i in self.registry("incident", "list")["items"]], ["orphan"])
+        started = self.registry("identity", "transfer", identity, "--business-owner", "ben@example.org", "--technical-owner", "Gates")
+        self.registry("transfer", "accept", started["transfer"], status=REFUSED, says="takes two")
+        self.registry("operator", "add", "ben", "--role", "owner", "--owner", "ben@example.org")
+        token = self.write("ben", self.registry("token", "create", "--operator", "ben")["token"])
+        shown = self.registry("transfer", "accept", started["transfer"], token=token)
+        self.assertEqual((shown["business_owner"], shown["orphaned_since"]), ("Ben Birch (ben@example.org)", None))
+
+    def test_rule_3_no_certificate_for_a_retired_key(self):
+        identity = self.enrolled()
+        self.registry("identity", "retire", "--identity", identity, "--reason", "dismantled")
+        self.assertIn("for ever", self.renew(status=403).text)
+        self.stop()
+        columns = [row[1] for row in self.database().execute("PRAGMA table_info(certificates)")]
+        copied = ", ".join("'ff' || substr(serial, 3)" if name == "serial" else name for name in columns)
+        self.refuses(f"INSERT INTO certificates ({', '.join(columns)}) SELECT {copied} FROM certificates")
+        self.refuses("UPDATE certificates SET status = 'good', reason = NULL, revoked_at = NULL")
+        self.refuses("UPDATE identities SET state = 'active' WHERE id = ?", identity)
+
+    def test_rule_4_the_same_key_from_two_devices(self):
+        identity = self.enrolled()
+        answer = self.enrol(self.grant(name="twin"), status=403)
+        self.assertIn(identity, answer.text)
+        self.assertEqual(self.state_of(identity), "suspended")
+        incident = self.registry("incident", "list")["items"]
+        self.assertEqual([(i["kind"], i["identity"]) for i in incident], [("clone", identity)])
+        self.assertEqual(len(self.registry("identity", "list")["items"]), 1)
+        self.registry("incident", "resolve", incident[0]["id"], "--resolution", "a twin in the laboratory, wiped")
+        self.registry("identity", "resume", identity, "--reason", "the twin was wiped")
+        self.renew()
+        self.stop()
+        columns = [row[1] for row in self.database().execute("PRAGMA table_info(anchors)")]
+        copied = ", ".join("'01900000-0000-7000-8000-000000000000'" if name == "id" else name for name in columns)
+        self.refuses(f"INSERT INTO anchors ({', '.join(columns)}) SELECT {copied} FROM anchors")
+
+    def test_rule_7_an_old_backup_resurrects_nothing(self):
+        identity = self.enrolled()
+        self.stop()
+        shutil.copy(self.data / "registry.db", self.folder / "old.db")
+        self.serve()
+        self.registry("identity", "revoke", "--identity", identity, "--reason", "stolen", "--code", "key-compromise")
+        self.stop()
+        for leftover in self.data.glob("registry.db*"):
+            leftover.unlink()
+        shutil.copy(self.folder / "old.db", self.data / "registry.db")
+        self.registry("identity", "resume", identity, "--reason", "x", status=REFUSED)
+        self.registry("identity", "suspend", identity, "--reason", "x", status=REFUSED, says="older backup")
+        done = subprocess.run(self.registry_command("serve"), env=self.env, capture_output=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, REFUSED)
+        self.assertIn(b"were acknowledged", done.stderr)
+
+    def test_rule_8_only_the_key_that_a_grant_is_used_with(self):
+        grant = self.grant()
+        self.request()
+        self.registry("grant", "revoke", grant["grant"])
+        self.assertIn("revoked", self.enrol(grant, status=403).text)
+
+    def test_rule_10_two_people_for_bulk(self):
+        first, second = (self.enrolled(name, group="yard") for name in ("one", "two"))
+        asked = self.registry("identity", "retire", "--all-of-group", "yard", "--reason", "the yard closes")
+        self.registry("approval", "give", asked["approval"], status=REFUSED, says="two people")
+        self.assertEqual(self.state_of(first), "active")
+        self.registry("operator", "add", "otto", "--role", "operator")
+        token = self.write("otto", self.registry("token", "create", "--operator", "otto")["token"])
+        self.assertEqual(self.registry("approval", "give", asked["approval"], token=token)["changed"], 2)
+        self.assertEqual({self.state_of(first), self.state_of(second)}, {"retired"})
+        self.registry("approval", "give", asked["approval"], token=token, status=REFUSED, says="already")
+
+
+class Log(RegistryTest):
+    def setUp(self):
+        super().setUp()
+        self.serve()
+        self.import_people()
+        self.identity = self.enrolled()
+        self.stop()
+
+    def tamper(self, *statements):
+        """As somebody does who knows the database well: constraints are taken away first."""
+        connection = sqlite3.connect(self.data / "registry.db")
+        triggers = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        with connection:
+            for trigger in triggers:
+                connection.execute(f'DROP TRIGGER "{trigger}"')
+            for statement in statements:
+                connection.execute(statement)
+        connection.close()
+
+    def table(self):
+        connection = sqlite3.connect(self.data / "registry.db")
+        size = connection.execute("SELECT count(*) FROM log_entries").fetchone()[0]
+        connection.close()
+        return size
+
+    def test_edited(self):
+        self.tamper("UPDATE log_entries SET entry = replace(entry, 'opens the yard', 'opens the safe')")
+        self.registry("audit", "verify", status=MALFORMED, says="was altered")
+
+    def test_deleted(self):
+        self.tamper("DELETE FROM log_entries WHERE number = 3")
+        self.registry("audit", "verify", status=MALFORMED, says="3")
+
+    def test_reordered(self):
+        self.tamper("UPDATE log_entries SET number = -1 WHERE number = 2", "UPDATE log_entries SET number = 2 WHERE number = 3",
+                    "UPDATE log_entries SET number = 3 WHERE number = -1")
+        self.registry("audit", "verify", status=MALFORMED, says="entry 2 of the log was altered")
+
+    def test_truncated(self):
+        last = self.table() - 1
+        self.tamper(f"DELETE FROM log_entries WHERE number = {last}")
+        self.registry("audit", "verify", status=MALFORMED, says=str(last))
+
+    def test_exported_and_verified_elsewhere(self):
+        made = self.registry("audit", "export", "--out", "log")
+        checked = self.registry("audit", "check", "log", "--verifier", made["verifier"])
+        self.assertEqual(checked["entries"], made["entries"])
+        self.registry("audit", "check", "log", "--verifier", "log/verifier")
+        self.registry("policy", "set", "later")
+        self.registry("audit", "export", "--out", "longer")
+        judge = os.environ["HOLDFAST_FOREIGN_LOG"]
+        judged = subprocess.run([judge, "longer", made["verifier"], "log/checkpoint"], cwd=self.folder, capture_output=True, check=False)
+        self.assertEqual((judged.stdout, judged.stderr), (f"{made['entries'] + 1} entries\n".encode(), b""))
+        (self.folder / "longer" / "checkpoint").write_bytes(self.read("log/checkpoint"))
+        judged = subprocess.run([judge, "longer", made["verifier"]], cwd=self.folder, capture_output=True, check=False)
+        self.assertNotEqual(judged.returncode, 0)
+        bundle = next(path for path in (self.folder / "log" / "tile" / "entries").rglob("*") if path.is_file())
+        bundle.write_bytes(bundle.read_bytes().replace(b"opens the yard", b"opens the safe"))
+        self.registry("audit", "check", "log", "--verifier", made["verifier"], status=MALFORMED, says="was altered")
+
+    def test_history_at_a_time(self):
+        told = self.registry("audit", "show", "--identity", self.identity)
+        self.assertEqual(told["identity"]["name"], "gate 7")
+        before = self.registry("audit", "show", "--identity", self.identity, "--at", "2020-01-01T00:00:00Z")
+        self.assertEqual((before["items"], before["identity"]), ([], {}))
+
+
+if __name__ == "__main__":
+    unittest.main()
