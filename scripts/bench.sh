@@ -29,6 +29,9 @@ echo
 echo "== Durable changes of the registry in SQLite, against commits of one row each"
 build/release/bench/storage_bench
 echo
+echo "== Certificates that the registry issues, durable and in the log"
+build/release/bench/registry_bench
+echo
 echo "== The registry's listener, against OpenSSL alone"
 build/release/bench/http_bench
 echo

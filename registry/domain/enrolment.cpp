@@ -6,6 +6,7 @@
 #include "core/encoding.hpp"
 #include "crypto/certificate.hpp"
 #include "registry/domain/describe.hpp"
+#include "registry/domain/draft.hpp"
 #include "registry/domain/grant_commands.hpp"
 #include "registry/domain/lifecycle.hpp"
 #include "registry/domain/permissions.hpp"
@@ -50,22 +51,25 @@ struct Case {
   Timestamp now;
   const std::string& place;
   const Asker& asker;
+  const std::optional<Draft>& draft;
   std::optional<EnrolmentAnswer>& answer;
   std::optional<IdentityId>& clone_of;
 };
 
 Actor device_of(const IdentityId& id) { return {"device:" + id.text(), Role::device, std::nullopt}; }
 
+// The draft, where nothing has changed since it was made.
+Result<FreshCertificate> certificate_for(const Case& c, const Identity& identity, const Policy& policy) {
+  const auto& draft = c.draft;
+  if (draft && draft->identity == identity.id && draft->name == identity.name && draft->policy == policy) {
+    return draft->certificate;
+  }
+  return certify(c.issuer, identity.id, identity.name, policy, c.asker.key, c.now);
+}
+
 Result<void> issue(const Case& c, const Identity& identity, const Anchor& anchor, const Policy& policy,
                    const std::string& event) {
-  TRY_LET(auto fresh,
-          c.issuer.issue({.identity = identity.id,
-                          .name = identity.name,
-                          .spiffe_trust_domain = policy.spiffe_trust_domain,
-                          .key = c.asker.key,
-                          .now = c.now,
-                          .validity = policy.validity}),
-          "issue certificate");
+  TRY_LET(auto fresh, certificate_for(c, identity, policy), "issue certificate");
   const Certificate certificate{.serial = fresh.serial,
                                 .identity = identity.id,
                                 .anchor = anchor.id,
@@ -88,7 +92,7 @@ Result<void> issue(const Case& c, const Identity& identity, const Anchor& anchor
 }
 
 Result<Identity> make_identity(const Case& c, const Grant& grant, const Policy& policy) {
-  TRY_LET(auto id, IdentityId::create(c.now), "name identity");
+  TRY_LET(auto id, c.draft ? Result<IdentityId>(c.draft->identity) : IdentityId::create(c.now), "name identity");
   const Intent& intent = grant.intent;
   return Identity{.id = std::move(id),
                   .name = intent.name,
@@ -289,6 +293,7 @@ Result<std::vector<std::string>> Enrolment::key_algorithms() {
 
 Result<EnrolmentAnswer> Enrolment::enrol(const GrantCredentials& credentials, const crypto::PublicKey& key) {
   TRY_LET(const Asker asker, describe_key(key), "describe key");
+  const auto draft = draft_enrolment(database_, issuer_, credentials, key, clock_());
   std::optional<EnrolmentAnswer> answer;
   std::optional<Error> refusal;
   const auto done = database_.change([&](Transaction& tx) -> Result<void> {
@@ -296,7 +301,7 @@ Result<EnrolmentAnswer> Enrolment::enrol(const GrantCredentials& credentials, co
     refusal.reset();
     std::optional<IdentityId> clone_of;
     TRY_LET(const Grant grant, open_grant(tx, credentials), "open grant");
-    const Case c{tx, issuer_, clock_(), place_, asker, answer, clone_of};
+    const Case c{tx, issuer_, clock_(), place_, asker, draft, answer, clone_of};
     const auto work = [&] { return grant.state == GrantState::used ? answer_again(c, grant) : enrol_new(c, grant); };
     return do_or_record(tx, work, refusal, [&](const Error& why) {
       record_refusal(c, "enrolment.refused", why, {{"grant.id", grant.id.text()}},
@@ -310,6 +315,7 @@ Result<EnrolmentAnswer> Enrolment::enrol(const GrantCredentials& credentials, co
 Result<EnrolmentAnswer> Enrolment::renew(ByteView certificate, const crypto::PublicKey& key) {
   TRY_LET(const Asker asker, describe_key(key), "describe key");
   TRY_LET(const auto presented, crypto::CertificateChain::parse(certificate), "read certificate");
+  const auto draft = draft_renewal(database_, issuer_, presented.leaf().serial, key, clock_());
   std::optional<EnrolmentAnswer> answer;
   std::optional<Error> refusal;
   const auto done = database_.change([&](Transaction& tx) -> Result<void> {
@@ -320,7 +326,7 @@ Result<EnrolmentAnswer> Enrolment::renew(ByteView certificate, const crypto::Pub
       return Error(ErrorCode::wrong_passphrase, "the certificate was not issued by this registry");
     }
     std::optional<IdentityId> clone_of;
-    const Case c{tx, issuer_, clock_(), place_, asker, answer, clone_of};
+    const Case c{tx, issuer_, clock_(), place_, asker, draft, answer, clone_of};
     return do_or_record(
         tx, [&] { return renew_case(c, *old); }, refusal,
         [&](const Error& why) -> Result<void> {

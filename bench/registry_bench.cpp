@@ -1,0 +1,144 @@
+// How many certificates the registry issues a second: the domain's command in this process, over SQLite, durable and in
+// the log, with proof of possession already verified.
+//
+// Limits taken in the same run: the same without a log, signatures of the issuing key alone in one thread, and commits
+// of one row each (storage_bench). Wall-clock time; 64 threads wait for their answers.
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+#include <vector>
+
+#include "bench/support.hpp"
+#include "crypto/signature.hpp"
+#include "registry/audit/journal.hpp"
+#include "registry/ca/authority.hpp"
+#include "registry/ca/test_support.hpp"
+#include "registry/domain/enrolment.hpp"
+#include "registry/domain/grant_commands.hpp"
+#include "registry/domain/owner_commands.hpp"
+#include "registry/storage/database.hpp"
+
+namespace {
+
+using namespace holdfast;
+using bench::must;
+using bench::require;
+
+constexpr unsigned kThreads = 64;
+constexpr std::size_t kDevices = 4'000;
+const domain::Actor kAdmin{"bench", domain::Role::admin, std::nullopt};
+
+double seconds_of(const auto& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Takes events and keeps none: what issuing costs without a log.
+class NoJournal final : public domain::Journal {
+ public:
+  [[nodiscard]] Result<void> seal(domain::LogRows&, std::span<const domain::Event>) override { return {}; }
+  [[nodiscard]] Result<void> committed() override { return {}; }
+  void forget() override {}
+};
+
+class Issuer final : public domain::CertificateIssuer {
+ public:
+  explicit Issuer(const ca::Authority& authority) : authority_(authority) {}
+  [[nodiscard]] Result<domain::FreshCertificate> issue(const domain::CertificateOrder& order) override {
+    TRY_LET(auto names, ca::names_of({.id = order.identity.text(), .name = order.name}), "name");
+    TRY_LET(
+        auto issued,
+        authority_.issue({.names = std::move(names), .key = order.key, .now = order.now, .validity = order.validity}),
+        "issue");
+    return domain::FreshCertificate{issued.serial.to_hex(), issued.not_before, issued.not_after, std::move(issued.der)};
+  }
+  [[nodiscard]] std::vector<Bytes> chain() const override { return authority_.chain(); }
+
+ private:
+  const ca::Authority& authority_;
+};
+
+std::vector<domain::IssuedGrant> make_grants(domain::Database& database) {
+  std::vector<domain::IssuedGrant> grants;
+  require(database
+              .change([&](domain::Transaction& tx) -> Result<void> {
+                const Timestamp now = system_clock_now();
+                const std::vector<domain::DirectoryEntry> people{{"anna@example.org", "Anna", "", {}}};
+                TRY(domain::import_owners(tx, kAdmin, people, domain::ImportExtent::partial, now), "import");
+                TRY_LET(const auto anna, domain::find_owner(tx, "anna@example.org"), "find");
+                TRY(tx.policies().put(domain::Policy{}), "store policy");
+                domain::GrantOrder order{.intent = {.name = "pump {n}",
+                                                    .purpose = "pumps water",
+                                                    .environment = "",
+                                                    .group = "",
+                                                    .owners = {anna.id, anna.id},
+                                                    .policy = "default",
+                                                    .retire_after = std::nullopt,
+                                                    .retirement_condition = ""},
+                                         .valid_for = std::chrono::days(1),
+                                         .count = kDevices};
+                TRY_LET(grants, domain::create_grants(tx, kAdmin, order, now), "create grants");
+                return {};
+              })
+              .ok());
+  return grants;
+}
+
+double issue_all(domain::Journal& journal, const ca::Authority& authority, const std::vector<crypto::PublicKey>& keys) {
+  const bench::Folder folder(std::filesystem::current_path());
+  const auto database = must(storage::open_database(
+      {.url = "sqlite:" + folder.path() + "/registry.db", .journal = &journal, .batch = 256, .readers = 4}));
+  Issuer issuer(authority);
+  domain::Enrolment enrolment(*database, issuer, system_clock_now, "bench");
+  const auto grants = make_grants(*database);
+  std::atomic<std::size_t> next{0};
+  const double took = seconds_of([&] {
+    std::vector<std::jthread> threads;
+    for (unsigned i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        for (auto n = next++; n < kDevices; n = next++) {
+          require(enrolment.enrol({grants[n].grant.id, grants[n].secret}, keys[n]).ok());
+        }
+      });
+    }
+  });
+  return static_cast<double>(kDevices) / took;
+}
+
+void measure(crypto::KeyAlgorithm algorithm, const std::vector<crypto::PublicKey>& keys, int target) {
+  ca::test::MemoryVault vault;
+  const auto authority = must(ca::Authority::found(
+      vault, {.name = "Bench", .root_algorithm = algorithm, .issuing_algorithm = algorithm}, system_clock_now()));
+  const Bytes text(600, 'x');
+  constexpr int kSignatures = 500;
+  const double signing = kSignatures / seconds_of([&] {
+                           for (int i = 0; i < kSignatures; ++i) require(vault.sign(ca::kIssuingKey, text).ok());
+                         });
+  NoJournal none;
+  const double without = issue_all(none, authority, keys);
+
+  const bench::Folder outside_folder(std::filesystem::current_path());
+  audit::CheckpointFile outside(outside_folder.path() + "/checkpoint");
+  const auto log_key = must(crypto::PrivateKey::generate(crypto::KeyAlgorithm::ed25519));
+  audit::EventJournal journal({must(audit::NoteVerifier::create("bench", log_key.public_key())),
+                               [&](ByteView bytes) { return crypto::sign_message(log_key, {}, bytes); }},
+                              outside);
+  const double with = issue_all(journal, authority, keys);
+  std::printf(
+      "%-12s %8.0f/s   %.2f of the same without a log (%.0f/s)   %.2f of signing alone (%.0f/s)   target %d/s\n",
+      std::string(crypto::row_of(algorithm).name).c_str(), with, with / without, without, with / signing, signing,
+      target);
+}
+
+}  // namespace
+
+int main() {
+  std::vector<crypto::PublicKey> keys;
+  for (std::size_t i = 0; i < kDevices; ++i) {
+    keys.push_back(must(crypto::PrivateKey::generate(crypto::KeyAlgorithm::ecdsa_p256)).public_key());
+  }
+  measure(crypto::KeyAlgorithm::ecdsa_p256, keys, 2000);
+  measure(crypto::KeyAlgorithm::ml_dsa_65, keys, 800);
+}
