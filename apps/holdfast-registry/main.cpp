@@ -4,10 +4,10 @@
 #include <exception>
 #include <new>
 
+#include "apps/common/complaint.hpp"
 #include "apps/common/exit_status.hpp"
 #include "apps/holdfast-registry/commands.hpp"
 #include "core/secret_bytes.hpp"
-#include "core/text.hpp"
 #include "crypto/program.hpp"
 
 namespace {
@@ -15,14 +15,7 @@ namespace {
 using namespace holdfast;
 
 int complain(bool json, ErrorCode code, const std::string& message) {
-  const auto shown = printable(message, 4096);
-  if (json) {
-    const Json error{{"error", {{"code", name_of(code)}, {"exit_status", app::exit_status(code)}, {"message", shown}}}};
-    std::fputs((error.dump(2, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stderr);
-  } else {
-    std::fputs(("holdfast-registry: " + shown + "\n").c_str(), stderr);
-  }
-  return app::exit_status(code);
+  return app::complain("holdfast-registry", json ? app::ErrorForm::json : app::ErrorForm::text, code, message);
 }
 
 int run(int argc, const char* const* argv) {

@@ -11,11 +11,10 @@
 #include <new>
 #include <variant>
 
+#include "apps/common/complaint.hpp"
 #include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
-#include "core/json.hpp"
 #include "core/secret_bytes.hpp"
-#include "core/text.hpp"
 #include "core/unfinished_files.hpp"
 #include "crypto/program.hpp"
 
@@ -23,16 +22,8 @@ namespace {
 
 using namespace holdfast;
 
-// Messages quote foreign input, which must neither move the cursor nor break the line.
 int complain(bool json, ErrorCode code, const std::string& message) {
-  const auto shown = printable(message, 4096);
-  if (json) {
-    const Json error{{"error", {{"code", name_of(code)}, {"exit_status", app::exit_status(code)}, {"message", shown}}}};
-    std::fputs((error.dump(2, ' ', false, Json::error_handler_t::replace) + "\n").c_str(), stderr);
-  } else {
-    std::fputs(("holdfast: " + shown + "\n").c_str(), stderr);
-  }
-  return app::exit_status(code);
+  return app::complain("holdfast", json ? app::ErrorForm::json : app::ErrorForm::text, code, message);
 }
 
 int serve(int argc, const char* const* argv) {
