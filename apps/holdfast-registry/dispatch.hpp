@@ -29,6 +29,6 @@ struct Question {
 /// Does it for the account `uid`, which may do everything where it gives no token: it could as well read the folder.
 [[nodiscard]] Result<Json> carry_out(Registry& registry, const Question& question, uid_t uid);
 /// The same for a question as text; anything else than a question is ErrorCode::malformed.
-[[nodiscard]] Result<Json> carry_out(Registry& registry, std::string_view question, uid_t uid);
+[[nodiscard]] Result<Json> carry_out(Registry& registry, std::string_view text, uid_t uid);
 
 }  // namespace holdfast::registry_app
