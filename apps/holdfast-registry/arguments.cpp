@@ -30,6 +30,7 @@ const std::map<std::string_view, std::string_view>& groups() {
       {"identity", "Devices and their standing"},
       {"transfer", "Identities on their way to other owners"},
       {"approval", "What needs a second person"},
+      {"image", "Platform images, whose keys are nobody's"},
       {"incident", "What happened that somebody has to look at"},
       {"operator", "Who runs the registry"},
       {"token", "By which operators are known"},
@@ -48,7 +49,8 @@ const char* type_name(ParameterKind kind) {
     case ParameterKind::span: return "SPAN";
     case ParameterKind::moment: return "WHEN";
     case ParameterKind::file: return "FILE";
-    case ParameterKind::path: return "PATH";
+    case ParameterKind::path:
+    case ParameterKind::image: return "PATH";
   }
   return "TEXT";
 }

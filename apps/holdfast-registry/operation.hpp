@@ -23,6 +23,7 @@ enum class ParameterKind {
   moment,  ///< RFC 3339, or a span from now
   file,    ///< whose content is sent; "-" is standard input
   path,    ///< of a file or folder that the registry writes, made absolute
+  image,   ///< a folder or raw image, in which keys are looked for; what was found is sent
 };
 enum class Presence { positional, required, optional };
 
@@ -46,6 +47,8 @@ class Arguments {
   [[nodiscard]] Result<bool> flag(std::string_view name) const;
   [[nodiscard]] Result<std::uint64_t> count(std::string_view name, std::uint64_t usual, std::uint64_t most) const;
   [[nodiscard]] Result<std::chrono::seconds> span(std::string_view name, std::chrono::seconds usual) const;
+  /// A list of objects, whose members are texts.
+  [[nodiscard]] Result<std::vector<Json>> list(std::string_view name, std::size_t most) const;
   [[nodiscard]] Result<std::optional<Timestamp>> moment(std::string_view name, Timestamp now) const;
 
  private:
@@ -79,6 +82,7 @@ struct Operation {
 [[nodiscard]] std::span<const Operation> owner_operations();
 [[nodiscard]] std::span<const Operation> grant_operations();
 [[nodiscard]] std::span<const Operation> identity_operations();
+[[nodiscard]] std::span<const Operation> image_operations();
 [[nodiscard]] std::span<const Operation> incident_operations();
 [[nodiscard]] std::span<const Operation> operator_operations();
 [[nodiscard]] std::span<const Operation> policy_operations();

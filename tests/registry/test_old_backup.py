@@ -75,6 +75,8 @@ class OldBackup(RegistryTest):
         asked = self.registry("identity", "retire", "--all-of-group", "yard", "--reason", "the yard closes")
         self.registry("approval", "give", asked["approval"], token=self.token)
         self.registry("identity", "retire", "--all-of-owner", "Gates", "--reason", "nobody approves")
+        shutil.copy(self.folder / "second", self.folder / "image")
+        self.registry("image", "register", "image", "--name", "gate firmware 4")
         self.registry("operator", "add", "ada", "--role", "auditor")
         self.registry("token", "create", "--operator", "ada")
         self.registry("operator", "remove", "ada")
