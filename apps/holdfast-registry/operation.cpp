@@ -95,6 +95,11 @@ const Operation* find_operation(std::string_view group, std::string_view verb) {
   return found == all.end() ? nullptr : *found;
 }
 
+std::string command_of(const Operation& operation) {
+  const std::string verb(operation.verb);
+  return operation.group == "registry" ? verb : std::string(operation.group) + ' ' + verb;
+}
+
 Result<Json> change(const Context& context, const std::function<Result<Json>(domain::Transaction&)>& work) {
   return collect([&](const domain::Database::Work& inner) { return context.database.change(inner); }, work);
 }

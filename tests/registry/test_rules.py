@@ -65,7 +65,7 @@ class Rules(RegistryTest):
 
     def test_rule_3_no_certificate_for_a_retired_key(self):
         identity = self.enrolled()
-        self.registry("identity", "retire", "--identity", identity, "--reason", "dismantled")
+        self.registry("identity", "retire", identity, "--reason", "dismantled")
         self.assertIn("for ever", self.renew(status=403).text)
         self.stop()
         columns = [row[1] for row in self.database().execute("PRAGMA table_info(certificates)")]
@@ -136,6 +136,8 @@ class Rules(RegistryTest):
 
     def test_rule_10_two_people_for_bulk(self):
         first, second = (self.enrolled(name, group="yard") for name in ("one", "two"))
+        for which in ((), (first, "--all-of-group", "yard"), (first, "--all-of-owner", "anna@example.org")):
+            self.registry("identity", "retire", *which, "--reason", "the yard closes", status=USAGE, says="--all-of-group")
         asked = self.registry("identity", "retire", "--all-of-group", "yard", "--reason", "the yard closes")
         self.registry("approval", "give", asked["approval"], status=REFUSED, says="two people")
         self.assertEqual(self.state_of(first), "active")
