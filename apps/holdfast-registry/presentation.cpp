@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/common/one_line.hpp"
 #include "apps/common/terminal.hpp"
-#include "core/encoding.hpp"
-#include "core/text.hpp"
 
 namespace holdfast::registry_app {
 namespace {
@@ -15,27 +14,11 @@ using app::Table;
 
 constexpr std::size_t kMaxShown = 2000;
 
-// On one line, in the order in which it is written: invisible characters could turn that around, or begin a line.
-std::string shown(const std::string& text) {
-  std::string escaped;
-  const std::string printed = printable(text, kMaxShown);
-  for (std::string_view rest = printed; !rest.empty();) {
-    const auto [bytes, kind] = first_character(rest);
-    rest.remove_prefix(bytes.size());
-    if (kind == CharacterKind::invisible) {
-      for (const auto& byte : as_bytes(bytes)) escaped += "\\x" + to_hex({&byte, 1});
-    } else {
-      escaped += bytes;
-    }
-  }
-  return escaped;
-}
-
 std::string words_of(const Json& value) {
   if (value.is_null()) return "-";
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (value.is_string()) {
-    const auto text = shown(value.get<std::string>());
+    const auto text = app::one_line(value.get<std::string>(), kMaxShown);
     return text.empty() ? "-" : text;
   }
   if (!value.is_array()) return value.dump();
