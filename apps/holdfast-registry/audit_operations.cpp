@@ -2,7 +2,10 @@
 #include "apps/holdfast-registry/words.hpp"
 #include "core/encoding.hpp"
 #include "registry/audit/export.hpp"
+#include "registry/domain/accepted_loss.hpp"
 #include "registry/domain/history.hpp"
+#include "registry/domain/permissions.hpp"
+#include "registry/domain/replay.hpp"
 
 namespace holdfast::registry_app {
 namespace {
@@ -72,6 +75,50 @@ Result<Json> show(const Context& context, const Arguments& arguments) {
   });
 }
 
+// An entry as it was written: what reading and writing it again would change is no entry of ours.
+Result<domain::Event> parse_entry(std::string_view text) {
+  TRY_LET(auto event, domain::parse_event(text), "read entry");
+  TRY_LET(const auto again, domain::to_json(event), "write entry");
+  if (again == text) return event;
+  return Error(ErrorCode::malformed, "an entry of the log is not as this program writes it");
+}
+
+Result<Json> replay(const Context& context, const Arguments& arguments) {
+  TRY(domain::check_role(context.actor, {domain::Role::admin}, "bring back the log"), "check role");
+  TRY_LET(const auto folder, arguments.text("folder"), "read argument");
+  TRY_LET(const auto target, audit::verify_export(folder, context.log), "verify exported log");
+  context.journal.expect(target);
+  return change(context, [&](Transaction& tx) -> Result<Json> {
+    TRY_LET(const auto size, tx.log().size(), "read the log's size");
+    if (target.size <= size) {
+      return Error(ErrorCode::refused, "'" + folder + "' has " + std::to_string(target.size) +
+                                           " entries of the log, and the registry has " + std::to_string(size) +
+                                           " itself: there is nothing to bring back");
+    }
+    const auto again = [&](std::string_view text) -> Result<void> {
+      TRY_LET(const auto event, parse_entry(text), "read entry");
+      return domain::replay(tx, event);
+    };
+    TRY(audit::read_export(folder, size, target.size, again), "replay");
+    return Json{{"replayed", target.size - size}, {"entries", target.size}};
+  });
+}
+
+Result<Json> accept_loss(const Context& context, const Arguments& arguments) {
+  TRY_LET(const auto reason, arguments.text("reason"), "read argument");
+  return change(context, [&](Transaction& tx) -> Result<Json> {
+    const auto extends = audit::check_extends(tx.log(), context.log, context.outside);
+    if (extends.ok()) return Error(ErrorCode::refused, "nothing that was acknowledged is missing from the log");
+    TRY_LET(const auto note, context.outside.load(), "read the checkpoint kept outside");
+    TRY_LET(const auto size, tx.log().size(), "read the log's size");
+    const domain::AcceptedLoss loss{note.value_or(""), size, reason};
+    TRY_LET(const auto approval, domain::ask_to_accept(tx, context.actor, loss, context.now), "ask");
+    return Json{{"approval", approval.id.text()},
+                {"missing", extends.error().message()},
+                {"waits_for", "another admin: 'approval give'"}};
+  });
+}
+
 }  // namespace
 
 std::span<const Operation> audit_operations() {
@@ -98,6 +145,20 @@ std::span<const Operation> audit_operations() {
         {"at", text, optional, "as it was then (RFC 3339); now, where it is left out"}},
        {"at", "type", "actor", "what"},
        show},
+      {"audit",
+       "replay",
+       "Bring back what an old backup has forgotten, from an exported log",
+       "audit replay log",
+       {{"folder", path, positional, "what 'audit export' wrote later than the backup"}},
+       {},
+       replay},
+      {"audit",
+       "accept-loss",
+       "Give up what the log has lost, once another admin approves",
+       "audit accept-loss --reason 'the disk is beyond repair'",
+       {{"reason", text, required, "why; it stands in the log"}},
+       {},
+       accept_loss},
   };
   return kRows;
 }

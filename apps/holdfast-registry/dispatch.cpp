@@ -89,6 +89,7 @@ Result<Json> carry_out(Registry& registry, const Question& question, uid_t uid) 
   const Context context{.database = registry.database(),
                         .authority = registry.authority(),
                         .log = registry.log(),
+                        .journal = registry.journal(),
                         .outside = registry.outside(),
                         .database_url = registry.database_url(),
                         .passphrase_file = registry.has_passphrase_file(),

@@ -57,6 +57,7 @@ struct Context {
   domain::Database& database;
   const ca::Authority& authority;
   const audit::NoteVerifier& log;
+  audit::EventJournal& journal;
   audit::OutsideCheckpoint& outside;
   const std::string& database_url;
   bool passphrase_file = false;  ///< as ServerAnchor::passphrase_file

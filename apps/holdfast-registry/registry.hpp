@@ -46,6 +46,7 @@ class Registry {
   [[nodiscard]] const ca::Authority& authority() const { return *authority_; }
   [[nodiscard]] domain::EnrolmentService& enrolment() { return *enrolment_; }
   [[nodiscard]] const audit::NoteVerifier& log() const { return *log_; }
+  [[nodiscard]] audit::EventJournal& journal() { return *journal_; }
   [[nodiscard]] audit::OutsideCheckpoint& outside() { return *outside_; }
   [[nodiscard]] const std::filesystem::path& checkpoint_file() const { return checkpoint_file_; }
   [[nodiscard]] const std::string& database_url() const { return database_url_; }

@@ -106,6 +106,14 @@ class Rounds {
   std::thread thread_;
 };
 
+// A registry that is behind what it acknowledged answers people, who bring it back, and tells devices to come later.
+std::optional<std::string> reason_not_to_issue(Registry& registry) {
+  const auto extends = registry.check_extends();
+  if (extends.ok()) return std::nullopt;
+  log_line("error", extends.error().describe());
+  return extends.error().message();
+}
+
 struct Facts {
   std::string address;
   std::string root_sha256;
@@ -150,7 +158,7 @@ std::string text_of(Registry& registry, const Facts& facts, const std::optional<
   text += "Root        SHA-256 " + facts.root_sha256 + "\n";
   text += "Log         " + registry.log().to_text() + "\n";
   text += "Checkpoint  " + printable(registry.checkpoint_file().string(), 4096) + "\n";
-  return text + "Serving until Ctrl-C.\n";
+  return text;
 }
 
 Bytes answer(Registry& registry, ByteView question, uid_t uid) {
@@ -175,7 +183,7 @@ Result<int> run(const GlobalArguments& global, const ServeArguments&) {
   TRY_LET(const auto path, data_path(global), "find data folder");
   TRY_LET(const auto folder, DataFolder::at(path), "find data folder");
   TRY_LET(const auto registry, Registry::open(folder, Founding::allowed), "open registry");
-  TRY(registry->check_extends(), "compare with the checkpoint outside");
+  const auto behind = reason_not_to_issue(*registry);
   const auto first = registry->take_first_start();
   const est::Handler handler = make_handler(*registry);
   TRY_LET(auto server, start_est(*registry, handler), "start EST");
@@ -184,7 +192,10 @@ Result<int> run(const GlobalArguments& global, const ServeArguments&) {
                                     [&](ByteView question, uid_t uid) { return answer(*registry, question, uid); }),
           "listen for commands");
   TRY_LET(const auto facts, facts_of(*registry, server.ports().front()), "describe server");
-  TRY(print(global, json_of(*registry, facts, first), text_of(*registry, facts, first)), "report");
+  Json json = json_of(*registry, facts, first);
+  if (behind) json["refusing"] = *behind;
+  const auto warning = behind ? "Refusing    " + *behind + "\n" : "";
+  TRY(print(global, json, text_of(*registry, facts, first) + warning + "Serving until Ctrl-C.\n"), "report");
   const Rounds rounds(*registry);
   int signal = 0;
   ::sigwait(&ending, &signal);

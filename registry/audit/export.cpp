@@ -226,6 +226,20 @@ Result<Checkpoint> verify_export(const std::filesystem::path& folder, const Note
   return verify(source, std::string(as_text(note)), verifier);
 }
 
+Result<void> read_export(const std::filesystem::path& folder, std::uint64_t first, std::uint64_t size,
+                         const std::function<Result<void>(std::string_view)>& take) {
+  FolderSource source(folder);
+  for (std::uint64_t index = first / kTileWidth; index * kTileWidth < size; ++index) {
+    const auto begin = index * kTileWidth;
+    const Tile bundle{Tile::kEntries, index, static_cast<unsigned>(std::min<std::uint64_t>(kTileWidth, size - begin))};
+    TRY_LET(const auto entries, source.entries(bundle), "read entries");
+    for (std::size_t i = first > begin ? first - begin : 0; i < entries.size(); ++i) {
+      TRY(take(as_text(entries[i])), "take entry");
+    }
+  }
+  return {};
+}
+
 Result<Checkpoint> verify_rows(domain::LogRows& rows, const NoteVerifier& verifier) {
   TRY_LET(const auto note, newest_note(rows), "read checkpoint");
   TRY_LET(const auto size, rows.size(), "read the log's size");

@@ -5,7 +5,9 @@
 #include "registry/domain/journal.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace holdfast::audit {
 
@@ -17,6 +19,11 @@ namespace holdfast::audit {
 /// Verifies files of export_log, or of any other log in that form, with a key that came another way: every entry, every
 /// tile and the checkpoint. ErrorCode::malformed, naming the file and the entry, where one does not fit.
 [[nodiscard]] Result<Checkpoint> verify_export(const std::filesystem::path& folder, const NoteVerifier& verifier);
+
+/// The entries of such files from number `first` on, in their order, for `take`; to be verified before, and all of them
+/// together again by whoever uses them.
+[[nodiscard]] Result<void> read_export(const std::filesystem::path& folder, std::uint64_t first, std::uint64_t size,
+                                       const std::function<Result<void>(std::string_view)>& take);
 
 /// Verifies the log in a database: every entry, every stored hash and the checkpoint. ErrorCode::malformed, naming the
 /// first entry that was altered, taken out or put in.

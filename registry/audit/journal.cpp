@@ -1,14 +1,17 @@
 #include "registry/audit/journal.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "registry/domain/accepted_loss.hpp"
 
 namespace holdfast::audit {
 namespace {
 
 Error does_not_extend(const std::string& how) {
   return {ErrorCode::refused, "the registry's database " + how +
-                                  "; nothing is issued or changed until the rest of the log is back, or two operators "
-                                  "have accepted the loss (see 'holdfast-registry audit verify')"};
+                                  "; nothing is issued or changed until the rest of the log is back ('audit replay'), "
+                                  "or two operators have accepted the loss ('audit accept-loss')"};
 }
 
 Result<void> check_against(domain::LogRows& rows, std::uint64_t size, const Checkpoint& kept) {
@@ -45,24 +48,23 @@ Result<void> check_extends(domain::LogRows& rows, const NoteVerifier& verifier, 
   return check_note(rows, size, verifier, note);
 }
 
-// Another server may have appended since, and kept its checkpoint.
-Result<void> EventJournal::catch_up(domain::LogRows& rows) {
+void EventJournal::expect(const Checkpoint& brought_back) {
+  const std::lock_guard lock(expecting_);
+  expected_ = brought_back;
+}
+
+bool EventJournal::is_expected(const Checkpoint& next) {
+  const std::lock_guard lock(expecting_);
+  return expected_ == next;
+}
+
+Result<void> EventJournal::append(domain::LogRows& rows, std::span<const domain::Event> events) {
   TRY_LET(const auto size, rows.size(), "read the log's size");
+  // Another server may have appended since, and kept its checkpoint.
   if (!edge_ || edge_->size() != size) {
     TRY_LET(edge_, Frontier::load(StoredRows(rows), size), "load the log's edge");
     kept_.clear();
   }
-  TRY_LET(const auto note, outside_.load(), "read the checkpoint kept outside");
-  if (note && *note == kept_) return {};
-  TRY(check_note(rows, size, signer_.verifier, note), "compare with the checkpoint kept outside");
-  kept_ = note.value_or("");
-  return {};
-}
-
-Result<void> EventJournal::seal(domain::LogRows& rows, std::span<const domain::Event> events) {
-  signed_.clear();
-  if (events.empty()) return {};
-  TRY(catch_up(rows), "catch up with the log");
   next_ = edge_;
   std::vector<domain::LogEntry> entries;
   std::vector<domain::LogNode> nodes;
@@ -73,16 +75,42 @@ Result<void> EventJournal::seal(domain::LogRows& rows, std::span<const domain::E
     TRY_LET(const auto complete, next_->append(leaf), "append entry");
     for (const auto& hash : complete) nodes.push_back({hash.row, hash.index, hash.hash});
   }
-  TRY(rows.append(entries, nodes), "store entries");
+  return rows.append(entries, nodes);
+}
+
+Result<EventJournal::Place> EventJournal::judge(domain::LogRows& rows, const Checkpoint& next,
+                                                std::span<const domain::Event> events) {
+  TRY_LET(const auto note, outside_.load(), "read the checkpoint kept outside");
+  const bool first_of_all = !note && next.size == events.size();
+  if (first_of_all || (note && *note == kept_)) return Place::outside_too;
+  const auto extends = check_note(rows, next.size, signer_.verifier, note);
+  if (extends.ok()) return Place::outside_too;
+  const auto gives_up = [&](const domain::Event& event) { return domain::accepts_loss_of(event, note.value_or("")); };
+  if (std::ranges::any_of(events, gives_up)) return Place::outside_too;
+  if (is_expected(next)) return Place::inside_only;
+  // People are told of the log as they have it, without what would have been appended now.
+  const auto before = check_note(rows, next.size - events.size(), signer_.verifier, note);
+  return before.ok() ? extends.error() : before.error();
+}
+
+Result<void> EventJournal::seal(domain::LogRows& rows, std::span<const domain::Event> events) {
+  signed_.clear();
+  if (events.empty()) return {};
+  TRY(append(rows, events), "append to the log");
   TRY_LET(const auto root, next_->root(), "compute root");
-  TRY_LET(signed_, sign_checkpoint(signer_.verifier, signer_.sign, {signer_.verifier.name(), next_->size(), root}),
-          "sign checkpoint");
-  return rows.keep_checkpoint(next_->size(), signed_);
+  const Checkpoint next{signer_.verifier.name(), next_->size(), root};
+  TRY_LET(place_, judge(rows, next, events), "compare with the checkpoint kept outside");
+  TRY_LET(signed_, sign_checkpoint(signer_.verifier, signer_.sign, next), "sign checkpoint");
+  return rows.keep_checkpoint(next.size, signed_);
 }
 
 Result<void> EventJournal::committed() {
   if (signed_.empty()) return {};
   edge_ = std::exchange(next_, std::nullopt);
+  if (place_ == Place::inside_only) {
+    signed_.clear();
+    return {};
+  }
   TRY(outside_.store(signed_), "keep the checkpoint outside");
   kept_ = std::exchange(signed_, "");
   return {};

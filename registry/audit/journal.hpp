@@ -6,6 +6,7 @@
 #include "registry/audit/outside_checkpoint.hpp"
 #include "registry/domain/journal.hpp"
 
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -33,25 +34,40 @@ struct LogSigner {
 [[nodiscard]] Result<void> check_extends(domain::LogRows& rows, const NoteVerifier& verifier,
                                          OutsideCheckpoint& outside);
 
-/// Appends events and signs checkpoints.
+/// Appends events and signs checkpoints. A checkpoint is signed where it extends the one kept outside, and else only
+/// where the log is being brought back (`expect`), or an event among those under it says that two operators have given
+/// up what is missing (domain/accepted_loss.hpp).
 class EventJournal : public domain::Journal {
  public:
   /// `outside` must outlive the journal.
   EventJournal(LogSigner signer, OutsideCheckpoint& outside) : signer_(std::move(signer)), outside_(outside) {}
+
+  /// The log is being brought back to this checkpoint, which it once had: the change that makes it so is let through
+  /// though it may not reach the one kept outside, which then stays. From any thread, before that change.
+  void expect(const Checkpoint& brought_back);
 
   [[nodiscard]] Result<void> seal(domain::LogRows& rows, std::span<const domain::Event> events) override;
   [[nodiscard]] Result<void> committed() override;
   void forget() override;
 
  private:
-  [[nodiscard]] Result<void> catch_up(domain::LogRows& rows);
+  /// Where the newest checkpoint goes.
+  enum class Place { inside_only, outside_too };
+
+  [[nodiscard]] Result<void> append(domain::LogRows& rows, std::span<const domain::Event> events);
+  [[nodiscard]] Result<Place> judge(domain::LogRows& rows, const Checkpoint& next,
+                                    std::span<const domain::Event> events);
+  [[nodiscard]] bool is_expected(const Checkpoint& next);
 
   LogSigner signer_;
   OutsideCheckpoint& outside_;
   std::optional<Frontier> edge_;  // of the log as committed
   std::optional<Frontier> next_;  // as it is if the transaction is committed
   std::string kept_;              // what was last seen outside, and is known to be extended by edge_
-  std::string signed_;            // goes outside after the commit
+  std::string signed_;            // is the newest after the commit
+  Place place_ = Place::outside_too;
+  std::mutex expecting_;
+  std::optional<Checkpoint> expected_;
 };
 
 }  // namespace holdfast::audit

@@ -200,6 +200,70 @@ TEST_F(Journals, TwoServersOverOneDatabaseTakeTurns) {
   EXPECT_EQ(checkpoint.root, must(root_at(StoredRows(rows), 20)));
 }
 
+// Five entries, of which a backup has the first two.
+struct PutBack {
+  explicit PutBack(EventJournal& journal) {
+    MemoryRows rows;
+    EXPECT_TRUE(journal.seal(rows, std::vector{event(0), event(1)}).ok() && journal.committed().ok());
+    backup = rows.table;
+    EXPECT_TRUE(journal.seal(rows, std::vector{event(2), event(3)}).ok() && journal.committed().ok());
+    middle = {"", 4, must(root_at(StoredRows(rows), 4))};
+    EXPECT_TRUE(journal.seal(rows, std::vector{event(4)}).ok() && journal.committed().ok());
+    newest = rows.table;
+  }
+  Table backup;
+  Table newest;
+  Checkpoint middle;
+};
+
+TEST_F(Journals, TheSameEntriesAgainBringALogBack) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  const PutBack past(journal);
+  MemoryRows rows;
+  rows.table = past.backup;
+  EXPECT_FALSE(change(journal, rows, {event(2), event(3), event(9)}).ok());
+  EXPECT_FALSE(change(journal, rows, {event(2), event(3)}).ok());  // not all of them, and nobody said so
+  ASSERT_TRUE(change(journal, rows, {event(2), event(3), event(4)}).ok());
+  EXPECT_EQ(rows.table.nodes, past.newest.nodes);
+  EXPECT_EQ(must(outside.load()), past.newest.note);
+  EXPECT_TRUE(change(journal, rows, {event(5)}).ok());
+}
+
+TEST_F(Journals, PartOfALogComesBackWhereItIsExpectedAndGoesOnOnlyWithTheRest) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  const PutBack past(journal);
+  MemoryRows rows;
+  rows.table = past.backup;
+  journal.expect({signer_.verifier().name(), past.middle.size, past.middle.root});
+  EXPECT_FALSE(change(journal, rows, {event(2), event(9)}).ok());
+  ASSERT_TRUE(change(journal, rows, {event(2), event(3)}).ok());
+  EXPECT_EQ(must(outside.load()), past.newest.note);
+  EXPECT_FALSE(change(journal, rows, {event(9)}).ok());
+  ASSERT_TRUE(change(journal, rows, {event(4)}).ok());
+  EXPECT_EQ(rows.table.nodes, past.newest.nodes);
+}
+
+TEST_F(Journals, ALossIsAcceptedOfThisCheckpointAlone) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  const PutBack past(journal);
+  domain::Event loss = event(9);
+  loss.type = "registry.loss-accepted";
+  for (const std::string& given_up : {std::string(), past.backup.note.value(), past.newest.note.value()}) {
+    MemoryRows rows;
+    rows.table = past.backup;
+    loss.details = {{"lost.checkpoint", given_up}};
+    EXPECT_EQ(change(journal, rows, {loss}).ok(), given_up == past.newest.note) << given_up;
+    if (given_up != past.newest.note) continue;
+    EXPECT_EQ(must(outside.load()), rows.table.note);
+    EXPECT_TRUE(change(journal, rows, {event(10)}).ok());
+    rows.table = past.newest;  // and what was given up does not come back by itself
+    EXPECT_FALSE(change(journal, rows, {event(11)}).ok());
+  }
+}
+
 TEST_F(Journals, WhatIsNotCommittedIsForgotten) {
   CheckpointFile outside(place());
   EventJournal journal(signer(), outside);

@@ -49,20 +49,19 @@ Details describe(const Certificate& certificate) {
           {"certificate.anchor", certificate.anchor.text()},
           {"certificate.algorithm", certificate.algorithm},
           {"certificate.not_before", format_rfc3339(certificate.not_before)},
-          {"certificate.not_after", format_rfc3339(certificate.not_after)}};
+          {"certificate.not_after", format_rfc3339(certificate.not_after)},
+          {"certificate.sha256", certificate.digest ? to_hex(*certificate.digest) : ""}};
 }
 
 Details describe(const Owner& owner) {
-  return {{"owner.id", owner.id.text()},
-          {"owner.kind", owner.kind == OwnerKind::person ? "person" : "team"},
-          {"owner.name", owner.name},
-          {"owner.key", owner.key},
-          {"owner.team", text_of(owner.team)},
-          {"owner.standing", owner.standing == OwnerStanding::active ? "active" : "left"}};
+  return {{"owner.id", owner.id.text()},       {"owner.kind", std::string(name_of(owner.kind))},
+          {"owner.name", owner.name},          {"owner.key", owner.key},
+          {"owner.team", text_of(owner.team)}, {"owner.standing", std::string(name_of(owner.standing))}};
 }
 
 Details describe(const Grant& grant) {
   return {{"grant.id", grant.id.text()},
+          {"grant.secret_sha256", to_hex(grant.secret_hash)},
           {"grant.expires", format_rfc3339(grant.expires)},
           {"name", grant.intent.name},
           {"purpose", grant.intent.purpose},
@@ -80,6 +79,14 @@ Details describe(const Operator& person) {
           {"operator.name", person.name},
           {"operator.role", std::string(name_of(person.role))},
           {"operator.owner", text_of(person.owner)}};
+}
+
+Details describe(const Token& token) {
+  return {{"token.id", token.id.text()},
+          {"token.operator", token.of.text()},
+          {"token.secret_sha256", to_hex(token.hash)},
+          {"token.use", std::string(name_of(token.use))},
+          {"token.expires", format_rfc3339(token.expires)}};
 }
 
 Details join(Details one, const Details& other) {

@@ -20,8 +20,11 @@ using Details = std::map<std::string, std::string>;
 /// Names begin with "certificate.".
 [[nodiscard]] Details describe(const Certificate& certificate);
 [[nodiscard]] Details describe(const Owner& owner);
+/// With what its secret is known by, as for tokens.
 [[nodiscard]] Details describe(const Grant& grant);
 [[nodiscard]] Details describe(const Operator& person);
+/// By what its secret is known, which nobody can get from that.
+[[nodiscard]] Details describe(const Token& token);
 /// The first, and what only the second has.
 [[nodiscard]] Details join(Details one, const Details& other);
 

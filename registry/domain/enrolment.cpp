@@ -5,6 +5,7 @@
 
 #include "core/encoding.hpp"
 #include "crypto/certificate.hpp"
+#include "crypto/hash.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/draft.hpp"
 #include "registry/domain/grant_commands.hpp"
@@ -67,9 +68,18 @@ Result<FreshCertificate> certificate_for(const Case& c, const Identity& identity
   return certify(c.issuer, identity.id, identity.name, policy, c.asker.key, c.now);
 }
 
+Result<KeyHash> digest_of(ByteView der) {
+  TRY_LET(const auto hashed, crypto::hash(crypto::HashAlgorithm::sha256, {der}), "hash certificate");
+  KeyHash digest{};
+  std::ranges::copy(hashed, digest.begin());
+  return digest;
+}
+
+// `about` is what the event says besides.
 Result<void> issue(const Case& c, const Identity& identity, const Anchor& anchor, const Policy& policy,
-                   const std::string& event) {
+                   const std::string& event, const Details& about) {
   TRY_LET(auto fresh, certificate_for(c, identity, policy), "issue certificate");
+  TRY_LET(const auto digest, digest_of(fresh.der), "describe certificate");
   const Certificate certificate{.serial = fresh.serial,
                                 .identity = identity.id,
                                 .anchor = anchor.id,
@@ -79,9 +89,10 @@ Result<void> issue(const Case& c, const Identity& identity, const Anchor& anchor
                                 .status = CertificateStatus::good,
                                 .reason = std::nullopt,
                                 .revoked_at = std::nullopt,
+                                .digest = digest,
                                 .der = fresh.der};
   TRY(c.tx.certificates().add(certificate), "store certificate");
-  Details details = join(describe(identity), join(describe(anchor), describe(certificate)));
+  Details details = join(describe(identity), join(join(describe(anchor), describe(certificate)), about));
   c.tx.record(make_event(c.now, device_of(identity.id), event, identity.id, std::move(details)));
   c.answer = IssuedCertificate{.identity = identity.id,
                                .serial = fresh.serial,
@@ -90,6 +101,9 @@ Result<void> issue(const Case& c, const Identity& identity, const Anchor& anchor
                                .der = std::move(fresh.der)};
   return {};
 }
+
+// By which grant something came about.
+Details by(const Grant& grant) { return {{"grant.id", grant.id.text()}}; }
 
 Result<Identity> make_identity(const Case& c, const Grant& grant, const Policy& policy) {
   TRY_LET(auto id, c.draft ? Result<IdentityId>(c.draft->identity) : IdentityId::create(c.now), "name identity");
@@ -165,12 +179,13 @@ Result<void> enrol_new(const Case& c, const Grant& grant) {
   TRY(c.tx.identities().add(identity), "store identity");
   TRY(c.tx.anchors().add(anchor), "store anchor");
   TRY(c.tx.grants().use(grant.id, c.asker.hash, identity.id), "use the grant");
-  if (identity.state == IdentityState::active) return issue(c, identity, anchor, policy, "identity.enrolled");
+  if (identity.state == IdentityState::active)
+    return issue(c, identity, anchor, policy, "identity.enrolled", by(grant));
 
   TRY_LET(auto request_id, RequestId::create(c.now), "name request");
   TRY(c.tx.enrolments().add({std::move(request_id), grant.id, identity.id, c.asker.hash, c.now}), "store request");
   c.tx.record(make_event(c.now, device_of(identity.id), "identity.requested", identity.id,
-                         join(describe(identity), describe(anchor))));
+                         join(join(describe(identity), describe(anchor)), by(grant))));
   c.answer = Deferred{identity.id, kRetryAfter};
   return {};
 }
@@ -197,7 +212,7 @@ Result<void> answer_again(const Case& c, const Grant& grant) {
     return {};
   }
   TRY_LET(const auto certificate, issued_to(c.tx, *anchor, c.now), "look for its certificate");
-  if (certificate) {
+  if (certificate && !certificate->der.empty()) {
     c.answer = IssuedCertificate{certificate->identity, certificate->serial, certificate->not_before,
                                  certificate->not_after, certificate->der};
     return {};
@@ -206,7 +221,7 @@ Result<void> answer_again(const Case& c, const Grant& grant) {
   if (!waiting) return refused("the grant was used, and its certificate has expired; renew with the certificate");
   TRY_LET(const auto policy, load_policy(c.tx, identity.policy), "load policy");
   TRY(c.tx.enrolments().remove(waiting->id), "remove request");
-  return issue(c, identity, *anchor, policy, "identity.enrolled");
+  return issue(c, identity, *anchor, policy, "identity.enrolled", by(grant));
 }
 
 // Says what was refused, in the log of whom it concerns.
@@ -265,12 +280,27 @@ Result<void> renew_case(const Case& c, const Certificate& old) {
   TRY(check_renewal(c, identity, *anchor, old, policy), "check renewal");
   identity.last_seen = c.now;
   TRY(c.tx.identities().update(identity), "store identity");
-  return issue(c, identity, *anchor, policy, "certificate.renewed");
+  return issue(c, identity, *anchor, policy, "certificate.renewed", {});
+}
+
+// Whether this is the certificate that was issued, of which the registry may know the digest alone.
+Result<bool> is_it(const std::optional<Certificate>& issued, ByteView presented) {
+  if (!issued) return false;
+  if (!issued->der.empty()) return std::ranges::equal(issued->der, presented);
+  TRY_LET(const auto digest, digest_of(presented), "hash certificate");
+  return issued->digest == digest;
+}
+
+// What a rule refuses has been told apart by now: a change that is refused as a whole is the registry's own trouble,
+// since its log has to be brought back first.
+Error not_at_present(const Error& why) {
+  if (why.code() != ErrorCode::refused) return why;
+  return {ErrorCode::io, "the registry issues nothing at present: " + why.message()};
 }
 
 Result<EnrolmentAnswer> settle(const Result<void>& done, const std::optional<Error>& refusal,
                                const std::optional<EnrolmentAnswer>& answer) {
-  if (!done.ok()) return done.error();
+  if (!done.ok()) return not_at_present(done.error());
   if (refusal) return *refusal;
   if (!answer) return Error(ErrorCode::internal, "an enrolment ended without an answer");
   return *answer;
@@ -322,7 +352,8 @@ Result<EnrolmentAnswer> Enrolment::renew(ByteView certificate, const crypto::Pub
     answer.reset();
     refusal.reset();
     TRY_LET(const auto old, tx.certificates().find(presented.leaf().serial), "find certificate");
-    if (!old || !std::ranges::equal(old->der, certificate)) {
+    TRY_LET(const bool issued_here, is_it(old, certificate), "compare certificate");
+    if (!issued_here) {
       return Error(ErrorCode::wrong_passphrase, "the certificate was not issued by this registry");
     }
     std::optional<IdentityId> clone_of;

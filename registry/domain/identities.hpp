@@ -84,7 +84,8 @@ struct Certificate {
   CertificateStatus status = CertificateStatus::good;
   std::optional<RevocationReason> reason;
   std::optional<Timestamp> revoked_at;  ///< since when it is on hold or revoked
-  Bytes der;
+  std::optional<KeyHash> digest;        ///< SHA-256 of it; always there where `der` is not
+  Bytes der;  ///< empty where the registry was rebuilt from its log, which has the digest alone
 };
 
 }  // namespace holdfast::domain

@@ -1,5 +1,7 @@
 #include "registry/domain/lifecycle.hpp"
 
+#include <algorithm>
+
 #include "registry/domain/describe.hpp"
 #include "registry/domain/permissions.hpp"
 
@@ -16,25 +18,31 @@ std::string list_text(const std::vector<std::string>& serials) {
 }
 
 // What the change does to the identity's certificates; the serial numbers of those that it concerns.
-Result<std::vector<std::string>> change_certificates(Transaction& tx, const StateChange& change, IdentityState from,
-                                                     Timestamp now) {
+Result<std::vector<std::string>> change_certificates(Transaction& tx, const Identity& after, IdentityState from,
+                                                     RevocationReason revocation, Timestamp now) {
   using enum CertificateStatus;
   auto& certificates = tx.certificates();
-  if (change.to == IdentityState::suspended) {
-    return certificates.change_all(change.identity, good, on_hold, std::nullopt, now);
+  if (after.state == IdentityState::suspended) {
+    return certificates.change_all(after.id, good, on_hold, std::nullopt, now);
   }
-  if (!is_terminal(change.to)) {
+  if (!is_terminal(after.state)) {
     if (from != IdentityState::suspended) return std::vector<std::string>();
-    return certificates.change_all(change.identity, on_hold, good, std::nullopt, now);
+    return certificates.change_all(after.id, on_hold, good, std::nullopt, now);
   }
-  const auto reason =
-      change.to == IdentityState::retired ? RevocationReason::cessation_of_operation : change.revocation;
-  TRY_LET(auto serials, certificates.change_all(change.identity, good, CertificateStatus::revoked, reason, now),
-          "revoke");
-  TRY_LET(const auto held, certificates.change_all(change.identity, on_hold, CertificateStatus::revoked, reason, now),
+  const auto reason = after.state == IdentityState::retired ? RevocationReason::cessation_of_operation : revocation;
+  TRY_LET(auto serials, certificates.change_all(after.id, good, CertificateStatus::revoked, reason, now), "revoke");
+  TRY_LET(const auto held, certificates.change_all(after.id, on_hold, CertificateStatus::revoked, reason, now),
           "revoke");
   serials.insert(serials.end(), held.begin(), held.end());
   return serials;
+}
+
+// One that nobody has looked at yet says enough: whoever goes on opens no more of them.
+Result<std::optional<IncidentId>> open_incident_of(Transaction& tx, const IdentityId& id, IncidentKind kind) {
+  constexpr std::size_t kMostLookedAt = 100;
+  TRY_LET(const auto incidents, tx.incidents().list(id, true, kMostLookedAt), "list incidents");
+  const auto found = std::ranges::find(incidents, kind, &Incident::kind);
+  return found == incidents.end() ? std::nullopt : std::optional(found->id);
 }
 
 Result<void> end_anchors(Transaction& tx, const IdentityId& identity, Timestamp now) {
@@ -46,6 +54,14 @@ Result<void> end_anchors(Transaction& tx, const IdentityId& identity, Timestamp 
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> carry_through(Transaction& tx, const Identity& after, IdentityState from,
+                                               RevocationReason revocation, Timestamp now) {
+  TRY_LET(auto serials, change_certificates(tx, after, from, revocation, now), "change certificates");
+  if (is_terminal(after.state)) TRY(end_anchors(tx, after.id, now), "end anchors");
+  TRY(tx.identities().update(after), "store identity");
+  return serials;
+}
 
 Result<Identity> load_identity(Transaction& tx, const IdentityId& id) {
   TRY_LET(auto found, tx.identities().find(id), "find identity");
@@ -60,9 +76,7 @@ Result<Identity> change_state(Transaction& tx, const Actor& actor, const StateCh
   const IdentityState from = identity.state;
   identity.state = change.to;
   identity.state_before = change.to == IdentityState::suspended ? std::optional(from) : std::nullopt;
-  TRY_LET(const auto serials, change_certificates(tx, change, from, now), "change certificates");
-  if (is_terminal(change.to)) TRY(end_anchors(tx, change.identity, now), "end anchors");
-  TRY(tx.identities().update(identity), "store identity");
+  TRY_LET(const auto serials, carry_through(tx, identity, from, change.revocation, now), "carry through");
   Details details = describe(identity);
   details["reason"] = change.reason;
   details["certificates"] = count_text(serials);
@@ -82,6 +96,8 @@ Result<IncidentId> quarantine(Transaction& tx, const IdentityId& id, IncidentKin
                              .revocation = RevocationReason::unspecified};
     TRY(change_state(tx, the_registry(), change, now), "suspend");
   }
+  TRY_LET(const auto open, open_incident_of(tx, id, kind), "look for an open incident");
+  if (open) return *open;
   TRY_LET(auto incident_id, IncidentId::create(now), "name incident");
   TRY(tx.incidents().add({.id = incident_id,
                           .kind = kind,

@@ -4,6 +4,7 @@
 #include "registry/domain/store.hpp"
 
 #include <string>
+#include <vector>
 
 namespace holdfast::domain {
 
@@ -24,8 +25,13 @@ struct StateChange {
 [[nodiscard]] Result<Identity> change_state(Transaction& tx, const Actor& actor, const StateChange& change,
                                             Timestamp now);
 
-/// Suspends an identity with an incident as its reason, and says nothing where it is suspended already but for the
-/// incident. Not for terminal ones: ErrorCode::refused.
+/// All that follows from an identity's change from one state to the one that `after` has, which is stored: nothing is
+/// judged and nothing recorded. Returns the serial numbers of the certificates that it concerned.
+[[nodiscard]] Result<std::vector<std::string>> carry_through(Transaction& tx, const Identity& after, IdentityState from,
+                                                             RevocationReason revocation, Timestamp now);
+
+/// Suspends an identity with an incident as its reason: a new one, unless one of this kind is open. Says nothing of an
+/// identity that is suspended already. Not for terminal ones: ErrorCode::refused.
 [[nodiscard]] Result<IncidentId> quarantine(Transaction& tx, const IdentityId& identity, IncidentKind kind,
                                             const std::string& what, Timestamp now);
 

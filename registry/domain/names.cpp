@@ -7,6 +7,8 @@
 #include "registry/domain/grants.hpp"
 #include "registry/domain/identities.hpp"
 #include "registry/domain/incidents.hpp"
+#include "registry/domain/operators.hpp"
+#include "registry/domain/owners.hpp"
 
 namespace holdfast::domain {
 namespace {
@@ -45,6 +47,9 @@ constexpr Words<IncidentKind, 6> kIncidentKinds{{{IncidentKind::clone, "clone"},
                                                  {IncidentKind::drift, "drift"},
                                                  {IncidentKind::overdue, "overdue"},
                                                  {IncidentKind::budget, "budget"}}};
+constexpr Words<OwnerKind, 2> kOwnerKinds{{{OwnerKind::person, "person"}, {OwnerKind::team, "team"}}};
+constexpr Words<OwnerStanding, 2> kOwnerStandings{{{OwnerStanding::active, "active"}, {OwnerStanding::left, "left"}}};
+constexpr Words<TokenUse, 2> kTokenUses{{{TokenUse::once, "once"}, {TokenUse::until_expiry, "until-expiry"}}};
 
 }  // namespace
 
@@ -58,5 +63,11 @@ std::string_view name_of(GrantState state) { return word_of(kGrantStates, state)
 std::optional<GrantState> find_grant_state(std::string_view name) { return find_word(kGrantStates, name); }
 std::string_view name_of(IncidentKind kind) { return word_of(kIncidentKinds, kind); }
 std::optional<IncidentKind> find_incident_kind(std::string_view name) { return find_word(kIncidentKinds, name); }
+std::string_view name_of(OwnerKind kind) { return word_of(kOwnerKinds, kind); }
+std::optional<OwnerKind> find_owner_kind(std::string_view name) { return find_word(kOwnerKinds, name); }
+std::string_view name_of(OwnerStanding standing) { return word_of(kOwnerStandings, standing); }
+std::optional<OwnerStanding> find_owner_standing(std::string_view name) { return find_word(kOwnerStandings, name); }
+std::string_view name_of(TokenUse use) { return word_of(kTokenUses, use); }
+std::optional<TokenUse> find_token_use(std::string_view name) { return find_word(kTokenUses, name); }
 
 }  // namespace holdfast::domain

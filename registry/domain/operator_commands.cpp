@@ -53,13 +53,6 @@ Result<void> check_another_admin(Transaction& tx, const Operator& leaving) {
   return refused("'" + leaving.name + "' is the last admin; add another one first");
 }
 
-Details describe(const Token& token) {
-  return {{"token.id", token.id.text()},
-          {"token.operator", token.of.text()},
-          {"token.use", token.use == TokenUse::once ? "once" : "until-expiry"},
-          {"token.expires", format_rfc3339(token.expires)}};
-}
-
 }  // namespace
 
 Result<Operator> add_operator(Transaction& tx, const Actor& actor, const std::string& name, Role role,
@@ -75,7 +68,7 @@ Result<Operator> add_operator(Transaction& tx, const Actor& actor, const std::st
   TRY_LET(auto id, OperatorId::create(now), "name operator");
   const Operator person{std::move(id), name, role, owner, now, std::nullopt};
   TRY(tx.operators().add(person), "store operator");
-  tx.record(make_event(now, actor, "operator.added", domain::describe(person)));
+  tx.record(make_event(now, actor, "operator.added", describe(person)));
   return person;
 }
 
@@ -92,7 +85,7 @@ Result<Operator> remove_operator(Transaction& tx, const Actor& actor, const std:
   person.removed = now;
   TRY(tx.operators().update(person), "store operator");
   TRY(end_tokens(tx, person.id, now), "end tokens");
-  tx.record(make_event(now, actor, "operator.removed", domain::describe(person)));
+  tx.record(make_event(now, actor, "operator.removed", describe(person)));
   return person;
 }
 
@@ -135,8 +128,11 @@ Result<Actor> authenticate(Transaction& tx, std::string_view text, Timestamp now
   if (!token || !right || token->ended || now > token->expires) return wrong;
   TRY_LET(const auto person, tx.operators().find(token->of), "find operator");
   if (!person || person->removed) return wrong;
-  if (token->use == TokenUse::once) TRY(tx.operators().end_token(token->id, now), "end token");
-  return Actor{"operator:" + person->name, person->role, person->owner};
+  Actor actor{"operator:" + person->name, person->role, person->owner};
+  if (token->use == TokenUse::until_expiry) return actor;
+  TRY(tx.operators().end_token(token->id, now), "end token");
+  tx.record(make_event(now, actor, "token.used", describe(*token)));
+  return actor;
 }
 
 }  // namespace holdfast::domain

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace holdfast::domain {
 
@@ -21,6 +22,8 @@ struct Operator {
 
 /// How often a token may be used.
 enum class TokenUse { once, until_expiry };
+[[nodiscard]] std::string_view name_of(TokenUse use);
+[[nodiscard]] std::optional<TokenUse> find_token_use(std::string_view name);
 
 struct Token {
   TokenId id;

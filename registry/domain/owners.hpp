@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace holdfast::domain {
@@ -12,6 +13,10 @@ namespace holdfast::domain {
 enum class OwnerKind { person, team };
 /// Whether an owner can answer for anything: `left` is for good, until a later import names them again.
 enum class OwnerStanding { active, left };
+[[nodiscard]] std::string_view name_of(OwnerKind kind);
+[[nodiscard]] std::optional<OwnerKind> find_owner_kind(std::string_view name);
+[[nodiscard]] std::string_view name_of(OwnerStanding standing);
+[[nodiscard]] std::optional<OwnerStanding> find_owner_standing(std::string_view name);
 
 /// A person or a team.
 struct Owner {

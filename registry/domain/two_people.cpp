@@ -1,6 +1,7 @@
 #include "registry/domain/two_people.hpp"
 
 #include "core/json.hpp"
+#include "registry/domain/accepted_loss.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/permissions.hpp"
 
@@ -49,7 +50,7 @@ IdentityFilter filter_of(const BulkChange& change) {
   return filter;
 }
 
-Result<BulkReport> carry_out(Transaction& tx, const Actor& actor, const BulkChange& change, Timestamp now) {
+Result<BulkReport> change_all(Transaction& tx, const Actor& actor, const BulkChange& change, Timestamp now) {
   BulkReport report;
   IdentityFilter filter = filter_of(change);
   while (true) {
@@ -65,6 +66,23 @@ Result<BulkReport> carry_out(Transaction& tx, const Actor& actor, const BulkChan
     if (page.size() < kPage) return report;
     filter.after = page.back().id;
   }
+}
+
+Result<BulkReport> carry_out_bulk(Transaction& tx, const Actor& actor, const PendingApproval& approval, Timestamp now) {
+  TRY_LET(const BulkChange change, parse_change(approval.action), "read change");
+  TRY_LET(const auto report, change_all(tx, actor, change, now), "carry out");
+  tx.record(make_event(now, actor, "approval.given",
+                       {{"approval.id", approval.id.text()},
+                        {"approval.asked_by", approval.asked_by},
+                        {"approval.action", approval.action},
+                        {"approval.changed", std::to_string(report.changed)}}));
+  return report;
+}
+
+Result<BulkReport> carry_out(Transaction& tx, const Actor& actor, const PendingApproval& approval, Timestamp now) {
+  if (!is_accepted_loss(approval.action)) return carry_out_bulk(tx, actor, approval, now);
+  TRY(record_loss(tx, actor, approval, now), "accept loss");
+  return BulkReport{};
 }
 
 }  // namespace
@@ -94,17 +112,10 @@ Result<BulkReport> approve(Transaction& tx, const Actor& actor, const ApprovalId
     return refused("this takes two people: '" + actor.name + "' has asked for it, and somebody else approves");
   }
   if (now > approval.created + kPatience) return refused("this was asked for more than a day ago; ask again");
-  TRY_LET(const BulkChange change, parse_change(approval.action), "read change");
   approval.approved_by = actor.name;
   approval.done = now;
   TRY(tx.approvals().update(approval), "store approval");
-  TRY_LET(const auto report, carry_out(tx, actor, change, now), "carry out");
-  tx.record(make_event(now, actor, "approval.given",
-                       {{"approval.id", id.text()},
-                        {"approval.asked_by", approval.asked_by},
-                        {"approval.action", approval.action},
-                        {"approval.changed", std::to_string(report.changed)}}));
-  return report;
+  return carry_out(tx, actor, approval, now);
 }
 
 }  // namespace holdfast::domain

@@ -1,4 +1,5 @@
-// What destroys in bulk needs two people: one asks, another confirms, and only then is it done.
+// What destroys in bulk, or gives up history (accepted_loss.hpp), needs two people: one asks, another confirms, and
+// only then is it done.
 #pragma once
 
 #include "registry/domain/lifecycle.hpp"
@@ -26,8 +27,8 @@ struct BulkReport {
   std::size_t changed = 0;
   std::size_t left_alone = 0;  ///< in a terminal state before
 };
-/// Confirms and does it. ErrorCode::refused for whoever asked, and where it was done before or asked for more than a
-/// day ago.
+/// Confirms and does whatever was asked for. ErrorCode::refused for whoever asked, and where it was done before or
+/// asked for more than a day ago.
 [[nodiscard]] Result<BulkReport> approve(Transaction& tx, const Actor& actor, const ApprovalId& id, Timestamp now);
 
 }  // namespace holdfast::domain

@@ -29,6 +29,29 @@ Value reason_value(const std::optional<domain::RevocationReason>& reason) {
   return reason ? Value(domain::name_of(*reason)) : Value::nothing(ValueKind::text);
 }
 
+// The certificate in base64; or, where it is not known, what is known of it, in letters of which base64 has no colon.
+constexpr std::string_view kDigestOnly = "sha256:";
+
+struct Body {
+  std::optional<domain::KeyHash> digest;
+  Bytes der;
+};
+
+std::string body_of(const Certificate& certificate) {
+  if (!certificate.der.empty() || !certificate.digest) return to_base64(certificate.der);
+  return std::string(kDigestOnly) + to_hex(*certificate.digest);
+}
+
+Result<Body> parse_body(const std::string& text) {
+  Body body;
+  if (!text.starts_with(kDigestOnly)) {
+    TRY_LET(body.der, parse_base64(text), "read certificate");
+    return body;
+  }
+  TRY_LET(body.digest, parse_hash(text.substr(kDigestOnly.size())), "read digest");
+  return body;
+}
+
 Result<Certificate> parse(Row& row) {
   auto serial = row.text();
   TRY_LET(auto identity, row.id<IdentityId>(), "read certificate");
@@ -39,7 +62,7 @@ Result<Certificate> parse(Row& row) {
   TRY_LET(const auto status, row.named(domain::find_certificate_status), "read certificate");
   TRY_LET(const auto reason, row.maybe_named(domain::find_revocation_reason), "read certificate");
   const auto revoked_at = row.maybe_time();
-  TRY_LET(auto der, row.bytes(), "read certificate");
+  TRY_LET(auto body, parse_body(row.text()), "read certificate");
   return Certificate{.serial = std::move(serial),
                      .identity = std::move(identity),
                      .anchor = std::move(anchor),
@@ -49,7 +72,8 @@ Result<Certificate> parse(Row& row) {
                      .status = status,
                      .reason = reason,
                      .revoked_at = revoked_at,
-                     .der = std::move(der)};
+                     .digest = body.digest,
+                     .der = std::move(body.der)};
 }
 
 }  // namespace
@@ -58,7 +82,7 @@ Result<void> Certificates::add(const Certificate& certificate) {
   return add_row(session_, kAdd,
                  {certificate.serial, certificate.identity.text(), certificate.anchor.text(), certificate.algorithm,
                   certificate.not_before, certificate.not_after, domain::name_of(certificate.status),
-                  reason_value(certificate.reason), certificate.revoked_at, to_base64(certificate.der)},
+                  reason_value(certificate.reason), certificate.revoked_at, body_of(certificate)},
                  "certificate");
 }
 

@@ -1,6 +1,5 @@
 #include "registry/storage/repositories.hpp"
 #include "registry/storage/rows.hpp"
-#include "registry/storage/words.hpp"
 
 namespace holdfast::storage {
 namespace {
@@ -45,7 +44,7 @@ Result<Token> parse_token(Row& row) {
   TRY_LET(auto id, row.id<TokenId>(), "read token");
   TRY_LET(auto of, row.id<OperatorId>(), "read token");
   TRY_LET(const auto hash, row.hash(), "read token");
-  TRY_LET(const auto use, row.named(find_token_use), "read token");
+  TRY_LET(const auto use, row.named(domain::find_token_use), "read token");
   return Token{.id = std::move(id),
                .of = std::move(of),
                .hash = hash,
@@ -82,7 +81,7 @@ Result<std::vector<Operator>> Operators::list() { return parse_all(session_.quer
 
 Result<void> Operators::add_token(const Token& token) {
   return add_row(session_, kAddToken,
-                 {token.id.text(), token.of.text(), to_hex(token.hash), word_of(token.use), token.created,
+                 {token.id.text(), token.of.text(), to_hex(token.hash), domain::name_of(token.use), token.created,
                   token.expires, token.ended},
                  "token");
 }

@@ -1,6 +1,5 @@
 #include "registry/storage/repositories.hpp"
 #include "registry/storage/rows.hpp"
-#include "registry/storage/words.hpp"
 
 namespace holdfast::storage {
 namespace {
@@ -20,11 +19,11 @@ const Query kList{.sql = kSelect + "ORDER BY kind, name", .columns = kColumns};
 
 Result<Owner> parse(Row& row) {
   TRY_LET(auto id, row.id<OwnerId>(), "read owner");
-  TRY_LET(const auto kind, row.named(find_owner_kind), "read owner");
+  TRY_LET(const auto kind, row.named(domain::find_owner_kind), "read owner");
   auto name = row.text();
   auto key = row.text();
   TRY_LET(auto team, row.maybe_id<OwnerId>(), "read owner");
-  TRY_LET(const auto standing, row.named(find_owner_standing), "read owner");
+  TRY_LET(const auto standing, row.named(domain::find_owner_standing), "read owner");
   return Owner{.id = std::move(id),
                .kind = kind,
                .name = std::move(name),
@@ -38,14 +37,14 @@ Result<Owner> parse(Row& row) {
 
 Result<void> Owners::add(const Owner& owner) {
   return add_row(session_, kAdd,
-                 {owner.id.text(), word_of(owner.kind), owner.name, owner.key, id_value(owner.team),
-                  word_of(owner.standing), owner.left_at},
+                 {owner.id.text(), domain::name_of(owner.kind), owner.name, owner.key, id_value(owner.team),
+                  domain::name_of(owner.standing), owner.left_at},
                  "owner");
 }
 
 Result<void> Owners::update(const Owner& owner) {
   return change_row(session_, kUpdate,
-                    {owner.name, id_value(owner.team), word_of(owner.standing), owner.left_at, owner.id.text()},
+                    {owner.name, id_value(owner.team), domain::name_of(owner.standing), owner.left_at, owner.id.text()},
                     "owner " + owner.id.text());
 }
 
@@ -54,7 +53,7 @@ Result<std::optional<Owner>> Owners::find(const OwnerId& id) {
 }
 
 Result<std::optional<Owner>> Owners::find_by_key(domain::OwnerKind kind, const std::string& key) {
-  return parse_first(session_.first(kFindByKey, {word_of(kind), key}), parse);
+  return parse_first(session_.first(kFindByKey, {domain::name_of(kind), key}), parse);
 }
 
 Result<std::vector<Owner>> Owners::list() { return parse_all(session_.query(kList, {}), parse); }

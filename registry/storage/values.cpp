@@ -3,7 +3,6 @@
 #include "core/text.hpp"
 
 namespace holdfast::storage {
-namespace {
 
 Result<Hash> parse_hash(const std::string& text) {
   TRY_LET(const Bytes bytes, parse_hex(text), "read row");
@@ -12,8 +11,6 @@ Result<Hash> parse_hash(const std::string& text) {
   std::ranges::copy(bytes, hash.begin());
   return hash;
 }
-
-}  // namespace
 
 Result<Hash> Row::hash() { return parse_hash(next().text); }
 

@@ -60,6 +60,8 @@ template <typename Id>
 }
 
 using Hash = std::array<std::uint8_t, 32>;
+/// Reads one from its 64 hexadecimal digits. ErrorCode::malformed.
+[[nodiscard]] Result<Hash> parse_hash(const std::string& text);
 
 struct Cell {
   bool present = false;

@@ -90,22 +90,6 @@ class Rules(RegistryTest):
         copied = ", ".join("'01900000-0000-7000-8000-000000000000'" if name == "id" else name for name in columns)
         self.refuses(f"INSERT INTO anchors ({', '.join(columns)}) SELECT {copied} FROM anchors")
 
-    def test_rule_7_an_old_backup_resurrects_nothing(self):
-        identity = self.enrolled()
-        self.stop()
-        shutil.copy(self.data / "registry.db", self.folder / "old.db")
-        self.serve()
-        self.registry("identity", "revoke", "--identity", identity, "--reason", "stolen", "--code", "key-compromise")
-        self.stop()
-        for leftover in self.data.glob("registry.db*"):
-            leftover.unlink()
-        shutil.copy(self.folder / "old.db", self.data / "registry.db")
-        self.registry("identity", "resume", identity, "--reason", "x", status=REFUSED)
-        self.registry("identity", "suspend", identity, "--reason", "x", status=REFUSED, says="older backup")
-        done = subprocess.run(self.registry_command("serve"), env=self.env, capture_output=True, timeout=60, check=False)
-        self.assertEqual(done.returncode, REFUSED)
-        self.assertIn(b"were acknowledged", done.stderr)
-
     def test_rule_8_only_the_key_that_a_grant_is_used_with(self):
         grant = self.grant()
         self.request()
