@@ -9,9 +9,11 @@
 
 namespace holdfast::crypto {
 
-/// CsrAttrs (RFC 7030, 4.5.2; RFC 9908) in DER, naming the keys for which certificates are issued, in the order given:
-/// the curves as values of id-ecPublicKey, the sizes in bits as values of rsaEncryption, other algorithms by their OID
-/// alone. ErrorCode::usage for an algorithm that cannot sign.
+/// CsrAttrs (RFC 8951, 3.2) in DER, for an authority that issues certificates for these keys. They say what every
+/// request must have: so where one kind of key alone will do, the one attribute that names it, with its curve or its
+/// size in bits as the only value where it has one, and none otherwise (RFC 9908, 3.2). Where several will do there is
+/// nothing that a request must have, and no form that leaves the choice: they are empty. ErrorCode::usage for an
+/// algorithm that cannot sign.
 [[nodiscard]] Result<Bytes> encode_request_attributes(std::span<const KeyAlgorithm> accepted);
 
 }  // namespace holdfast::crypto

@@ -20,18 +20,20 @@ TEST(RequestAttributes, NameAnRsaKeysSize) {
   EXPECT_EQ(encoded({KeyAlgorithm::rsa_3072}), "3013301106092a864886f70d010101310402020c00");
 }
 
-TEST(RequestAttributes, NameOtherAlgorithmsAlone) {
-  EXPECT_EQ(encoded({KeyAlgorithm::ml_dsa_65, KeyAlgorithm::ed25519}), "3010060960864801650304031206032b6570");
+// Nothing more is to be said of such a key, and the set of values is empty.
+TEST(RequestAttributes, NameOtherAlgorithmsWithoutAValue) {
+  EXPECT_EQ(encoded({KeyAlgorithm::ml_dsa_65}), "300f300d06096086480165030403123100");
+  EXPECT_EQ(encoded({KeyAlgorithm::ed25519}), "3009300706032b65703100");
 }
 
-// P-384's OID is the shorter one, and so comes first in a DER set.
-TEST(RequestAttributes, PutOneFamilyInOneAttributeWhereItsFirstStands) {
-  EXPECT_EQ(encoded({KeyAlgorithm::ecdsa_p256, KeyAlgorithm::ed25519, KeyAlgorithm::ecdsa_p384}),
-            "3023301c06072a8648ce3d0201311106052b8104002206082a8648ce3d03010706032b6570");
+// Two attributes would have a client put both into its request.
+TEST(RequestAttributes, AreEmptyWhereThereIsAChoice) {
+  EXPECT_EQ(encoded({KeyAlgorithm::ecdsa_p256, KeyAlgorithm::ecdsa_p384}), "3000");
+  EXPECT_EQ(encoded({KeyAlgorithm::ecdsa_p256, KeyAlgorithm::ed25519, KeyAlgorithm::rsa_3072}), "3000");
 }
 
 TEST(RequestAttributes, AreForKeysThatSign) {
-  const auto result = encode_request_attributes(std::vector{KeyAlgorithm::x25519});
+  const auto result = encode_request_attributes(std::vector{KeyAlgorithm::ed25519, KeyAlgorithm::x25519});
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().code(), ErrorCode::usage);
 }

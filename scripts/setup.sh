@@ -15,7 +15,7 @@ esac
 
 # Taken from the release that the machine runs.
 base_packages=(
-  build-essential ca-certificates ccache cmake gcovr git hyperfine jq make ninja-build pkg-config python3 shellcheck
+  build-essential ca-certificates ccache cmake faketime gcovr git hyperfine jq make ninja-build pkg-config python3 shellcheck
   python3-argon2 python3-cryptography
   libbenchmark-dev libcli11-dev libcsv-dev libgtest-dev libpq-dev librapidcheck-dev libsoci-dev libsqlite3-dev
   libstrongswan-standard-plugins libtomlplusplus-dev libutf8proc-dev

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/common/one_line.hpp"
 #include "apps/common/terminal.hpp"
-#include "core/text.hpp"
 
 namespace holdfast::registry_app {
 namespace {
@@ -18,7 +18,7 @@ std::string words_of(const Json& value) {
   if (value.is_null()) return "-";
   if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   if (value.is_string()) {
-    const auto text = printable(value.get<std::string>(), kMaxShown);
+    const auto text = app::one_line(value.get<std::string>(), kMaxShown);
     return text.empty() ? "-" : text;
   }
   if (!value.is_array()) return value.dump();

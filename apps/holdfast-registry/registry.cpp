@@ -25,10 +25,11 @@ class Issuer : public domain::CertificateIssuer {
     ca::NamedIdentity identity{.id = order.identity.text(), .name = order.name};
     if (!order.spiffe_trust_domain.empty()) identity.spiffe_trust_domain = order.spiffe_trust_domain;
     TRY_LET(auto names, ca::names_of(identity), "name identity");
-    TRY_LET(
-        auto issued,
-        authority_.issue({.names = std::move(names), .key = order.key, .now = order.now, .validity = order.validity}),
-        "issue");
+    auto tried =
+        authority_.issue({.names = std::move(names), .key = order.key, .now = order.now, .validity = order.validity});
+    // The authority's certificate or this machine's clock is out of order, which no device can help: it may come again.
+    if (!tried.ok() && tried.error().code() == ErrorCode::refused) return Error(ErrorCode::io, tried.error().message());
+    TRY_LET(auto issued, std::move(tried), "issue");
     return domain::FreshCertificate{issued.serial.to_hex(), issued.not_before, issued.not_after, std::move(issued.der)};
   }
   std::vector<Bytes> chain() const override { return authority_.chain(); }

@@ -22,6 +22,8 @@ class Enrolment : public EnrolmentService {
   [[nodiscard]] Result<EnrolmentAnswer> enrol(const GrantCredentials& credentials,
                                               const crypto::PublicKey& key) override;
   [[nodiscard]] Result<EnrolmentAnswer> renew(ByteView certificate, const crypto::PublicKey& key) override;
+  [[nodiscard]] Result<void> refuse_enrolment(const GrantCredentials& credentials, const Error& why) override;
+  [[nodiscard]] Result<void> refuse_renewal(ByteView certificate, const Error& why) override;
 
  private:
   Database& database_;

@@ -56,6 +56,13 @@ class EnrolmentService {
   /// The next certificate for the holder of `certificate` (DER), who has proven possession of both keys.
   /// ErrorCode::wrong_passphrase where it was not issued here.
   [[nodiscard]] virtual Result<EnrolmentAnswer> renew(ByteView certificate, const crypto::PublicKey& key) = 0;
+
+  /// The same parties asked with a request that is refused before there is a key to speak of, such as one without proof
+  /// of possession: who keeps a log, records it. ErrorCode::wrong_passphrase as above.
+  [[nodiscard]] virtual Result<void> refuse_enrolment(const GrantCredentials& /*credentials*/, const Error& /*why*/) {
+    return {};
+  }
+  [[nodiscard]] virtual Result<void> refuse_renewal(ByteView /*certificate*/, const Error& /*why*/) { return {}; }
 };
 
 }  // namespace holdfast::domain

@@ -1,9 +1,9 @@
 #include "registry/domain/grant_commands.hpp"
 
-#include "core/text.hpp"
 #include "registry/domain/bearer_secret.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/permissions.hpp"
+#include "registry/domain/shown_text.hpp"
 
 namespace holdfast::domain {
 namespace {
@@ -23,10 +23,7 @@ Result<void> check_texts(const Intent& intent) {
   if (is_blank(intent.purpose)) return usage("a grant says what the device is for: --purpose");
   for (const auto* text :
        {&intent.name, &intent.purpose, &intent.environment, &intent.group, &intent.retirement_condition}) {
-    if (text->size() > kMaxText) return usage("names, purposes and conditions have at most 500 bytes");
-    if (printable(*text, kMaxText) != *text) {
-      return usage("'" + printable(*text) + "' has characters that cannot be shown, or is not UTF-8");
-    }
+    TRY(check_shown(*text, kMaxText), "check text");
   }
   return {};
 }

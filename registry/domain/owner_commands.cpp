@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include "core/text.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/lifecycle.hpp"
 #include "registry/domain/permissions.hpp"
+#include "registry/domain/shown_text.hpp"
 
 namespace holdfast::domain {
 namespace {
@@ -29,10 +29,7 @@ Result<void> check_entry(const DirectoryEntry& entry) {
   }
   if (entry.name.empty()) return usage(entry.mail + " has no name");
   for (const auto* text : {&entry.mail, &entry.name, &entry.team}) {
-    if (text->size() > kMaxText) return usage(entry.mail.substr(0, kMaxText) + " has a text of more than 200 bytes");
-    if (printable(*text, kMaxText) != *text) {
-      return usage("'" + printable(*text) + "' has characters that cannot be shown, or is not UTF-8");
-    }
+    TRY(check_shown(*text, kMaxText), "check text");
   }
   return {};
 }

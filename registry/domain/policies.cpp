@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "core/json.hpp"
+#include "core/text.hpp"
 #include "crypto/suites.hpp"
+#include "registry/domain/shown_text.hpp"
 
 namespace holdfast::domain {
 namespace {
@@ -14,6 +16,7 @@ constexpr seconds kMaxValidity = std::chrono::days(398);
 constexpr seconds kMaxSpan = std::chrono::days(36'500);
 constexpr std::size_t kMaxAlgorithms = 64;
 constexpr std::size_t kMaxName = 100;
+constexpr std::size_t kMaxDomain = 255;
 
 Error wrong(const Policy& policy, const std::string& why) {
   return {ErrorCode::usage, "the policy '" + policy.name + "' " + why};
@@ -33,6 +36,13 @@ Result<void> check_spans(const Policy& policy) {
       return wrong(policy, "has a span of less than nothing, or over 100 years");
   }
   return {};
+}
+
+// As the authority will have it.
+bool is_trust_domain(std::string_view text) {
+  return text.size() <= kMaxDomain && std::ranges::all_of(text, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+         });
 }
 
 std::int64_t count(seconds span) { return span.count(); }
@@ -55,6 +65,13 @@ Result<void> check_policy(const Policy& policy) {
   if (policy.name.empty() || policy.name.size() > kMaxName) {
     return Error(ErrorCode::usage, "a policy's name has 1 to 100 bytes");
   }
+  TRY(check_shown(policy.name, kMaxName), "check name");
+  if (!policy.spiffe_trust_domain.empty() && !is_trust_domain(policy.spiffe_trust_domain)) {
+    return wrong(policy, "has the SPIFFE trust domain '" + printable(policy.spiffe_trust_domain, 80) +
+                             "'; such a one has 1 to 255 lower-case letters, digits, dots, dashes and underscores, "
+                             "without 'spiffe://'");
+  }
+  if (policy.key_algorithms.size() > kMaxAlgorithms) return wrong(policy, "names more than 64 keys");
   if (policy.key_algorithms.empty()) return wrong(policy, "certifies no key; name at least one algorithm");
   const auto unknown = std::ranges::find_if_not(policy.key_algorithms, can_be_certified);
   if (unknown != policy.key_algorithms.end()) {

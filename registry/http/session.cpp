@@ -93,6 +93,17 @@ const std::string& date_now() {
   return text;
 }
 
+// For the log, of which one request is one line: a path is ASCII, and everything else in it is somebody's attempt.
+std::string shown_path(std::string_view target) {
+  std::string shown;
+  for (const char c : protocols::path_of(target)) {
+    shown += c > ' ' && c < '\x7f' && c != '\\' ? std::string(1, c)
+                                                : std::format("\\x{:02x}", static_cast<unsigned char>(c));
+  }
+  constexpr std::size_t kMost = 200;
+  return shown.size() > kMost ? shown.substr(0, kMost) + "..." : shown;
+}
+
 bool may_have_body(unsigned status) { return status >= 200 && status != 204 && status != 304; }
 
 enum class Next : std::uint8_t { keep, close };
@@ -350,9 +361,8 @@ Response Session::call_handler(const Request& request) const {
 
 void Session::log_request(const Request& request, const Response& response) const {
   if (!common_.log) return;
-  common_.say(LogLevel::info,
-              std::format("{} {} {} {} {} bytes", peer_, name_of(request.method),
-                          printable(protocols::path_of(request.target)), response.status, response.body.size()));
+  common_.say(LogLevel::info, std::format("{} {} {} {} {} bytes", peer_, name_of(request.method),
+                                          shown_path(request.target), response.status, response.body.size()));
 }
 
 }  // namespace holdfast::http

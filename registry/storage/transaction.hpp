@@ -43,7 +43,8 @@ class StoredTransaction final : public domain::Transaction {
   [[nodiscard]] domain::LogRows& log() override { return log_; }
 
   void record(domain::Event event) override { events_.push_back(std::move(event)); }
-  /// Also fails where `work` succeeds although a statement failed in it.
+  /// Also fails where `work` succeeds although a statement failed in it, or recorded more than an entry of the log
+  /// holds.
   [[nodiscard]] Result<void> attempt(const std::function<Result<void>()>& work) override;
 
   /// What was recorded and not undone.

@@ -25,7 +25,7 @@ def steps(page):
         for part in re.split(r"(?m)^\$ ", block)[1:]:
             lines = part.splitlines()
             typed = 1
-            while lines[typed - 1].endswith("\\"):
+            while lines[typed - 1].endswith(("\\", "|")):
                 typed += 1
             yield "\n".join(lines[:typed]), "\n".join(lines[typed:])
 

@@ -57,6 +57,10 @@ Response missing_credentials(const Request& request) {
   return unauthorized("an enrolment takes the id and secret of a grant, as HTTP Basic user and password");
 }
 
+Response foreign_certificate() {
+  return plain_text(403, "the certificate that you showed was not issued here: enrol with a grant at simpleenroll");
+}
+
 std::string_view media_type(std::string_view value) {
   value = value.substr(0, value.find(';'));
   const auto end = value.find_last_not_of(" \t");
@@ -143,15 +147,25 @@ Result<Response> Handler::request_attributes(const Request& request) const {
   return base64(request, "application/csrattrs", der);
 }
 
+Result<crypto::PublicKey> Handler::requested_key(const Request& request) const {
+  TRY_LET(const auto pkcs10, parse_body(request.body), "decode body");
+  return formats_.read_request(pkcs10);
+}
+
 Result<Response> Handler::enrol(const Request& request) const {
   const auto authorization = protocols::find_header(request.headers, "Authorization");
   if (!authorization) return missing_credentials(request);
   const auto credentials = credentials_of(*authorization);
   if (!credentials) return wrong_credentials();
   if (auto objection = objection_to_type(request)) return *std::move(objection);
-  TRY_LET(const auto pkcs10, parse_body(request.body), "decode body");
-  TRY_LET(const auto key, formats_.read_request(pkcs10), "read certificate request");
-  const auto decided = service_.enrol(*credentials, key);
+  const auto key = requested_key(request);
+  if (!key.ok() && key.error().code() == ErrorCode::refused) {
+    const auto noted = service_.refuse_enrolment(*credentials, key.error());
+    if (!noted.ok() && noted.error().code() == ErrorCode::wrong_passphrase) return wrong_credentials();
+    TRY(noted, "record refusal");
+  }
+  TRY(key, "read certificate request");
+  const auto decided = service_.enrol(*credentials, *key);
   if (!decided.ok() && decided.error().code() == ErrorCode::wrong_passphrase) return wrong_credentials();
   TRY(decided, "enrol");
   return answer(request, *decided);
@@ -164,12 +178,15 @@ Result<Response> Handler::renew(const Request& request) const {
                       "key; a first certificate is at simpleenroll");
   }
   if (auto objection = objection_to_type(request)) return *std::move(objection);
-  TRY_LET(const auto pkcs10, parse_body(request.body), "decode body");
-  TRY_LET(const auto key, formats_.read_request(pkcs10), "read certificate request");
-  const auto decided = service_.renew(request.client_certificate, key);
-  if (!decided.ok() && decided.error().code() == ErrorCode::wrong_passphrase) {
-    return plain_text(403, "the certificate that you showed was not issued here: enrol with a grant at simpleenroll");
+  const auto key = requested_key(request);
+  if (!key.ok() && key.error().code() == ErrorCode::refused) {
+    const auto noted = service_.refuse_renewal(request.client_certificate, key.error());
+    if (!noted.ok() && noted.error().code() == ErrorCode::wrong_passphrase) return foreign_certificate();
+    TRY(noted, "record refusal");
   }
+  TRY(key, "read certificate request");
+  const auto decided = service_.renew(request.client_certificate, *key);
+  if (!decided.ok() && decided.error().code() == ErrorCode::wrong_passphrase) return foreign_certificate();
   TRY(decided, "renew");
   return answer(request, *decided);
 }

@@ -56,6 +56,7 @@ class Handler {
   [[nodiscard]] Result<protocols::Response> renew(const protocols::Request& request) const;
   [[nodiscard]] Result<protocols::Response> refuse_keygen(const protocols::Request& request) const;
 
+  [[nodiscard]] Result<crypto::PublicKey> requested_key(const protocols::Request& request) const;
   [[nodiscard]] Result<protocols::Response> answer(const protocols::Request& request,
                                                    const domain::EnrolmentAnswer& decided) const;
   [[nodiscard]] protocols::Response refusal(const Error& error) const;

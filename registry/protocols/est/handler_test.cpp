@@ -32,6 +32,16 @@ class FakeService : public domain::EnrolmentService {
     return answer;
   }
 
+  Result<void> refuse_enrolment(const domain::GrantCredentials& credentials, const Error& why) override {
+    asked = "refuse " + credentials.id.text() + ": " + why.message();
+    return refusal;
+  }
+  Result<void> refuse_renewal(ByteView certificate, const Error& why) override {
+    asked = "refuse " + std::string(as_text(certificate)) + ": " + why.message();
+    return refusal;
+  }
+
+  Result<void> refusal;
   Result<std::vector<Bytes>> certificates = std::vector<Bytes>{{'c', 'a'}, {'r', 'o', 'o', 't'}};
   Result<std::vector<std::string>> algorithms = std::vector<std::string>{"ecdsa-p256"};
   Result<EnrolmentAnswer> answer = Error(ErrorCode::internal, "no answer was set");
@@ -262,6 +272,27 @@ TEST_F(Est, SaysWhatIsWrongWithARequest) {
   const auto weak = handle(with_grant(post("simpleenroll", "weak")));
   EXPECT_EQ(weak.status, 403);
   EXPECT_EQ(text(weak), "this key is too weak: use ecdsa-p256\n");
+}
+
+TEST_F(Est, HasTheRefusalOfARequestRecorded) {
+  const std::string why = ": this key is too weak: use ecdsa-p256";
+  handle(with_grant(post("simpleenroll", "weak")));
+  EXPECT_EQ(service_.asked, "refuse " + std::string(kGrant) + why);
+  handle(with_certificate(post("simplereenroll", "weak")));
+  EXPECT_EQ(service_.asked, "refuse shown" + why);
+  // Strangers learn nothing about their requests.
+  service_.refusal = Error(ErrorCode::wrong_passphrase, "these are not the credentials of a grant");
+  EXPECT_EQ(handle(with_grant(post("simpleenroll", "weak"))).status, 401);
+  const auto foreign = handle(with_certificate(post("simplereenroll", "weak")));
+  EXPECT_EQ(foreign.status, 403);
+  EXPECT_THAT(text(foreign), HasSubstr("not issued here"));
+  // A refusal that could not be recorded is none.
+  service_.refusal = Error(ErrorCode::io, "the disk is full");
+  EXPECT_EQ(handle(with_grant(post("simpleenroll", "weak"))).status, 503);
+  // What is no request at all concerns nobody.
+  service_.asked.clear();
+  handle(with_grant(post("simpleenroll", "bad")));
+  EXPECT_EQ(service_.asked, "");
 }
 
 TEST_F(Est, PassesOnWhyItIsRefused) {

@@ -1,0 +1,142 @@
+"""A server whose clock is wrong, goes back, or jumps: libfaketime gives it another time than the machine's."""
+
+import subprocess
+import unittest
+from pathlib import Path
+
+from abuse import AbuseTest
+from support import REFUSED, WRONG_PASSPHRASE
+
+MINUTE, DAY = 60, 86400
+
+
+class Clock(AbuseTest):
+    def setUp(self):
+        # Asked of the program, which knows where its library is.
+        found = subprocess.run(["faketime", "-f", "+0", "sh", "-c", "echo $LD_PRELOAD"], capture_output=True, check=True).stdout.decode().strip()
+        library = Path(found.split(":")[-1].replace("libfaketime.so", "libfaketimeMT.so"))
+        self.library = library
+        super().setUp()
+
+    def serve(self):
+        # Read again at each look at the clock. Time limits go by the machine's monotonic clock, which stays right.
+        self.shift(0)
+        self.env.update(LD_PRELOAD=str(self.library), FAKETIME_TIMESTAMP_FILE=str(self.folder / "shift"), FAKETIME_NO_CACHE="1",
+                        FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_RESET="1")
+        try:
+            return super().serve()
+        finally:
+            for name in [name for name in self.env if name.startswith("FAKETIME") or name == "LD_PRELOAD"]:
+                del self.env[name]
+
+    def shift(self, seconds):
+        """The server's time from now on, against the machine's."""
+        self.write("shift", f"{seconds:+d}\n")
+
+    def take(self, answer, name):
+        self.write(f"{name}.p7", answer.certificates)
+        self.write(f"{name}.crt", self.openssl("pkcs7", "-inform", "DER", "-in", f"{name}.p7", "-print_certs"))
+        self.openssl("verify", "-no_check_time", "-CAfile", "root.pem", "-untrusted", "chain.pem", f"{name}.crt")
+
+    def times(self):
+        return [entry["at"] for entry in self.entries()]
+
+    def test_back_by_less_than_certificates_allow(self):
+        first = self.enrolled("one")
+        self.shift(-4 * MINUTE)
+        self.request("two")
+        self.enrol(self.grant(), "two")
+        # Its certificate holds at the right time as well.
+        self.openssl("verify", "-CAfile", "root.pem", "-untrusted", "chain.pem", "two.crt")
+        self.registry("identity", "suspend", first, "--reason", "in the past")
+        self.registry("identity", "resume", first, "--reason", "in the past")
+        self.renew("one")
+        times = self.times()
+        self.assertNotEqual(times, sorted(times))
+        self.registry("audit", "verify")
+        self.shift(0)
+        # The order is that of what happened, not that of the clock.
+        self.assertEqual(self.events(first), ["identity.enrolled", "identity.suspended", "identity.active", "certificate.renewed"])
+        self.assertEqual(len(self.registry("identity", "list")["items"]), 2)
+        self.renew("two")
+        self.registry("audit", "verify")
+
+    def test_certificates_begin_before_they_are_issued(self):
+        self.enrolled()
+        shown = self.openssl("x509", "-in", "device.crt", "-noout", "-checkend", "0", "-startdate", "-dateopt", "iso_8601").decode()
+        entered = [entry for entry in self.entries() if entry["type"] == "identity.enrolled"][0]
+        begins, issued = shown.split("=")[1].splitlines()[0].strip(), entered["at"].replace("T", " ")
+        self.assertLess(begins, issued)
+
+    def test_before_the_authority_began(self):
+        self.enrolled("one")
+        size = self.log_size()
+        self.shift(-30 * DAY)
+        self.request("two")
+        grant = self.grant()
+        answer = self.enrol(grant, "two", status=503)
+        self.assertIn("Retry-After", answer.headers)
+        self.renew("one", status=503)
+        self.assertEqual(self.log_size(), size + 1)  # the grant's
+        self.assertIn("correct the clock", (self.folder / "server.log").read_text())
+        self.shift(0)
+        self.enrol(grant, "two")
+        self.renew("one")
+        self.registry("audit", "verify")
+
+    def test_grants_and_tokens_expire_by_the_servers_clock(self):
+        self.request()
+        grant = self.grant(**{"valid-for": "1h"})
+        token = self.write("token", self.registry("token", "create", "--operator", "admin", "--valid-for", "1h")["token"])
+        self.shift(2 * 60 * MINUTE)
+        self.assertIn("expired", self.enrol(grant, status=403).text)
+        self.registry("operator", "list", token=token, status=WRONG_PASSPHRASE)
+        self.shift(0)
+        self.registry("operator", "list", token=token)
+        self.enrol(grant)
+        self.assertEqual(self.registry("grant", "list")["items"][0]["state"], "used")
+
+    def test_expired_certificates(self):
+        self.enrolled("month")
+        self.enrolled("long", name_of_grant="gate 8")
+        self.shift(30 * DAY)
+        # Expired for three weeks: the policy lets it come back.
+        self.renew("month")
+        self.shift(60 * DAY)
+        with self.records("renewal.refused"):
+            self.assertIn("longer ago than the policy", self.renew("long", status=403).text)
+        self.renew("month")
+        # What was issued in the future renews in the present, too.
+        self.shift(0)
+        self.renew("month")
+        self.registry("audit", "verify")
+
+    def test_after_the_authority_has_ended(self):
+        self.request()
+        grant = self.grant(**{"valid-for": "90d"})
+        self.shift(6 * 365 * DAY)
+        late = self.grant(name="late")
+        self.request("late")
+        self.enrol(late, "late", status=503)
+        self.enrol(grant, status=403)
+        self.shift(0)
+        self.enrol(grant)
+
+    def test_two_people_within_a_day(self):
+        self.enrolled(group="yard")
+        asked = self.registry("identity", "retire", "--all-of-group", "yard", "--reason", "sold")
+        self.registry("operator", "add", "olga", "--role", "operator")
+        token = self.write("olga", self.registry("token", "create", "--operator", "olga", "--valid-for", "30d")["token"])
+        self.shift(2 * DAY)
+        self.registry("approval", "give", asked["approval"], token=token, status=REFUSED, says="more than a day ago")
+        self.shift(-DAY)
+        self.registry("approval", "give", asked["approval"], token=token)
+
+    def enrolled(self, name="device", name_of_grant="gate 7", **options):
+        self.request(name)
+        self.enrol(self.grant(name_of_grant, **options), name)
+        return self.identity_of(name)
+
+
+if __name__ == "__main__":
+    unittest.main()
