@@ -158,6 +158,7 @@ Result<void> Fleet::add_one(domain::Transaction& tx, Timestamp now) {
                                         .status = domain::CertificateStatus::good,
                                         .reason = std::nullopt,
                                         .revoked_at = std::nullopt,
+                                        .digest = std::nullopt,
                                         .der = noise(kCertificateSize)};
   TRY(tx.grants().add(grant), "add grant");
   tx.record(domain::make_event(now, kMaker, "grant.created", describe(grant)));

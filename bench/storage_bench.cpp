@@ -88,7 +88,7 @@ Result<void> enrol(Transaction& to, const domain::OwnerId& owner) {
                         kNow, std::nullopt}),
       "enrol");
   TRY(to.certificates().add({to_hex(rest.first(16)), identity, anchor, "ecdsa-p256", kNow, kNow + std::chrono::days(7),
-                             domain::CertificateStatus::good, std::nullopt, std::nullopt,
+                             domain::CertificateStatus::good, std::nullopt, std::nullopt, std::nullopt,
                              Bytes(rest.begin() + 16, rest.end())}),
       "enrol");
   to.record({kNow,
