@@ -216,7 +216,7 @@ std::string bash_completion(const CommandText& program, const CompletionFacts& f
 }  // namespace
 
 std::string completion(const std::string& shell, const CommandText& program, const CompletionFacts& facts) {
-  const auto bash = bash_completion(program, facts);
+  auto bash = bash_completion(program, facts);
   if (shell != "zsh") return bash;
   // zsh runs the functions of bash.
   return "#compdef " + program.name + "\n# zsh completion for " + program.name + "; load it with: source <(" +

@@ -84,7 +84,7 @@ std::string page_of(const CommandText& command, const std::string& title, const 
                     const ManualFacts& facts) {
   const bool whole = &command == &program;
   std::string text =
-      ".TH " + page_name(title) + " 1 \"\" \"" + program.name + " " + facts.version + "\" \"Holdfast\"\n";
+      ".TH " + page_name(title) + R"( 1 "" ")" + program.name + " " + facts.version + "\" \"Holdfast\"\n";
   text += ".SH NAME\n" + escaped(page_name(title)) + " \\- " + escaped(command.description) + "\n";
   text += synopsis_of(command, title);
   if (!command.commands.empty()) {

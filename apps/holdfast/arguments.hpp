@@ -1,4 +1,4 @@
-// The command line, parsed into plain values. The one place that knows CLI11.
+// The command line, parsed into plain values. What parses it, and apps/common/command_line, alone know CLI11.
 #pragma once
 
 #include "apps/common/command_text.hpp"
