@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "apps/common/exit_status.hpp"
 #include "apps/holdfast-registry/commands.hpp"
 #include "apps/holdfast-registry/dispatch.hpp"
 #include "apps/holdfast-registry/presentation.hpp"
 #include "core/file.hpp"
+#include "core/text.hpp"
 #include "registry/audit/export.hpp"
 #include "registry/http/local_socket.hpp"
 
@@ -21,6 +23,27 @@ Result<std::string> read_input(const std::string& file) {
   auto bytes = file == "-" ? read_descriptor(STDIN_FILENO, "standard input", kMaxInput) : read_file(file, kMaxInput);
   if (!bytes.ok()) return bytes.error();
   return std::string(as_text(*bytes));
+}
+
+// Where it stops being UTF-8; nothing where it never does.
+std::optional<std::size_t> find_other_bytes(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto character = first_character(text.substr(at));
+    if (character.kind == CharacterKind::not_utf8) return at;
+    at += character.bytes.size();
+  }
+  return std::nullopt;
+}
+
+// The question is JSON, in which other bytes would become question marks: names that nobody has.
+Result<void> check_texts(const Json& given) {
+  for (const auto& [name, value] : given.items()) {
+    const auto other = value.is_string() ? find_other_bytes(value.get_ref<const std::string&>()) : std::nullopt;
+    if (!other) continue;
+    return Error(ErrorCode::usage, "'" + name + "' is not UTF-8 from byte " + std::to_string(*other + 1) +
+                                       " on; convert it, for example with: iconv -f latin1 -t utf-8");
+  }
+  return {};
 }
 
 // Files are read here, with this person's rights.
@@ -94,6 +117,7 @@ Result<int> run(const GlobalArguments& global, const OperationArguments& argumen
   TRY_LET(const auto folder, DataFolder::at(path), "find data folder");
   Question question{std::string(operation.group) + ' ' + std::string(operation.verb), Json::object(), ""};
   TRY_LET(question.arguments, with_contents(operation, arguments.given), "read files");
+  TRY(check_texts(question.arguments), "check texts");
   TRY_LET(question.token, read_token(global.token_file), "read token");
   TRY_LET(const Json result, ask(folder, question), "ask registry");
   TRY(print(global, result, present(operation, result)), "print");
