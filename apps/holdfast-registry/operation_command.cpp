@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 
 #include "apps/common/exit_status.hpp"
 #include "apps/holdfast-registry/commands.hpp"
@@ -9,6 +10,7 @@
 #include "apps/holdfast-registry/presentation.hpp"
 #include "core/encoding.hpp"
 #include "core/file.hpp"
+#include "core/text.hpp"
 #include "registry/audit/export.hpp"
 #include "registry/http/local_socket.hpp"
 #include "registry/images/image_scan.hpp"
@@ -32,6 +34,27 @@ Result<Json> read_keys(const std::string& image) {
     keys.push_back({{"kind", name_of(key.kind)}, {"where", key.where}, {"sha256", key.key ? to_hex(*key.key) : ""}});
   }
   return keys;
+}
+
+// Where it stops being UTF-8; nothing where it never does.
+std::optional<std::size_t> find_other_bytes(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto character = first_character(text.substr(at));
+    if (character.kind == CharacterKind::not_utf8) return at;
+    at += character.bytes.size();
+  }
+  return std::nullopt;
+}
+
+// The question is JSON, in which other bytes would become question marks: names that nobody has.
+Result<void> check_texts(const Json& given) {
+  for (const auto& [name, value] : given.items()) {
+    const auto other = value.is_string() ? find_other_bytes(value.get_ref<const std::string&>()) : std::nullopt;
+    if (!other) continue;
+    return Error(ErrorCode::usage, "'" + name + "' is not UTF-8 from byte " + std::to_string(*other + 1) +
+                                       " on; convert it, for example with: iconv -f latin1 -t utf-8");
+  }
+  return {};
 }
 
 // Files are read here, with this person's rights.
@@ -109,6 +132,7 @@ Result<int> run(const GlobalArguments& global, const OperationArguments& argumen
   TRY_LET(const auto folder, DataFolder::at(path), "find data folder");
   Question question{std::string(operation.group) + ' ' + std::string(operation.verb), Json::object(), ""};
   TRY_LET(question.arguments, with_contents(operation, arguments.given), "read files");
+  TRY(check_texts(question.arguments), "check texts");
   TRY_LET(question.token, read_token(global.token_file), "read token");
   TRY_LET(const Json result, ask(folder, question), "ask registry");
   TRY(print(global, result, present(operation, result)), "print");

@@ -104,9 +104,23 @@ Result<void> EventJournal::seal(domain::LogRows& rows, std::span<const domain::E
   return rows.keep_checkpoint(next.size, signed_);
 }
 
+Result<domain::Outside> EventJournal::look_outside(domain::LogRows& rows) {
+  signed_.clear();
+  TRY_LET(const auto newest, rows.checkpoint(), "read checkpoint");
+  if (!newest || *newest == kept_) return domain::Outside::up_to_date;
+  TRY_LET(const auto size, rows.size(), "read the log's size");
+  TRY_LET(const auto note, outside_.load(), "read the checkpoint kept outside");
+  if (!note || *note == *newest) return domain::Outside::up_to_date;
+  // One that goes on where these rows end is not replaced; whoever changes something is told of it.
+  if (!check_note(rows, size, signer_.verifier, note).ok()) return domain::Outside::up_to_date;
+  signed_ = *newest;
+  place_ = Place::outside_too;
+  return domain::Outside::behind;
+}
+
 Result<void> EventJournal::committed() {
   if (signed_.empty()) return {};
-  edge_ = std::exchange(next_, std::nullopt);
+  if (next_) edge_ = std::exchange(next_, std::nullopt);
   if (place_ == Place::inside_only) {
     signed_.clear();
     return {};

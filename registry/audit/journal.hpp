@@ -47,6 +47,7 @@ class EventJournal : public domain::Journal {
   void expect(const Checkpoint& brought_back);
 
   [[nodiscard]] Result<void> seal(domain::LogRows& rows, std::span<const domain::Event> events) override;
+  [[nodiscard]] Result<domain::Outside> look_outside(domain::LogRows& rows) override;
   [[nodiscard]] Result<void> committed() override;
   void forget() override;
 

@@ -110,6 +110,41 @@ TEST_F(Journals, EveryChangeIsAnEntryUnderACheckpointThatIsAlsoKeptOutside) {
   EXPECT_EQ(info.st_mode & 0777U, 0644U);
 }
 
+// The server has ended between commit and checkpoint, or could not keep it.
+TEST_F(Journals, WhatWasCommittedAndNotKeptOutsideIsKeptBeforeAnybodyIsAnswered) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {event(0)}).ok());
+  EXPECT_EQ(must(journal.look_outside(rows)), domain::Outside::up_to_date);
+  ASSERT_TRUE(journal.seal(rows, std::vector{event(1)}).ok());
+
+  EventJournal successor(signer(), outside);
+  EXPECT_EQ(must(successor.look_outside(rows)), domain::Outside::behind);
+  ASSERT_TRUE(successor.committed().ok());
+  EXPECT_EQ(must(outside.load()), rows.table.note);
+  EXPECT_EQ(must(successor.look_outside(rows)), domain::Outside::up_to_date);
+  ASSERT_TRUE(change(successor, rows, {event(2)}).ok());
+}
+
+TEST_F(Journals, ACheckpointOutsideThatIsAheadOrGoneIsNotReplaced) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(journal, rows, {event(0)}).ok());
+  const Table backup = rows.table;
+  ASSERT_TRUE(change(journal, rows, {event(1)}).ok());
+  const auto ahead = must(outside.load());
+  rows.table = backup;
+  EventJournal restored(signer(), outside);
+  EXPECT_EQ(must(restored.look_outside(rows)), domain::Outside::up_to_date);
+  ASSERT_TRUE(restored.committed().ok());
+  EXPECT_EQ(must(outside.load()), ahead);
+  std::filesystem::remove(place());
+  EXPECT_EQ(must(restored.look_outside(rows)), domain::Outside::up_to_date);
+  EXPECT_EQ(must(outside.load()), std::nullopt);
+}
+
 TEST_F(Journals, NothingRecordedNothingSigned) {
   CheckpointFile outside(place());
   EventJournal journal(signer(), outside);

@@ -54,6 +54,9 @@ class LogRows {
   [[nodiscard]] virtual Result<void> keep_checkpoint(std::uint64_t size, const std::string& note) = 0;
 };
 
+/// How the checkpoint kept outside stands to the newest one.
+enum class Outside { up_to_date, behind };
+
 /// What makes a log of events. Used by one thread at a time: the one that writes.
 class Journal {
  public:
@@ -65,6 +68,10 @@ class Journal {
   /// Last in a transaction: appends the events, signs the checkpoint behind them and keeps it in the rows, once it is
   /// known to extend the one kept outside (ErrorCode::refused where it does not: then nothing may be committed).
   [[nodiscard]] virtual Result<void> seal(LogRows& rows, std::span<const Event> events) = 0;
+  /// Last in a transaction without events, on the strength of whose rows somebody may be answered: whether the
+  /// checkpoint kept outside has stayed behind them, because keeping it failed, or because the server that had to has
+  /// ended before. Where it has, committed() keeps the newest.
+  [[nodiscard]] virtual Result<Outside> look_outside(LogRows& /*rows*/) { return Outside::up_to_date; }
   /// After the commit: keeps the checkpoint outside too. Only then may anybody be answered.
   [[nodiscard]] virtual Result<void> committed() = 0;
   /// The transaction was not committed, whatever happened: what seal() learned is forgotten.

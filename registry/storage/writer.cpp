@@ -89,9 +89,23 @@ Result<void> Writer::do_all(Batch& batch) {
   return {};
 }
 
+// What is answered without a change may rest on one that was committed and not kept outside.
+Result<void> Writer::look_outside() {
+  if (journal_ == nullptr) return {};
+  auto found = domain::Outside::up_to_date;
+  TRY(guarded([&]() -> Result<void> {
+        TRY_LET(found, journal_->look_outside(line_->transaction.log()), "look outside");
+        return {};
+      }),
+      "look at the checkpoint kept outside");
+  is_outside_behind_ = found == domain::Outside::behind;
+  return {};
+}
+
 Result<void> Writer::seal() {
   const auto& events = line_->transaction.events();
-  if (events.empty()) return {};
+  is_outside_behind_ = false;
+  if (events.empty()) return look_outside();
   if (journal_ == nullptr) return Error(ErrorCode::internal, "events were recorded, and there is no journal for them");
   TRY(guarded([&] { return journal_->seal(line_->transaction.log(), events); }), "seal journal");
   // A journal that goes on after a failed statement must not have that kept.
@@ -104,12 +118,12 @@ Writer::Ending Writer::transact(Batch& batch) {
   if (auto begun = begin(); !begun.ok()) return {Outcome::not_kept, std::move(begun)};
   if (auto done = do_all(batch); !done.ok()) return {Outcome::not_kept, std::move(done)};
   if (auto sealed = seal(); !sealed.ok()) return {Outcome::not_kept, std::move(sealed)};
-  const bool has_events = !line_->transaction.events().empty();
+  const bool is_owed = !line_->transaction.events().empty() || is_outside_behind_;
   if (auto committed = line_->session->commit(); !committed.ok()) {
     const bool known = line_->session->trouble() == Trouble::again;
     return {known ? Outcome::not_kept : Outcome::unknown, std::move(committed)};
   }
-  if (!has_events) return {};
+  if (!is_owed) return {};
   return {Outcome::kept, guarded([&] { return journal_->committed(); })};
 }
 

@@ -55,11 +55,13 @@ class Writer {
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> do_all(Batch& batch);
   [[nodiscard]] Result<void> seal();
+  [[nodiscard]] Result<void> look_outside();
 
   OpenSession open_;
   domain::Journal* journal_;
   std::size_t batch_;
-  std::unique_ptr<Line> line_;  // the writing thread's alone
+  std::unique_ptr<Line> line_;      // the writing thread's alone
+  bool is_outside_behind_ = false;  // as well
 
   std::mutex mutex_;
   std::condition_variable filled_;

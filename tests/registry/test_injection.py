@@ -82,7 +82,8 @@ class Injection(AbuseTest):
                 said = self.registry("owner", "import", table, status=None)
                 self.assertIn(said.status, (DONE, USAGE), said.message)
                 self.assertTrue(is_harmless(said.message), said.message)
-        self.registry("owner", "import", self.write("odd.csv", b"mail,name\neve@example.org,\xff\xfe\n"), status=USAGE)
+        self.registry("owner", "import", self.write("odd.csv", b"mail,name\neve@example.org,Zo\xeb\n"), status=USAGE, says="not UTF-8")
+        self.registry("owner", "deactivate", b"\xff@example.org", status=USAGE, says="not UTF-8")
         for listing in ("owner", "team"):
             count = len(self.registry(listing, "list")["items"])
             self.assertEqual(len(self.judge_shown(listing, "list").splitlines()), count + 1)
