@@ -46,13 +46,13 @@ const domain::Actor kAdmin{"bench", domain::Role::admin, std::nullopt};
 
 // How much is done for one figure.
 struct Effort {
-  std::size_t devices = 4'000;
+  std::size_t devices = 2'000;
   int turns = 3;
-  std::chrono::duration<double> turn{2};
-  int draws = 25;
+  std::chrono::duration<double> turn{1.5};
+  int draws = 20;
 };
 constexpr Effort kFull;
-constexpr Effort kBrief{.devices = 100, .turns = 1, .turn = std::chrono::duration<double>(0.1), .draws = 2};
+constexpr Effort kBrief{.devices = 40, .turns = 1, .turn = std::chrono::duration<double>(0.1), .draws = 2};
 
 // What was measured with so many identities.
 struct Figures {
@@ -268,7 +268,7 @@ void print_search(const std::string& name, const bench::Latencies& begin, const 
               "", end.quantile(0.99), end.quantile(0.5), end.quantile(1), end.size());
 }
 
-bool is_single(const std::string& name) { return name.contains(',') == false; }
+bool is_single(const std::string& name) { return !name.contains(','); }
 
 // The members of the filter alone, all combinations together, and those that took longest.
 void print_searches(const Figures& begin, const Figures& end) {

@@ -23,14 +23,17 @@ constexpr unsigned kConnections = 32;
 constexpr std::string_view kServes = "Serving";
 constexpr std::string_view kBeforePort = "https://127.0.0.1:";
 
-// Its standard output goes to `out`.
-pid_t spawn(const std::vector<std::string>& command, int out) {
+FileDescriptor nowhere() { return FileDescriptor(::open("/dev/null", O_WRONLY | O_CLOEXEC)); }
+
+// Where its standard output and its complaints go.
+pid_t spawn(const std::vector<std::string>& command, int out, int error) {
   std::vector<char*> arguments;
   for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions{};
   require(::posix_spawn_file_actions_init(&actions) == 0);
   require(::posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) == 0);
+  require(::posix_spawn_file_actions_adddup2(&actions, error, STDERR_FILENO) == 0);
   pid_t process = 0;
   require(::posix_spawn(&process, arguments.front(), &actions, nullptr, arguments.data(), environ) == 0);
   ::posix_spawn_file_actions_destroy(&actions);
@@ -98,8 +101,8 @@ void enrol(const tls::Connection& connection, const std::string& request) {
 }  // namespace
 
 double run_seconds(const std::vector<std::string>& command) {
-  const FileDescriptor nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
-  return seconds_of([&] { wait_for(spawn(command, nowhere.get())); });
+  const auto out = nowhere();
+  return seconds_of([&] { wait_for(spawn(command, out.get(), STDERR_FILENO)); });
 }
 
 Server::Server(const std::string& program, const std::string& data) {
@@ -107,8 +110,9 @@ Server::Server(const std::string& program, const std::string& data) {
   require(::pipe2(ends.data(), O_CLOEXEC) == 0);
   const FileDescriptor out(ends[0]);
   FileDescriptor in(ends[1]);
+  const auto log = nowhere();  // a line for each request
   seconds_to_start_ = seconds_of([&] {
-    process_ = spawn({program, "--data", data, "serve"}, in.get());
+    process_ = spawn({program, "--data", data, "serve"}, in.get(), log.get());
     in = FileDescriptor();
     port_ = port_in(read_until(out, kServes));
   });
