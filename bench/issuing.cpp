@@ -30,7 +30,7 @@ double enrolments_per_second(domain::EnrolmentService& service, const std::vecto
     for (unsigned i = 0; i < kThreads; ++i) {
       threads.emplace_back([&] {
         for (auto n = next++; n < grants.size(); n = next++) {
-          must(service.enrol({grants[n].grant.id, grants[n].secret}, keys[n]));
+          must(service.enrol({grants[n].grant.id, grants[n].secret}, keys[n], {}));
         }
       });
     }

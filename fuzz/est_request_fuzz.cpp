@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/encoding.hpp"
+#include "core/text.hpp"
 #include "crypto/pem.hpp"
 #include "fuzz/check.hpp"
 #include "registry/protocols/est/body.hpp"
@@ -23,8 +24,11 @@ class Service : public domain::EnrolmentService {
  public:
   Result<std::vector<Bytes>> authority_certificates() override { return std::vector<Bytes>{{1, 2, 3}}; }
   Result<std::vector<std::string>> key_algorithms() override { return std::vector<std::string>{"ecdsa-p256"}; }
-  Result<domain::EnrolmentAnswer> enrol(const domain::GrantCredentials& credentials,
-                                        const crypto::PublicKey& /*key*/) override {
+  Result<domain::EnrolmentAnswer> enrol(const domain::GrantCredentials& credentials, const crypto::PublicKey& /*key*/,
+                                        const domain::ReportedClient& client) override {
+    fuzz::check(printable(client.component, 100) == client.component && !client.component.empty(),
+                "clients have names");
+    fuzz::check(printable(client.version, 100) == client.version, "versions can be shown");
     fuzz::check(domain::is_uuid(credentials.id.text()), "grants have ids");
     fuzz::check(!credentials.secret.empty(), "grants have secrets");
     if (credentials.secret != "s3cret") return Error(ErrorCode::wrong_passphrase, "wrong");

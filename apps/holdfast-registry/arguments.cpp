@@ -128,6 +128,8 @@ Json json_of(const CLI::App& command, const Operation& operation, const Given& g
 struct Storage {
   std::deque<Given> given;
   CheckArguments check;
+  AuthorityRequestArguments authority_request;
+  AuthorityAcceptArguments authority_accept;
   RestoreArguments restore;
   CompletionArguments completion;
   ManualArguments manual;
@@ -148,6 +150,31 @@ void add_operation(CLI::App& group, std::optional<Command>& command, Storage& st
   });
 }
 
+void add_check(CLI::App& audit, std::optional<Command>& command, Storage& storage) {
+  CLI::App* check = audit.add_subcommand("check", "Verify an exported log, without any registry");
+  check->add_option("FOLDER", storage.check.folder, "What 'audit export' wrote")->required()->type_name("");
+  check->add_option("--verifier", storage.check.verifier, "The log's key, as 'ca show' prints it, or a file with it")
+      ->required()
+      ->type_name("KEY|FILE");
+  add_example(*check, "audit check log --verifier log.key");
+  check->callback([&command, &storage] { command = storage.check; });
+}
+
+void add_authority(CLI::App& ca, std::optional<Command>& command, Storage& storage) {
+  CLI::App* request = ca.add_subcommand("request", "Write a request for another authority, while no server runs");
+  request->add_option("--out", storage.authority_request.out, "The file")->required()->type_name("FILE");
+  add_example(*request, "ca request --out issuing.csr");
+  request->callback([&command, &storage] { command = storage.authority_request; });
+  CLI::App* accept = ca.add_subcommand("accept", "Issue under that authority from now on, while no server runs");
+  accept
+      ->add_option("FILE", storage.authority_accept.file,
+                   "The certificate that it made, and behind it those above up to the root (PEM)")
+      ->required()
+      ->type_name("");
+  add_example(*accept, "ca accept chain.pem");
+  accept->callback([&command, &storage] { command = storage.authority_accept; });
+}
+
 void add_operations(CLI::App& app, std::optional<Command>& command, Storage& storage) {
   std::map<std::string_view, CLI::App*> made;
   for (const Operation* operation : all_operations()) {
@@ -164,13 +191,8 @@ void add_operations(CLI::App& app, std::optional<Command>& command, Storage& sto
     }
     add_operation(*group, command, storage, *operation);
   }
-  CLI::App* check = made.at("audit")->add_subcommand("check", "Verify an exported log, without any registry");
-  check->add_option("FOLDER", storage.check.folder, "What 'audit export' wrote")->required()->type_name("");
-  check->add_option("--verifier", storage.check.verifier, "The log's key, as 'ca show' prints it, or a file with it")
-      ->required()
-      ->type_name("KEY|FILE");
-  add_example(*check, "audit check log --verifier log.key");
-  check->callback([&command, &storage] { command = storage.check; });
+  add_check(*made.at("audit"), command, storage);
+  add_authority(*made.at("ca"), command, storage);
 }
 
 void add_housekeeping(CLI::App& app, std::optional<Command>& command, Storage& storage) {

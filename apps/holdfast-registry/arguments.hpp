@@ -33,14 +33,23 @@ struct CheckArguments {
   std::string verifier;
 };
 
+struct AuthorityRequestArguments {
+  std::string out;
+};
+
+/// What another authority answered.
+struct AuthorityAcceptArguments {
+  std::string file;
+};
+
 struct RestoreArguments {
   std::string from;
 };
 
 using app::CompletionArguments;
 using app::ManualArguments;
-using Command = std::variant<ServeArguments, OperationArguments, CheckArguments, RestoreArguments, CompletionArguments,
-                             ManualArguments>;
+using Command = std::variant<ServeArguments, OperationArguments, CheckArguments, AuthorityRequestArguments,
+                             AuthorityAcceptArguments, RestoreArguments, CompletionArguments, ManualArguments>;
 
 struct Invocation {
   GlobalArguments global;

@@ -51,14 +51,15 @@ Result<std::vector<domain::Event>> events_of(Transaction& tx, const domain::Iden
 }
 
 Result<Json> show(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto typed, arguments.text("identity"), "read argument");
-  TRY_LET(const auto id, domain::IdentityId::parse(typed), "read id");
+  TRY_LET(const auto id, arguments.id<domain::IdentityId>("identity"), "read id");
   TRY_LET(const auto at, arguments.optional_text("at"), "read argument");
   Timestamp moment = context.now;
   if (!at.empty()) {
     TRY_LET(moment, parse_rfc3339(at), "read moment");
   }
   return read(context, [&](Transaction& tx) -> Result<Json> {
+    TRY_LET(const auto identity, tx.identities().find(id), "find identity");
+    if (identity) TRY(domain::check_concerns(context.actor, *identity), "check owner");
     TRY_LET(const auto events, events_of(tx, id), "read events");
     const auto picture = domain::picture_at(events, moment);
     Json items = Json::array();
@@ -136,7 +137,8 @@ std::span<const Operation> audit_operations() {
        "audit export --out log",
        {{"out", path, required, "the folder, which is made"}},
        {},
-       export_files},
+       export_files,
+       Audience::staff},
       {"audit",
        "show",
        "Tell an identity's history from the log",

@@ -7,6 +7,7 @@
 #include "apps/holdfast-registry/operation.hpp"
 #include "core/text.hpp"
 #include "registry/domain/operator_commands.hpp"
+#include "registry/domain/permissions.hpp"
 
 namespace holdfast::registry_app {
 namespace {
@@ -19,17 +20,6 @@ std::string account_name(uid_t uid) {
   passwd* found = nullptr;
   if (::getpwuid_r(uid, &entry, room.data(), room.size(), &found) == 0 && found != nullptr) return entry.pw_name;
   return std::to_string(uid);
-}
-
-Result<domain::Actor> actor_of(Registry& registry, const Question& question, uid_t uid) {
-  if (question.token.empty()) return domain::Actor{"local:" + account_name(uid), domain::Role::admin, std::nullopt};
-  std::optional<domain::Actor> actor;
-  TRY(registry.database().change([&](domain::Transaction& tx) -> Result<void> {
-    TRY_LET(actor, domain::authenticate(tx, question.token, registry.now()), "authenticate");
-    return {};
-  }),
-      "authenticate");
-  return *actor;
 }
 
 const Operation* operation_of(const std::string& name) {
@@ -57,6 +47,13 @@ ErrorCode code_of(const std::string& name) {
   return internal;
 }
 
+// What a row shows of everybody's is not for those who answer for a few identities.
+Result<void> check_audience(const Operation& operation, const domain::Actor& actor) {
+  using enum domain::Role;
+  if (operation.audience == Audience::everybody) return {};
+  return domain::check_role(actor, {admin, operate, auditor}, "use '" + command_of(operation) + "'");
+}
+
 }  // namespace
 
 std::string to_text(const Question& question) {
@@ -80,12 +77,24 @@ Result<Json> parse_answer(std::string_view text) {
   return Error(code_of(error->value("code", "")), error->value("message", ""));
 }
 
+Result<domain::Actor> actor_of(Registry& registry, const std::string& token, uid_t uid) {
+  if (token.empty()) return domain::Actor{"local:" + account_name(uid), domain::Role::admin, std::nullopt};
+  std::optional<domain::Actor> actor;
+  TRY(registry.database().change([&](domain::Transaction& tx) -> Result<void> {
+    TRY_LET(actor, domain::authenticate(tx, token, registry.now()), "authenticate");
+    return {};
+  }),
+      "authenticate");
+  return *actor;
+}
+
 Result<Json> carry_out(Registry& registry, const Question& question, uid_t uid) {
   const Operation* const operation = operation_of(question.operation);
   if (operation == nullptr) {
     return Error(ErrorCode::usage, "there is no operation '" + printable(question.operation) + "'");
   }
-  TRY_LET(auto actor, actor_of(registry, question, uid), "authenticate");
+  TRY_LET(auto actor, actor_of(registry, question.token, uid), "authenticate");
+  TRY(check_audience(*operation, actor), "check role");
   const Context context{.database = registry.database(),
                         .authority = registry.authority(),
                         .log = registry.log(),

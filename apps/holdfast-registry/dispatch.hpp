@@ -26,6 +26,9 @@ struct Question {
 /// The result, or the error as it was.
 [[nodiscard]] Result<Json> parse_answer(std::string_view text);
 
+/// The operator whose token that is; without one, the account `uid`, which may do everything: it could as well read the
+/// folder. ErrorCode::wrong_passphrase.
+[[nodiscard]] Result<domain::Actor> actor_of(Registry& registry, const std::string& token, uid_t uid);
 /// Does it for the account `uid`, which may do everything where it gives no token: it could as well read the folder.
 [[nodiscard]] Result<Json> carry_out(Registry& registry, const Question& question, uid_t uid);
 /// The same for a question as text; anything else than a question is ErrorCode::malformed.

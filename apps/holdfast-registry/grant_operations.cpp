@@ -88,8 +88,7 @@ Result<Json> list(const Context& context, const Arguments& arguments) {
 }
 
 Result<Json> revoke(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto typed, arguments.text("grant"), "read argument");
-  TRY_LET(const auto id, domain::GrantId::parse(typed), "read id");
+  TRY_LET(const auto id, arguments.id<domain::GrantId>("grant"), "read id");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto grant, domain::revoke_grant(tx, context.actor, id, context.now), "revoke grant");
     return json_of(tx, grant, context.now);
@@ -125,7 +124,8 @@ std::span<const Operation> grant_operations() {
        {{"state", text, optional, "those in this state", grant_states},
         {"limit", count, optional, "how many at most [100]"}},
        {"id", "state", "name", "business_owner", "expires"},
-       list},
+       list,
+       Audience::staff},
       {"grant",
        "revoke",
        "Take back a grant that nobody has used",

@@ -103,14 +103,16 @@ std::span<const Operation> housekeeping_operations() {
        "doctor",
        {},
        {"check", "finding", "detail"},
-       examine},
+       examine,
+       Audience::staff},
       {"registry",
        "backup",
        "Write a copy of the database, at one moment, while it is in use",
        "backup --out registry-backup.db",
        {{"out", ParameterKind::path, Presence::required, "the file, which must not exist"}},
        {},
-       back_up},
+       back_up,
+       Audience::staff},
   };
   return kRows;
 }

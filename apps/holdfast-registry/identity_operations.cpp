@@ -4,6 +4,7 @@
 #include "registry/domain/enrolment.hpp"
 #include "registry/domain/lifecycle.hpp"
 #include "registry/domain/owner_commands.hpp"
+#include "registry/domain/permissions.hpp"
 #include "registry/domain/two_people.hpp"
 
 namespace holdfast::registry_app {
@@ -13,11 +14,6 @@ using domain::IdentityState;
 using domain::Transaction;
 using enum ParameterKind;
 using enum Presence;
-
-Result<domain::IdentityId> identity_of(const Arguments& arguments) {
-  TRY_LET(const auto typed, arguments.text("identity"), "read argument");
-  return domain::IdentityId::parse(typed);
-}
 
 Result<domain::IdentityFilter> filter_of(Transaction& tx, const Arguments& arguments) {
   domain::IdentityFilter filter;
@@ -41,9 +37,20 @@ Result<domain::IdentityFilter> filter_of(Transaction& tx, const Arguments& argum
   return filter;
 }
 
+// Somebody in Role::owner sees what they own.
+Result<void> keep_to_own(domain::IdentityFilter& filter, const domain::Actor& actor) {
+  if (actor.role != domain::Role::owner) return {};
+  if (filter.owner && filter.owner != actor.owner) {
+    return Error(ErrorCode::refused, "'" + actor.name + "' sees the identities of one owner alone");
+  }
+  filter.owner = actor.owner;
+  return {};
+}
+
 Result<Json> list(const Context& context, const Arguments& arguments) {
   return read(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto filter, filter_of(tx, arguments), "read filter");
+    TRY_LET(auto filter, filter_of(tx, arguments), "read filter");
+    TRY(keep_to_own(filter, context.actor), "check owner");
     TRY_LET(const auto identities, tx.identities().list(filter), "list identities");
     Json items = Json::array();
     for (const auto& identity : identities) {
@@ -56,11 +63,21 @@ Result<Json> list(const Context& context, const Arguments& arguments) {
   });
 }
 
+// How its certificates go on, by its policy.
+Result<Json> renewal_of(Transaction& tx, const domain::Identity& identity) {
+  TRY_LET(const auto policy, tx.policies().find(identity.policy), "find policy");
+  if (!policy) return Json();
+  return Json("same key; certificates for " + span_text(policy->validity) + ", renewed until " +
+              span_text(policy->renewal_grace) + " after they expire");
+}
+
 Result<Json> show(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto id, identity_of(arguments), "read id");
+  TRY_LET(const auto id, arguments.id<domain::IdentityId>("identity"), "read id");
   return read(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto identity, domain::load_identity(tx, id), "load identity");
+    TRY(domain::check_concerns(context.actor, identity), "check owner");
     TRY_LET(Json result, json_of(tx, identity), "describe identity");
+    TRY_LET(result["renewal"], renewal_of(tx, identity), "describe renewal");
     TRY_LET(const auto anchors, tx.anchors().of_identity(id), "list anchors");
     result["anchors"] = Json::array();
     for (const auto& anchor : anchors) result["anchors"].push_back(json_of(anchor));
@@ -75,7 +92,7 @@ Result<Json> show(const Context& context, const Arguments& arguments) {
 }
 
 Result<Json> approve(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto id, identity_of(arguments), "read id");
+  TRY_LET(const auto id, arguments.id<domain::IdentityId>("identity"), "read id");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto identity, domain::approve_enrolment(tx, context.actor, id, context.now), "approve");
     return json_of(tx, identity);
@@ -90,7 +107,7 @@ Result<domain::RevocationReason> reason_code_of(const Arguments& arguments) {
 }
 
 Result<Json> change_one(const Context& context, const Arguments& arguments, IdentityState to) {
-  TRY_LET(const auto id, identity_of(arguments), "read id");
+  TRY_LET(const auto id, arguments.id<domain::IdentityId>("identity"), "read id");
   TRY_LET(const auto reason, arguments.text("reason"), "read argument");
   TRY_LET(const auto code, reason_code_of(arguments), "read argument");
   return change(context, [&](Transaction& tx) -> Result<Json> {
@@ -141,7 +158,7 @@ Result<Json> revoke(const Context& context, const Arguments& arguments) {
 }
 
 Result<Json> resume(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto id, identity_of(arguments), "read id");
+  TRY_LET(const auto id, arguments.id<domain::IdentityId>("identity"), "read id");
   TRY_LET(const auto reason, arguments.text("reason"), "read argument");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto before, domain::load_identity(tx, id), "load identity");
@@ -151,70 +168,6 @@ Result<Json> resume(const Context& context, const Arguments& arguments) {
     const domain::StateChange back{id, *before.state_before, reason, domain::RevocationReason::unspecified};
     TRY_LET(const auto identity, domain::change_state(tx, context.actor, back, context.now), "resume");
     return json_of(tx, identity);
-  });
-}
-
-Result<Json> transfer(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto id, identity_of(arguments), "read id");
-  TRY_LET(const auto business, arguments.text("business-owner"), "read argument");
-  TRY_LET(const auto technical, arguments.text("technical-owner"), "read argument");
-  return change(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto business_owner, domain::find_owner(tx, business), "find business owner");
-    TRY_LET(const auto technical_owner, domain::find_owner(tx, technical), "find technical owner");
-    TRY_LET(const auto started,
-            domain::start_transfer(tx, context.actor, id, {business_owner.id, technical_owner.id}, context.now),
-            "start transfer");
-    return Json{{"transfer", started.id.text()}, {"waits_for", "the new owners: 'transfer accept'"}};
-  });
-}
-
-Result<Json> accept(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto typed, arguments.text("transfer"), "read argument");
-  TRY_LET(const auto id, domain::TransferId::parse(typed), "read id");
-  return change(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto identity, domain::accept_transfer(tx, context.actor, id, context.now), "accept");
-    return json_of(tx, identity);
-  });
-}
-
-Result<Json> list_transfers(const Context& context, const Arguments&) {
-  return read(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto transfers, tx.transfers().open_ones(), "list transfers");
-    Json items = Json::array();
-    for (const auto& waiting : transfers) {
-      TRY_LET(const auto business, name_owner(tx, waiting.to.business), "name owner");
-      TRY_LET(const auto technical, name_owner(tx, waiting.to.technical), "name owner");
-      items.push_back({{"id", waiting.id.text()},
-                       {"identity", waiting.identity.text()},
-                       {"business_owner", business},
-                       {"technical_owner", technical},
-                       {"given_by", waiting.given_by},
-                       {"created", format_rfc3339(waiting.created)}});
-    }
-    return list_of(std::move(items));
-  });
-}
-
-Result<Json> list_approvals(const Context& context, const Arguments&) {
-  return read(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto approvals, tx.approvals().open_ones(), "list approvals");
-    Json items = Json::array();
-    for (const auto& waiting : approvals) {
-      items.push_back({{"id", waiting.id.text()},
-                       {"action", waiting.action},
-                       {"asked_by", waiting.asked_by},
-                       {"created", format_rfc3339(waiting.created)}});
-    }
-    return list_of(std::move(items));
-  });
-}
-
-Result<Json> give_approval(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto typed, arguments.text("approval"), "read argument");
-  TRY_LET(const auto id, domain::ApprovalId::parse(typed), "read id");
-  return change(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto report, domain::approve(tx, context.actor, id, context.now), "approve");
-    return Json{{"approval", id.text()}, {"changed", report.changed}, {"left_alone", report.left_alone}};
   });
 }
 
@@ -230,8 +183,10 @@ const Parameter kOwner{
     "all-of-owner", text, optional,
     "instead of one: all of this owner's (mail address, team or id), once another operator approves"};
 
-std::vector<Operation> identity_rows() {
-  return {
+}  // namespace
+
+std::span<const Operation> identity_operations() {
+  static const std::vector<Operation> kRows{
       {"identity",
        "list",
        "List identities, the oldest first",
@@ -280,53 +235,7 @@ std::vector<Operation> identity_rows() {
        {kOneOrMany, kReason, kCode, kGroup, kOwner},
        {},
        revoke},
-      {"identity",
-       "transfer",
-       "Offer an identity to other owners",
-       "identity transfer ID --business-owner ben@example.org --technical-owner Gates",
-       {kOne,
-        {"business-owner", text, required, "who will answer for its existence: mail address, team or id"},
-        {"technical-owner", text, required, "who will answer for its operation: mail address, team or id"}},
-       {},
-       transfer},
   };
-}
-
-}  // namespace
-
-std::span<const Operation> identity_operations() {
-  static const std::vector<Operation> kRows = [] {
-    auto rows = identity_rows();
-    rows.push_back({"transfer",
-                    "accept",
-                    "Take over an identity that was offered",
-                    "transfer accept TRANSFER",
-                    {{"transfer", text, positional, "its id, as 'transfer list' shows it"}},
-                    {},
-                    accept});
-    rows.push_back({"transfer",
-                    "list",
-                    "List what was offered and not yet accepted",
-                    "transfer list",
-                    {},
-                    {"id", "identity", "business_owner", "technical_owner", "given_by"},
-                    list_transfers});
-    rows.push_back({"approval",
-                    "list",
-                    "List what waits for a second person",
-                    "approval list",
-                    {},
-                    {"id", "action", "asked_by", "created"},
-                    list_approvals});
-    rows.push_back({"approval",
-                    "give",
-                    "Approve what somebody else has asked for, and do it",
-                    "approval give APPROVAL",
-                    {{"approval", text, positional, "its id, as 'approval list' shows it"}},
-                    {},
-                    give_approval});
-    return rows;
-  }();
   return kRows;
 }
 

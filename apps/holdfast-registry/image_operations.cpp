@@ -99,7 +99,8 @@ std::span<const Operation> image_operations() {
        "image list",
        {},
        {"name", "keys", "registered", "registered_by"},
-       list},
+       list,
+       Audience::staff},
   };
   return kRows;
 }

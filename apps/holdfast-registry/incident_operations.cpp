@@ -1,6 +1,7 @@
 #include "apps/holdfast-registry/operation.hpp"
 #include "apps/holdfast-registry/words.hpp"
 #include "registry/domain/lifecycle.hpp"
+#include "registry/domain/permissions.hpp"
 
 namespace holdfast::registry_app {
 namespace {
@@ -9,9 +10,11 @@ using domain::Transaction;
 using enum ParameterKind;
 using enum Presence;
 
-Result<domain::IncidentId> incident_of(const Arguments& arguments) {
-  TRY_LET(const auto typed, arguments.text("incident"), "read argument");
-  return domain::IncidentId::parse(typed);
+// Somebody in Role::owner sees what concerns their identities.
+Result<bool> is_shown_to(Transaction& tx, const domain::Actor& actor, const domain::Incident& incident) {
+  if (actor.role != domain::Role::owner) return true;
+  TRY_LET(const auto identity, domain::load_identity(tx, incident.identity), "load identity");
+  return domain::check_concerns(actor, identity).ok();
 }
 
 Result<Json> list(const Context& context, const Arguments& arguments) {
@@ -20,22 +23,27 @@ Result<Json> list(const Context& context, const Arguments& arguments) {
   return read(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto incidents, tx.incidents().list(std::nullopt, !all, limit), "list incidents");
     Json items = Json::array();
-    for (const auto& incident : incidents) items.push_back(json_of(incident));
+    for (const auto& incident : incidents) {
+      TRY_LET(const bool shown, is_shown_to(tx, context.actor, incident), "check owner");
+      if (shown) items.push_back(json_of(incident));
+    }
     return list_of(std::move(items));
   });
 }
 
 Result<Json> show(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto id, incident_of(arguments), "read id");
+  TRY_LET(const auto id, arguments.id<domain::IncidentId>("incident"), "read id");
   return read(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto incident, tx.incidents().find(id), "find incident");
     if (!incident) return Error(ErrorCode::not_found, "there is no incident " + id.text());
+    TRY_LET(const auto identity, domain::load_identity(tx, incident->identity), "load identity");
+    TRY(domain::check_concerns(context.actor, identity), "check owner");
     return json_of(*incident);
   });
 }
 
 Result<Json> resolve(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto id, incident_of(arguments), "read id");
+  TRY_LET(const auto id, arguments.id<domain::IncidentId>("incident"), "read id");
   TRY_LET(const auto resolution, arguments.text("resolution"), "read argument");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto incident, domain::resolve_incident(tx, context.actor, id, resolution, context.now), "resolve");

@@ -80,9 +80,9 @@ Result<std::optional<Timestamp>> Arguments::moment(std::string_view name, Timest
 
 std::vector<const Operation*> all_operations() {
   std::vector<const Operation*> all;
-  for (const auto rows : {owner_operations(), grant_operations(), identity_operations(), image_operations(),
-                          incident_operations(), operator_operations(), policy_operations(), audit_operations(),
-                          authority_operations(), housekeeping_operations()}) {
+  for (const auto rows : {owner_operations(), grant_operations(), identity_operations(), transfer_operations(),
+                          approval_operations(), image_operations(), incident_operations(), operator_operations(),
+                          policy_operations(), audit_operations(), authority_operations(), housekeeping_operations()}) {
     for (const Operation& row : rows) all.push_back(&row);
   }
   return all;

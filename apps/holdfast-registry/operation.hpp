@@ -55,6 +55,11 @@ class Arguments {
   [[nodiscard]] Result<std::string> text(std::string_view name) const;
   /// Empty where it is missing.
   [[nodiscard]] Result<std::string> optional_text(std::string_view name) const;
+  template <typename AnyId>
+  [[nodiscard]] Result<AnyId> id(std::string_view name) const {
+    TRY_LET(const auto typed, text(name), "read argument");
+    return AnyId::parse(typed);
+  }
   [[nodiscard]] Result<bool> flag(std::string_view name) const;
   [[nodiscard]] Result<std::uint64_t> count(std::string_view name, std::uint64_t usual, std::uint64_t most) const;
   [[nodiscard]] Result<std::chrono::seconds> span(std::string_view name, std::chrono::seconds usual) const;
@@ -79,6 +84,12 @@ struct Context {
   Timestamp now;
 };
 
+/// For whom a row is. Rows that change something are judged by the domain besides.
+enum class Audience {
+  everybody,  ///< those in Role::owner too, as far as it is theirs
+  staff,      ///< admins, operators and auditors
+};
+
 /// A result is an object. Where it has a member "items", that is a list, shown as a table of `columns`.
 struct Operation {
   std::string_view group;
@@ -88,11 +99,14 @@ struct Operation {
   std::vector<Parameter> parameters;
   std::vector<std::string_view> columns;
   Result<Json> (*run)(const Context&, const Arguments&);
+  Audience audience = Audience::everybody;
 };
 
 [[nodiscard]] std::span<const Operation> owner_operations();
 [[nodiscard]] std::span<const Operation> grant_operations();
 [[nodiscard]] std::span<const Operation> identity_operations();
+[[nodiscard]] std::span<const Operation> transfer_operations();
+[[nodiscard]] std::span<const Operation> approval_operations();
 [[nodiscard]] std::span<const Operation> image_operations();
 [[nodiscard]] std::span<const Operation> incident_operations();
 [[nodiscard]] std::span<const Operation> operator_operations();

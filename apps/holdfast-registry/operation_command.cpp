@@ -71,15 +71,6 @@ Result<Json> with_contents(const Operation& operation, Json given) {
   return given;
 }
 
-Result<std::string> read_token(const std::string& file) {
-  if (file.empty()) return std::string();
-  TRY_LET(const auto bytes, read_file(file, kMaxToken), "read token");
-  std::string token(as_text(bytes));
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-  if (token.empty()) return Error(ErrorCode::usage, "'" + file + "' has no token in it");
-  return token;
-}
-
 bool nobody_serves(const Error& problem) {
   return problem.code() == ErrorCode::not_found || problem.code() == ErrorCode::io;
 }
@@ -107,6 +98,15 @@ Result<audit::NoteVerifier> read_verifier(const std::string& given) {
 }
 
 }  // namespace
+
+Result<std::string> read_token(const std::string& file) {
+  if (file.empty()) return std::string();
+  TRY_LET(const auto bytes, read_file(file, kMaxToken), "read token");
+  std::string token(as_text(bytes));
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
+  if (token.empty()) return Error(ErrorCode::usage, "'" + file + "' has no token in it");
+  return token;
+}
 
 Result<std::string> data_path(const GlobalArguments& global) {
   if (!global.data.empty()) return global.data;

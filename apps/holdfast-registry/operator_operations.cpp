@@ -23,7 +23,8 @@ Result<Json> add(const Context& context, const Arguments& arguments) {
       TRY_LET(const auto found, domain::find_owner(tx, typed_owner), "find owner");
       owner = found.id;
     }
-    TRY_LET(const auto added, domain::add_operator(tx, context.actor, name, *role, owner, context.now), "add operator");
+    TRY_LET(const auto added, domain::add_operator(tx, context.actor, {name, *role, owner}, context.now),
+            "add operator");
     return json_of(added);
   });
 }
@@ -58,7 +59,7 @@ Result<Json> create_token(const Context& context, const Arguments& arguments) {
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto person, domain::find_operator(tx, name), "find operator");
     const auto use = once ? domain::TokenUse::once : domain::TokenUse::until_expiry;
-    TRY_LET(const auto issued, domain::create_token(tx, context.actor, person.id, use, valid_for, context.now),
+    TRY_LET(const auto issued, domain::create_token(tx, context.actor, {person.id, use, valid_for}, context.now),
             "create token");
     Json result = json_of(issued.token, context.now);
     result["operator"] = name;
@@ -82,8 +83,7 @@ Result<Json> list_tokens(const Context& context, const Arguments&) {
 }
 
 Result<Json> revoke_token(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto typed, arguments.text("token"), "read argument");
-  TRY_LET(const auto id, domain::TokenId::parse(typed), "read id");
+  TRY_LET(const auto id, arguments.id<domain::TokenId>("token"), "read id");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY(domain::revoke_token(tx, context.actor, id, context.now), "revoke token");
     return Json{{"id", id.text()}, {"state", "ended"}};
@@ -103,7 +103,14 @@ std::span<const Operation> operator_operations() {
         {"owner", text, optional, "for whom they act in the role owner: mail address, team or id"}},
        {},
        add},
-      {"operator", "list", "List operators", "operator list", {}, {"name", "role", "owner", "state"}, list},
+      {"operator",
+       "list",
+       "List operators",
+       "operator list",
+       {},
+       {"name", "role", "owner", "state"},
+       list,
+       Audience::staff},
       {"operator",
        "remove",
        "Remove an operator; all their tokens end",
@@ -120,7 +127,14 @@ std::span<const Operation> operator_operations() {
         {"valid-for", span, optional, "how long it can be used [90d]"}},
        {},
        create_token},
-      {"token", "list", "List tokens", "token list", {}, {"id", "operator", "use", "state", "expires"}, list_tokens},
+      {"token",
+       "list",
+       "List tokens",
+       "token list",
+       {},
+       {"id", "operator", "use", "state", "expires"},
+       list_tokens,
+       Audience::staff},
       {"token",
        "revoke",
        "End a token",

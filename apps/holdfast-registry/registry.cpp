@@ -1,7 +1,7 @@
 #include "apps/holdfast-registry/registry.hpp"
 
 #include "core/encoding.hpp"
-#include "registry/domain/describe.hpp"
+#include "registry/domain/authority_record.hpp"
 #include "registry/domain/operator_commands.hpp"
 #include "registry/domain/permissions.hpp"
 #include "registry/domain/policy_commands.hpp"
@@ -11,8 +11,6 @@ namespace holdfast::registry_app {
 namespace {
 
 constexpr std::string_view kLogKey = "log";
-constexpr const char* kRootSetting = "authority.root";
-constexpr const char* kIssuingSetting = "authority.issuing";
 constexpr const char* kFirstOperator = "admin";
 constexpr std::chrono::seconds kFirstTokenLasts = std::chrono::days(1);
 
@@ -56,6 +54,13 @@ std::string file_name_of(std::string log_name) {
     if (c == '/') c = '-';
   }
   return log_name;
+}
+
+ca::AuthoritySettings settings_of(const Configuration& configuration) {
+  return {.name = configuration.name,
+          .organisation = configuration.organisation,
+          .root_algorithm = configuration.root_algorithm,
+          .issuing_algorithm = configuration.issuing_algorithm};
 }
 
 }  // namespace
@@ -106,24 +111,17 @@ Result<void> Registry::open_database() {
 // All of it in one transaction: where that fails, the next start begins anew with the same keys.
 Result<void> Registry::found() {
   const Timestamp now = clock_();
-  ca::AuthoritySettings settings{.name = configuration_.name,
-                                 .organisation = configuration_.organisation,
-                                 .root_algorithm = configuration_.root_algorithm,
-                                 .issuing_algorithm = configuration_.issuing_algorithm};
-  TRY_LET(authority_, ca::Authority::found(*vault_, settings, now), "found authority");
+  TRY_LET(authority_, ca::Authority::found(*vault_, settings_of(configuration_), now), "found authority");
   return database_->change([&](domain::Transaction& tx) -> Result<void> {
     const auto& chain = authority_->chain();
-    TRY(tx.settings().put(kIssuingSetting, chain.front()), "store issuing certificate");
-    TRY(tx.settings().put(kRootSetting, chain.back()), "store root certificate");
+    TRY(domain::put_authority(tx, chain), "store authority");
     tx.record(domain::make_event(now, domain::the_registry(), "registry.founded",
-                                 {{"log", log_->to_text()},
-                                  {"authority.root", to_base64(chain.back())},
-                                  {"authority.issuing", to_base64(chain.front())}}));
+                                 domain::join({{"log", log_->to_text()}}, domain::describe(chain))));
     TRY(domain::put_policy(tx, domain::the_registry(), domain::Policy{}, now), "store default policy");
     const domain::Actor founder{"registry", domain::Role::admin, std::nullopt};
-    TRY_LET(const auto admin, domain::add_operator(tx, founder, kFirstOperator, domain::Role::admin, {}, now),
+    TRY_LET(const auto admin, domain::add_operator(tx, founder, {kFirstOperator, domain::Role::admin, {}}, now),
             "add first operator");
-    TRY_LET(auto issued, domain::create_token(tx, founder, admin.id, domain::TokenUse::once, kFirstTokenLasts, now),
+    TRY_LET(auto issued, domain::create_token(tx, founder, {admin.id, domain::TokenUse::once, kFirstTokenLasts}, now),
             "make token");
     first_token_ = std::move(issued.text);
     return {};
@@ -131,18 +129,28 @@ Result<void> Registry::found() {
 }
 
 Result<void> Registry::open_authority() {
-  std::optional<Bytes> root;
-  std::optional<Bytes> issuing;
+  domain::AuthorityChain chain;
   TRY(database_->read([&](domain::Transaction& tx) -> Result<void> {
-    TRY_LET(root, tx.settings().find(kRootSetting), "read root certificate");
-    TRY_LET(issuing, tx.settings().find(kIssuingSetting), "read issuing certificate");
+    TRY_LET(chain, domain::find_authority(tx), "find authority");
     return {};
   }),
       "read authority");
-  if (!root || !issuing) return found();
-  const std::vector<Bytes> below{*issuing};
-  TRY_LET(authority_, ca::Authority::open(*vault_, *root, below), "open authority");
+  if (chain.empty()) return found();
+  const Bytes root = std::move(chain.back());
+  chain.pop_back();
+  TRY_LET(authority_, ca::Authority::open(*vault_, root, chain), "open authority");
   return {};
+}
+
+Result<std::string> Registry::issuing_request() {
+  return ca::Authority::issuing_request(*vault_, settings_of(configuration_));
+}
+
+Result<void> Registry::accept_authority(const domain::Actor& actor, const crypto::CertificateChain& chain) {
+  const Timestamp now = clock_();
+  TRY_LET(const auto accepted, ca::Authority::accept(*vault_, chain, now), "accept authority");
+  return database_->change(
+      [&](domain::Transaction& tx) { return domain::replace_authority(tx, actor, accepted.chain(), now); });
 }
 
 Result<std::unique_ptr<Registry>> Registry::open(const DataFolder& folder, Founding founding, Clock clock) {

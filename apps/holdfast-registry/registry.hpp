@@ -54,6 +54,10 @@ class Registry {
   [[nodiscard]] Timestamp now() const { return clock_(); }
   /// Whether the log goes on from the checkpoint outside: as audit::check_extends.
   [[nodiscard]] Result<void> check_extends();
+  /// The request with which another authority can be asked to certify the issuing key (PKCS #10, PEM).
+  [[nodiscard]] Result<std::string> issuing_request();
+  /// Stores what it answered, as ca::Authority::accept and domain::replace_authority; the next start works with it.
+  [[nodiscard]] Result<void> accept_authority(const domain::Actor& actor, const crypto::CertificateChain& chain);
   /// Once, after the start that founded it.
   [[nodiscard]] std::optional<FirstStart> take_first_start();
 

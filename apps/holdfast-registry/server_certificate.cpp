@@ -33,9 +33,13 @@ Result<ServerCertificate> make_server_certificate(const Registry& registry) {
           "issue the server's certificate");
   TRY_LET(const auto own, crypto::CertificateChain::parse(issued.der), "read certificate");
   TRY_LET(std::string pem, own.to_pem(), "write certificate");
-  TRY_LET(const auto issuer, crypto::CertificateChain::parse(registry.authority().chain().front()), "read issuer");
-  TRY_LET(const auto issuer_pem, issuer.to_pem(), "write issuer");
-  pem += issuer_pem;
+  // The root alone is left out: whoever believes it has it.
+  const auto& authorities = registry.authority().chain();
+  for (std::size_t i = 0; i + 1 < authorities.size(); ++i) {
+    TRY_LET(const auto issuer, crypto::CertificateChain::parse(authorities[i]), "read issuer");
+    TRY_LET(const auto issuer_pem, issuer.to_pem(), "write issuer");
+    pem += issuer_pem;
+  }
   TRY_LET(auto chain, crypto::CertificateChain::parse(as_bytes(pem)), "join certificates");
   TRY_LET(auto private_key, key.to_pkcs8(), "write key");
   return ServerCertificate{std::move(chain), std::move(private_key)};

@@ -27,7 +27,8 @@ std::string_view condition_of(const domain::Token& token, Timestamp now) {
   return now > token.expires ? "expired" : "valid";
 }
 
-// "7d", "36h": the largest unit that leaves no rest.
+}  // namespace
+
 std::string span_text(std::chrono::seconds span) {
   const auto count = span.count();
   struct Unit {
@@ -39,8 +40,6 @@ std::string span_text(std::chrono::seconds span) {
   }
   return std::to_string(count) + 's';
 }
-
-}  // namespace
 
 Result<std::string> name_owner(domain::Transaction& tx, const domain::OwnerId& id) {
   TRY_LET(const auto owner, tx.owners().find(id), "find owner");

@@ -20,6 +20,9 @@ namespace holdfast::registry_app {
 [[nodiscard]] Json json_of(const domain::Policy& policy);
 [[nodiscard]] Json json_of(const domain::Event& event);
 
+/// "7d", "36h": in the largest unit that leaves no rest.
+[[nodiscard]] std::string span_text(std::chrono::seconds span);
+
 /// {"items": [...]}
 [[nodiscard]] Json list_of(Json items);
 

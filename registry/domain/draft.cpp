@@ -19,7 +19,7 @@ std::optional<Draft> sign(CertificateIssuer& issuer, std::optional<Holder> holde
   if (!holder) return std::nullopt;
   const auto& names = holder->policy.key_algorithms;
   if (std::ranges::find(names, crypto::row_of(key.algorithm()).name) == names.end()) return std::nullopt;
-  auto certificate = certify(issuer, holder->identity, holder->name, holder->policy, key, now);
+  auto certificate = certify(issuer, {holder->identity, holder->name, holder->policy}, key, now);
   if (!certificate.ok()) return std::nullopt;
   return Draft{std::move(holder->identity), std::move(holder->name), std::move(holder->policy),
                *std::move(certificate)};
@@ -27,14 +27,14 @@ std::optional<Draft> sign(CertificateIssuer& issuer, std::optional<Holder> holde
 
 }  // namespace
 
-Result<FreshCertificate> certify(CertificateIssuer& issuer, const IdentityId& identity, const std::string& name,
-                                 const Policy& policy, const crypto::PublicKey& key, Timestamp now) {
-  return issuer.issue({.identity = identity,
-                       .name = name,
-                       .spiffe_trust_domain = policy.spiffe_trust_domain,
+Result<FreshCertificate> certify(CertificateIssuer& issuer, const CertificateHolder& holder,
+                                 const crypto::PublicKey& key, Timestamp now) {
+  return issuer.issue({.identity = holder.identity,
+                       .name = holder.name,
+                       .spiffe_trust_domain = holder.policy.spiffe_trust_domain,
                        .key = key,
                        .now = now,
-                       .validity = policy.validity});
+                       .validity = holder.policy.validity});
 }
 
 std::optional<Draft> draft_enrolment(Database& database, CertificateIssuer& issuer, const GrantCredentials& credentials,

@@ -19,9 +19,13 @@ struct Draft {
   FreshCertificate certificate;
 };
 
-/// Signs for an identity under a policy.
-[[nodiscard]] Result<FreshCertificate> certify(CertificateIssuer& issuer, const IdentityId& identity,
-                                               const std::string& name, const Policy& policy,
+/// For whom a certificate is signed. Borrows.
+struct CertificateHolder {
+  const IdentityId& identity;
+  const std::string& name;
+  const Policy& policy;
+};
+[[nodiscard]] Result<FreshCertificate> certify(CertificateIssuer& issuer, const CertificateHolder& holder,
                                                const crypto::PublicKey& key, Timestamp now);
 
 /// What `credentials` will get for `key`, as things are now, under a fresh identity's id. Nothing where they will get

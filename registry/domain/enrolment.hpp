@@ -19,8 +19,8 @@ class Enrolment : public EnrolmentService {
 
   [[nodiscard]] Result<std::vector<Bytes>> authority_certificates() override;
   [[nodiscard]] Result<std::vector<std::string>> key_algorithms() override;
-  [[nodiscard]] Result<EnrolmentAnswer> enrol(const GrantCredentials& credentials,
-                                              const crypto::PublicKey& key) override;
+  [[nodiscard]] Result<EnrolmentAnswer> enrol(const GrantCredentials& credentials, const crypto::PublicKey& key,
+                                              const ReportedClient& client) override;
   [[nodiscard]] Result<EnrolmentAnswer> renew(ByteView certificate, const crypto::PublicKey& key) override;
   [[nodiscard]] Result<void> refuse_enrolment(const GrantCredentials& credentials, const Error& why) override;
   [[nodiscard]] Result<void> refuse_renewal(ByteView certificate, const Error& why) override;

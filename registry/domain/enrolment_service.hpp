@@ -35,6 +35,12 @@ struct GrantCredentials {
   std::string secret;
 };
 
+/// What asks, as it says itself: nothing was shown for it.
+struct ReportedClient {
+  std::string component = "est";  ///< the protocol's name, where it says nothing
+  std::string version;            ///< may be empty
+};
+
 /// Thread-safe. Errors of all: ErrorCode::refused where a rule forbids it, ErrorCode::io where the registry cannot work
 /// at present and it is worth trying again.
 class EnrolmentService {
@@ -51,8 +57,8 @@ class EnrolmentService {
 
   /// A first certificate for `key`, of whose private half the asker has proven possession. ErrorCode::wrong_passphrase
   /// where the credentials are not those of a grant.
-  [[nodiscard]] virtual Result<EnrolmentAnswer> enrol(const GrantCredentials& credentials,
-                                                      const crypto::PublicKey& key) = 0;
+  [[nodiscard]] virtual Result<EnrolmentAnswer> enrol(const GrantCredentials& credentials, const crypto::PublicKey& key,
+                                                      const ReportedClient& client) = 0;
   /// The next certificate for the holder of `certificate` (DER), who has proven possession of both keys.
   /// ErrorCode::wrong_passphrase where it was not issued here.
   [[nodiscard]] virtual Result<EnrolmentAnswer> renew(ByteView certificate, const crypto::PublicKey& key) = 0;

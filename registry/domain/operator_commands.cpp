@@ -55,18 +55,18 @@ Result<void> check_another_admin(Transaction& tx, const Operator& leaving) {
 
 }  // namespace
 
-Result<Operator> add_operator(Transaction& tx, const Actor& actor, const std::string& name, Role role,
-                              const std::optional<OwnerId>& owner, Timestamp now) {
+Result<Operator> add_operator(Transaction& tx, const Actor& actor, const NewOperator& wanted, Timestamp now) {
   TRY(check_role(actor, {Role::admin}, "add operators"), "check role");
-  TRY(check_name(name), "check name");
-  if ((role == Role::owner) != owner.has_value()) {
+  TRY(check_name(wanted.name), "check name");
+  if ((wanted.role == Role::owner) != wanted.owner.has_value()) {
     return Error(ErrorCode::usage, "an operator in the role 'owner', and nobody else, acts for one owner: --owner");
   }
-  TRY_LET(const auto taken, tx.operators().find_by_name(name), "look for the name");
-  if (taken)
-    return refused("there is an operator '" + name + "' already" + (taken->removed ? ", who was removed" : ""));
+  TRY_LET(const auto taken, tx.operators().find_by_name(wanted.name), "look for the name");
+  if (taken) {
+    return refused("there is an operator '" + wanted.name + "' already" + (taken->removed ? ", who was removed" : ""));
+  }
   TRY_LET(auto id, OperatorId::create(now), "name operator");
-  const Operator person{std::move(id), name, role, owner, now, std::nullopt};
+  Operator person{std::move(id), wanted.name, wanted.role, wanted.owner, now, std::nullopt};
   TRY(tx.operators().add(person), "store operator");
   tx.record(make_event(now, actor, "operator.added", describe(person)));
   return person;
@@ -89,17 +89,16 @@ Result<Operator> remove_operator(Transaction& tx, const Actor& actor, const std:
   return person;
 }
 
-Result<IssuedToken> create_token(Transaction& tx, const Actor& actor, const OperatorId& of, TokenUse use,
-                                 std::chrono::seconds valid_for, Timestamp now) {
+Result<IssuedToken> create_token(Transaction& tx, const Actor& actor, const NewToken& wanted, Timestamp now) {
   TRY(check_role(actor, {Role::admin}, "make tokens"), "check role");
-  if (valid_for <= std::chrono::seconds(0) || valid_for > kLongest) {
+  if (wanted.valid_for <= std::chrono::seconds(0) || wanted.valid_for > kLongest) {
     return Error(ErrorCode::usage, "a token is valid for at most 366 days");
   }
-  TRY_LET(const auto person, tx.operators().find(of), "find operator");
+  TRY_LET(const auto person, tx.operators().find(wanted.of), "find operator");
   if (!person || person->removed) return Error(ErrorCode::not_found, "there is no such operator");
   TRY_LET(auto id, TokenId::create(now), "name token");
   TRY_LET(const auto secret, make_bearer_secret(), "make secret");
-  Token token{std::move(id), of, secret.hash, use, now, now + valid_for, std::nullopt};
+  Token token{std::move(id), wanted.of, secret.hash, wanted.use, now, now + wanted.valid_for, std::nullopt};
   TRY(tx.operators().add_token(token), "store token");
   tx.record(make_event(now, actor, "token.created", describe(token)));
   std::string text = std::string(kPrefix) + without_dashes(token.id.text()) + '_' + secret.text;

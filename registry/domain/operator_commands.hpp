@@ -14,21 +14,31 @@ struct IssuedToken {
   std::string text;  ///< "hft_", the token's id without dashes, "_" and a secret as make_bearer_secret
 };
 
-/// `owner` is for Role::owner, and only for that. ErrorCode::refused where the name is taken.
-[[nodiscard]] Result<Operator> add_operator(Transaction& tx, const Actor& actor, const std::string& name, Role role,
-                                            const std::optional<OwnerId>& owner, Timestamp now);
+struct NewOperator {
+  std::string name;
+  Role role = Role::auditor;
+  std::optional<OwnerId> owner;  ///< for Role::owner, and only for that
+};
+/// ErrorCode::refused where the name is taken.
+[[nodiscard]] Result<Operator> add_operator(Transaction& tx, const Actor& actor, const NewOperator& wanted,
+                                            Timestamp now);
 /// The last admin stays: ErrorCode::refused. All tokens end.
 [[nodiscard]] Result<Operator> remove_operator(Transaction& tx, const Actor& actor, const std::string& name,
                                                Timestamp now);
 /// ErrorCode::not_found where nobody of that name is an operator, or is no longer.
 [[nodiscard]] Result<Operator> find_operator(Transaction& tx, const std::string& name);
 
-[[nodiscard]] Result<IssuedToken> create_token(Transaction& tx, const Actor& actor, const OperatorId& of, TokenUse use,
-                                               std::chrono::seconds valid_for, Timestamp now);
+struct NewToken {
+  OperatorId of;
+  TokenUse use = TokenUse::until_expiry;
+  std::chrono::seconds valid_for{};
+};
+[[nodiscard]] Result<IssuedToken> create_token(Transaction& tx, const Actor& actor, const NewToken& wanted,
+                                               Timestamp now);
 [[nodiscard]] Result<void> revoke_token(Transaction& tx, const Actor& actor, const TokenId& id, Timestamp now);
 
 /// Who a token's text stands for; one that is for once has ended then. ErrorCode::wrong_passphrase, which says no more,
 /// where it is none, or has expired or ended.
-[[nodiscard]] Result<Actor> authenticate(Transaction& tx, std::string_view token, Timestamp now);
+[[nodiscard]] Result<Actor> authenticate(Transaction& tx, std::string_view text, Timestamp now);
 
 }  // namespace holdfast::domain

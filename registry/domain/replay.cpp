@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 
+#include "registry/domain/authority_record.hpp"
 #include "registry/domain/from_event.hpp"
 #include "registry/domain/image_commands.hpp"
 #include "registry/domain/lifecycle.hpp"
@@ -157,6 +158,11 @@ Result<void> register_image(Transaction& tx, const Event& event) {
   return {};
 }
 
+Result<void> accept_authority(Transaction& tx, const Event& event) {
+  TRY_LET(const auto chain, authority_from(event), "read authority");
+  return put_authority(tx, chain);
+}
+
 Result<void> start_transfer(Transaction& tx, const Event& event) {
   TRY_LET(const auto transfer, transfer_from(event), "read transfer");
   return tx.transfers().add(transfer);
@@ -227,6 +233,7 @@ const std::map<std::string, Do, std::less<>>& kinds() {
       {"incident.opened", open_incident},
       {"incident.resolved", resolve_incident},
       {"image.registered", register_image},
+      {"authority.accepted", accept_authority},
       {"approval.asked", ask},
       {"approval.given", approve},
       // These tell what did not happen, or what happened to the log alone.

@@ -102,6 +102,21 @@ Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkC
   return approval;
 }
 
+Result<ApprovalWords> in_words(Transaction& tx, const PendingApproval& approval) {
+  if (is_accepted_loss(approval.action)) {
+    TRY_LET(const auto loss, parse_accepted_loss(approval.action), "read request");
+    return ApprovalWords{"give up what the log has lost behind its " + std::to_string(loss.size) + " entries",
+                         loss.reason};
+  }
+  TRY_LET(const auto change, parse_change(approval.action), "read change");
+  const std::string verb = change.to == IdentityState::retired ? "retire" : "revoke";
+  if (!change.owner) return ApprovalWords{verb + " all of the group '" + change.group + "'", change.reason};
+  TRY_LET(const auto owner, tx.owners().find(*change.owner), "find owner");
+  const std::string whose = owner ? owner->name : change.owner->text();
+  const std::string where = change.group.empty() ? "" : " in the group '" + change.group + "'";
+  return ApprovalWords{verb + " all of the owner '" + whose + "'" + where, change.reason};
+}
+
 Result<BulkReport> approve(Transaction& tx, const Actor& actor, const ApprovalId& id, Timestamp now) {
   TRY(check_role(actor, {Role::admin, Role::operate}, "approve"), "check role");
   TRY_LET(auto found, tx.approvals().find(id), "find request");

@@ -22,6 +22,13 @@ struct BulkChange {
 [[nodiscard]] Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkChange& change,
                                               Timestamp now);
 
+/// What an approval would do, for people.
+struct ApprovalWords {
+  std::string what;  ///< "retire all of the group 'yard'"
+  std::string reason;
+};
+[[nodiscard]] Result<ApprovalWords> in_words(Transaction& tx, const PendingApproval& approval);
+
 /// What came of an approval.
 struct BulkReport {
   std::size_t changed = 0;

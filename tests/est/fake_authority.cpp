@@ -80,7 +80,8 @@ Result<std::vector<std::string>> FakeAuthority::key_algorithms() {
 }
 
 Result<domain::EnrolmentAnswer> FakeAuthority::enrol(const domain::GrantCredentials& credentials,
-                                                     const crypto::PublicKey& key) {
+                                                     const crypto::PublicKey& key,
+                                                     const domain::ReportedClient& /*client*/) {
   const std::lock_guard lock(mutex_);
   const auto grant = std::ranges::find_if(grants_, [&](const KnownGrant& known) {
     return known.id == credentials.id.text() && known.secret == credentials.secret;

@@ -33,7 +33,8 @@ class FakeAuthority : public domain::EnrolmentService {
   [[nodiscard]] Result<std::vector<Bytes>> authority_certificates() override;
   [[nodiscard]] Result<std::vector<std::string>> key_algorithms() override;
   [[nodiscard]] Result<domain::EnrolmentAnswer> enrol(const domain::GrantCredentials& credentials,
-                                                      const crypto::PublicKey& key) override;
+                                                      const crypto::PublicKey& key,
+                                                      const domain::ReportedClient& client) override;
   [[nodiscard]] Result<domain::EnrolmentAnswer> renew(ByteView certificate, const crypto::PublicKey& key) override;
 
  private:

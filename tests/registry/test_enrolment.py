@@ -5,7 +5,7 @@ import unittest
 from pathlib import Path
 
 from registry import PEOPLE, RegistryTest
-from support import IO, NOT_FOUND, REFUSED, USAGE, WRONG_PASSPHRASE
+from support import IO, MALFORMED, NOT_FOUND, REFUSED, USAGE, WRONG_PASSPHRASE
 
 ATTENTION = 10
 
@@ -28,7 +28,9 @@ class Enrolment(RegistryTest):
         self.assertEqual(shown["technical_owner"], "Gates")
         self.assertEqual(shown["tier"], "declared")
         self.assertEqual(len(shown["anchors"]), 1)
-        self.assertEqual(shown["anchors"][0]["component"], "est")
+        self.assertEqual(shown["anchors"][0]["component"], "curl")
+        self.assertRegex(shown["anchors"][0]["version"], r"^[0-9]+\.")
+        self.assertEqual(shown["renewal"], "same key; certificates for 7d, renewed until 30d after they expire")
         self.assertIn("over EST", shown["anchors"][0]["place_of_issue"])
         serial = self.openssl("x509", "-in", "device.crt", "-noout", "-serial").decode().split("=")[1].strip().lower()
         self.assertEqual([c["serial"] for c in shown["certificates"]], [serial])
@@ -200,6 +202,72 @@ class Enrolment(RegistryTest):
         self.registry("operator", "remove", "admin", token=mine, status=REFUSED, says="last admin")
         self.registry("operator", "remove", "audrey", token=mine)
         self.registry("operator", "list", token=reader, status=WRONG_PASSPHRASE)
+
+    def test_owners_see_what_is_theirs(self):
+        self.serve()
+        self.import_people()
+        mine = self.enrolled("mine", **{"business-owner": "ben@example.org"})
+        other = self.enrolled("other", **{"technical-owner": "cleo@example.org"})
+        self.registry("operator", "add", "ben", "--role", "owner", "--owner", "ben@example.org")
+        token = self.write("ben", self.registry("token", "create", "--operator", "ben")["token"])
+        self.assertEqual([i["id"] for i in self.registry("identity", "list", token=token)["items"]], [mine])
+        self.registry("identity", "list", "--owner", "cleo@example.org", token=token, status=REFUSED, says="one owner alone")
+        self.assertEqual(self.registry("identity", "show", mine, token=token)["id"], mine)
+        self.assertTrue(self.registry("audit", "show", "--identity", mine, token=token)["items"])
+        for command in (("identity", "show", other), ("audit", "show", "--identity", other),
+                        ("identity", "suspend", other, "--reason", "x")):
+            self.registry(*command, token=token, status=REFUSED, says="not an owner")
+        self.enrol(self.grant(name="twin"), "other", status=403)
+        incident = self.registry("incident", "list")["items"][0]["id"]
+        self.assertEqual(self.registry("incident", "list", token=token)["items"], [])
+        self.registry("incident", "show", incident, token=token, status=REFUSED, says="not an owner")
+        self.registry("identity", "transfer", other, "--business-owner", "anna@example.org", "--technical-owner", "Gates")
+        self.assertEqual(self.registry("transfer", "list", token=token)["items"], [])
+        offer = self.registry("identity", "transfer", mine, "--business-owner", "anna@example.org", "--technical-owner", "Gates", token=token)
+        self.assertEqual([t["id"] for t in self.registry("transfer", "list", token=token)["items"]], [offer["transfer"]])
+        for command in (("grant", "list"), ("operator", "list"), ("token", "list"), ("approval", "list"), ("doctor",),
+                        ("backup", "--out", "b.db"), ("audit", "export", "--out", "log"), ("image", "list")):
+            self.registry(*command, token=token, status=REFUSED, says="'owner'")
+        self.assertEqual(len(self.registry("owner", "list", token=token)["items"]), 3)
+
+    def test_an_authority_is_brought_along(self):
+        self.serve()
+        self.registry("ca", "request", "--out", "issuing.csr", status=REFUSED, says="is in use")
+        self.stop()
+        self.registry("ca", "request", "--out", "issuing.csr")
+        self.generate("corporate", "EC", "ec_paramgen_curve:P-384")
+        self.openssl("req", "-x509", "-new", "-key", "corporate", "-subj", "/O=Example/CN=Example Root", "-days", "3650",
+                     "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", "corporate.crt")
+        self.write("ca.ext", "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
+                             "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
+        self.generate("between", "EC", "ec_paramgen_curve:P-384")
+        self.openssl("req", "-new", "-key", "between", "-subj", "/O=Example/CN=Example Devices", "-out", "between.csr")
+        for request, issuer in (("between", "corporate"), ("issuing", "between")):
+            self.openssl("x509", "-req", "-in", f"{request}.csr", "-CA", f"{issuer}.crt", "-CAkey", issuer, "-days", "1825",
+                         "-extfile", "ca.ext", "-out", f"{request}.crt")
+        parts = {name: (self.folder / f"{name}.crt").read_bytes() for name in ("issuing", "between", "corporate")}
+        self.write("short.pem", parts["issuing"] + parts["corporate"])
+        self.registry("ca", "accept", "short.pem", status=MALFORMED)
+        self.write("foreign.pem", parts["between"] + parts["corporate"])
+        self.registry("ca", "accept", "foreign.pem", status=REFUSED)
+        self.write("chain-of-three.pem", b"".join(parts.values()))
+        self.assertEqual(self.registry("ca", "accept", "chain-of-three.pem")["issuer"], "CN=Example Devices,O=Example")
+        self.serve()
+        self.assertEqual([c["subject"] for c in self.registry("ca", "show")["items"]][1:], ["CN=Example Devices,O=Example", "CN=Example Root,O=Example"])
+        self.import_people()
+        self.enrolled()  # curl believes the corporate root alone, and `openssl verify` judges
+        self.stop()
+        # Devices have that root now.
+        self.openssl("req", "-x509", "-new", "-key", "corporate", "-subj", "/CN=Another Root", "-days", "3650",
+                     "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", "corporate.crt")
+        self.openssl("x509", "-req", "-in", "issuing.csr", "-CA", "corporate.crt", "-CAkey", "corporate", "-days", "1825",
+                     "-extfile", "ca.ext", "-out", "issuing.crt")
+        self.write("other.pem", (self.folder / "issuing.crt").read_bytes() + (self.folder / "corporate.crt").read_bytes())
+        self.registry("ca", "accept", "other.pem", status=REFUSED, says="believe the root")
+        self.registry("ca", "accept", "chain-of-three.pem")
+        self.serve()
+        self.renew()
+        self.registry("audit", "verify")
 
     def test_bad_tables_are_named_by_line(self):
         self.serve()

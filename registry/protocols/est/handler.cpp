@@ -82,6 +82,23 @@ std::optional<domain::GrantCredentials> credentials_of(std::string_view authoriz
   return domain::GrantCredentials{.id = *std::move(id), .secret = std::move(basic->password)};
 }
 
+// The first product of User-Agent (RFC 9110, 10.1.5), which is where the anchor says that it comes from.
+domain::ReportedClient client_of(const Request& request) {
+  constexpr std::size_t kMost = 64;
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_';
+  };
+  const auto agent = protocols::find_header(request.headers, "User-Agent").value_or("");
+  const auto product = agent.substr(0, agent.find(' '));
+  const auto slash = std::min(product.find('/'), product.size());
+  const auto name = product.substr(0, slash);
+  const auto version = product.substr(std::min(slash + 1, product.size()));
+  const bool told = !name.empty() && product.size() <= kMost && std::ranges::all_of(name, is_plain) &&
+                    std::ranges::all_of(version, is_plain);
+  return told ? domain::ReportedClient{std::string(name), std::string(version)} : domain::ReportedClient();
+}
+
 }  // namespace
 
 struct Handler::Operation {
@@ -165,7 +182,7 @@ Result<Response> Handler::enrol(const Request& request) const {
     TRY(noted, "record refusal");
   }
   TRY(key, "read certificate request");
-  const auto decided = service_.enrol(*credentials, *key);
+  const auto decided = service_.enrol(*credentials, *key, client_of(request));
   if (!decided.ok() && decided.error().code() == ErrorCode::wrong_passphrase) return wrong_credentials();
   TRY(decided, "enrol");
   return answer(request, *decided);

@@ -22,8 +22,9 @@ class FakeService : public domain::EnrolmentService {
  public:
   Result<std::vector<Bytes>> authority_certificates() override { return certificates; }
   Result<std::vector<std::string>> key_algorithms() override { return algorithms; }
-  Result<EnrolmentAnswer> enrol(const domain::GrantCredentials& credentials,
-                                const crypto::PublicKey& /*key*/) override {
+  Result<EnrolmentAnswer> enrol(const domain::GrantCredentials& credentials, const crypto::PublicKey& /*key*/,
+                                const domain::ReportedClient& from) override {
+    client = from;
     asked = "enrol " + credentials.id.text() + " " + credentials.secret;
     return answer;
   }
@@ -46,6 +47,7 @@ class FakeService : public domain::EnrolmentService {
   Result<std::vector<std::string>> algorithms = std::vector<std::string>{"ecdsa-p256"};
   Result<EnrolmentAnswer> answer = Error(ErrorCode::internal, "no answer was set");
   std::string asked;
+  domain::ReportedClient client;
 };
 
 EnrolmentAnswer issued() {
@@ -195,6 +197,22 @@ TEST_F(Est, PutsOffWhatAPersonHasToApprove) {
   EXPECT_EQ(header(response, "Retry-After"), "300");
   service_.answer = deferred(0);
   EXPECT_EQ(header(handle(with_grant(post("simpleenroll"))), "Retry-After"), "1");
+}
+
+TEST_F(Est, TheProgramThatAsksIsToldAsFarAsItSaysSo) {
+  service_.answer = issued();
+  const auto asked_by = [&](const std::string& agent) {
+    auto request = with_grant(post("simpleenroll"));
+    if (!agent.empty()) request.headers.push_back({"User-Agent", agent});
+    EXPECT_EQ(handle(request).status, 200U);
+    return service_.client.component + " " + service_.client.version;
+  };
+  EXPECT_EQ(asked_by("curl/7.88.1"), "curl 7.88.1");
+  EXPECT_EQ(asked_by("strongSwan/5.9 (x)"), "strongSwan 5.9");
+  EXPECT_EQ(asked_by("estclient"), "estclient ");
+  for (const std::string nothing : {"", "/1", "a\tb/1", "a/<b>", std::string(65, 'a').c_str()}) {
+    EXPECT_EQ(asked_by(nothing), "est ") << nothing;
+  }
 }
 
 TEST_F(Est, AnswersAllBadCredentialsAlike) {
