@@ -21,7 +21,9 @@ class Clock(AbuseTest):
     def serve(self):
         # Read again at each look at the clock. Time limits go by the machine's monotonic clock, which stays right.
         self.shift(0)
-        self.env.update(LD_PRELOAD=str(self.library), FAKETIME_TIMESTAMP_FILE=str(self.folder / "shift"), FAKETIME_NO_CACHE="1",
+        # A sanitizer wants to be the first library otherwise.
+        sanitizer = ":".join(filter(None, (self.env.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
+        self.env.update(LD_PRELOAD=str(self.library), ASAN_OPTIONS=sanitizer, FAKETIME_TIMESTAMP_FILE=str(self.folder / "shift"), FAKETIME_NO_CACHE="1",
                         FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_RESET="1")
         try:
             return super().serve()
