@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "bench/support.hpp"
+#include "bench/tls_client.hpp"
 #include "core/file.hpp"
 #include "crypto/key_pair.hpp"
 #include "registry/http/server.hpp"
@@ -37,17 +38,19 @@ using holdfast::Bytes;
 using holdfast::FileDescriptor;
 using holdfast::bench::must;
 using holdfast::bench::require;
+using holdfast::bench::tls::Client;
+using holdfast::bench::tls::Connection;
+using holdfast::bench::tls::Context;
+using holdfast::bench::tls::loopback;
+using holdfast::bench::tls::secured;
 namespace crypto = holdfast::crypto;
 namespace http = holdfast::http;
 namespace protocols = holdfast::protocols;
 
 using Clock = std::chrono::steady_clock;
-using Context = std::unique_ptr<SSL_CTX, decltype([](SSL_CTX* context) { SSL_CTX_free(context); })>;
-using Ssl = std::unique_ptr<SSL, decltype([](SSL* ssl) { SSL_free(ssl); })>;
 
 constexpr std::string_view kRequest = "GET /empty HTTP/1.1\r\nHost: localhost\r\n\r\n";
 constexpr std::string_view kLastRequest = "GET /empty HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-constexpr const char* kGroups = "X25519MLKEM768";
 constexpr int kConnections = 32;
 constexpr int kTurns = 4;
 
@@ -64,57 +67,6 @@ Identity make_identity() {
                                                    .validity = std::chrono::days(1)}));
   return {std::move(key), std::move(chain)};
 }
-
-// A TLS connection over a blocking socket.
-struct Connection {
-  FileDescriptor socket;
-  Ssl ssl;
-
-  void write(std::string_view bytes) const {
-    require(SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size()));
-  }
-  // One record, which is one request or answer here; 0 at the end.
-  [[nodiscard]] int read() const {
-    std::array<char, 4096> buffer{};
-    return std::max(0, SSL_read(ssl.get(), buffer.data(), buffer.size()));
-  }
-};
-
-sockaddr_in loopback(std::uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-Connection secured(SSL_CTX* context, FileDescriptor socket) {
-  const int on = 1;
-  ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  Ssl ssl(SSL_new(context));
-  require(ssl != nullptr && SSL_set_fd(ssl.get(), socket.get()) == 1);
-  return {std::move(socket), std::move(ssl)};
-}
-
-class Client {
- public:
-  explicit Client(std::uint16_t port) : context_(SSL_CTX_new(TLS_client_method())), port_(port) {
-    require(context_ != nullptr && SSL_CTX_set1_groups_list(context_.get(), kGroups) == 1);
-  }
-
-  [[nodiscard]] Connection connect() const {
-    FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    const auto address = loopback(port_);
-    require(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0);
-    auto connection = secured(context_.get(), std::move(socket));
-    require(SSL_connect(connection.ssl.get()) == 1);
-    return connection;
-  }
-
- private:
-  Context context_;
-  std::uint16_t port_;
-};
 
 // What OpenSSL alone can do: threads that poll, read and write.
 class RawServer {

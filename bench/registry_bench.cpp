@@ -3,19 +3,17 @@
 //
 // Limits taken in the same run: the same without a log, signatures of the issuing key alone in one thread, and commits
 // of one row each (storage_bench). Wall-clock time; 64 threads wait for their answers.
-#include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <thread>
 #include <vector>
 
+#include "bench/issuing.hpp"
+#include "bench/rate.hpp"
 #include "bench/support.hpp"
 #include "crypto/signature.hpp"
 #include "registry/audit/journal.hpp"
-#include "registry/ca/authority.hpp"
 #include "registry/ca/test_support.hpp"
 #include "registry/domain/enrolment.hpp"
-#include "registry/domain/grant_commands.hpp"
 #include "registry/domain/owner_commands.hpp"
 #include "registry/storage/database.hpp"
 
@@ -24,41 +22,10 @@ namespace {
 using namespace holdfast;
 using bench::must;
 using bench::require;
+using bench::seconds_of;
 
-constexpr unsigned kThreads = 64;
 constexpr std::size_t kDevices = 4'000;
 const domain::Actor kAdmin{"bench", domain::Role::admin, std::nullopt};
-
-double seconds_of(const auto& work) {
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-/// Takes events and keeps none: what issuing costs without a log.
-class NoJournal final : public domain::Journal {
- public:
-  [[nodiscard]] Result<void> seal(domain::LogRows&, std::span<const domain::Event>) override { return {}; }
-  [[nodiscard]] Result<void> committed() override { return {}; }
-  void forget() override {}
-};
-
-class Issuer final : public domain::CertificateIssuer {
- public:
-  explicit Issuer(const ca::Authority& authority) : authority_(authority) {}
-  [[nodiscard]] Result<domain::FreshCertificate> issue(const domain::CertificateOrder& order) override {
-    TRY_LET(auto names, ca::names_of({.id = order.identity.text(), .name = order.name}), "name");
-    TRY_LET(
-        auto issued,
-        authority_.issue({.names = std::move(names), .key = order.key, .now = order.now, .validity = order.validity}),
-        "issue");
-    return domain::FreshCertificate{issued.serial.to_hex(), issued.not_before, issued.not_after, std::move(issued.der)};
-  }
-  [[nodiscard]] std::vector<Bytes> chain() const override { return authority_.chain(); }
-
- private:
-  const ca::Authority& authority_;
-};
 
 std::vector<domain::IssuedGrant> make_grants(domain::Database& database) {
   std::vector<domain::IssuedGrant> grants;
@@ -90,21 +57,9 @@ double issue_all(domain::Journal& journal, const ca::Authority& authority, const
   const bench::Folder folder(std::filesystem::current_path());
   const auto database = must(storage::open_database(
       {.url = "sqlite:" + folder.path() + "/registry.db", .journal = &journal, .batch = 256, .readers = 4}));
-  Issuer issuer(authority);
+  bench::Issuer issuer(authority);
   domain::Enrolment enrolment(*database, issuer, system_clock_now, "bench");
-  const auto grants = make_grants(*database);
-  std::atomic<std::size_t> next{0};
-  const double took = seconds_of([&] {
-    std::vector<std::jthread> threads;
-    for (unsigned i = 0; i < kThreads; ++i) {
-      threads.emplace_back([&] {
-        for (auto n = next++; n < kDevices; n = next++) {
-          require(enrolment.enrol({grants[n].grant.id, grants[n].secret}, keys[n]).ok());
-        }
-      });
-    }
-  });
-  return static_cast<double>(kDevices) / took;
+  return bench::enrolments_per_second(enrolment, make_grants(*database), keys);
 }
 
 void measure(crypto::KeyAlgorithm algorithm, const std::vector<crypto::PublicKey>& keys, int target) {
@@ -116,7 +71,7 @@ void measure(crypto::KeyAlgorithm algorithm, const std::vector<crypto::PublicKey
   const double signing = kSignatures / seconds_of([&] {
                            for (int i = 0; i < kSignatures; ++i) require(vault.sign(ca::kIssuingKey, text).ok());
                          });
-  NoJournal none;
+  bench::NoJournal none;
   const double without = issue_all(none, authority, keys);
 
   const bench::Folder outside_folder(std::filesystem::current_path());

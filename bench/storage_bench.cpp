@@ -4,13 +4,12 @@
 // write-ahead log and synchronous = FULL as in the registry. A change adds an identity, its anchor and a certificate of
 // 600 bytes, and records an event. Wall-clock time. With an argument: that database instead of a fresh one, for example
 // postgresql://...; then the limit is not taken.
-#include <sqlite3.h>
-
 #include <atomic>
 #include <chrono>
-#include <thread>
 #include <vector>
 
+#include "bench/rate.hpp"
+#include "bench/raw_sqlite.hpp"
 #include "bench/support.hpp"
 #include "core/encoding.hpp"
 #include "crypto/random.hpp"
@@ -49,40 +48,6 @@ class PlainJournal final : public domain::Journal {
 
   std::atomic<std::uint64_t> transactions{0};
 };
-
-double rate(unsigned threads, const auto& work) {
-  std::atomic<bool> stop{false};
-  std::atomic<long> done{0};
-  std::vector<std::jthread> running;
-  const auto begin = std::chrono::steady_clock::now();
-  for (unsigned i = 0; i < threads; ++i) {
-    running.emplace_back([&] {
-      for (; !stop; ++done) work();
-    });
-  }
-  std::this_thread::sleep_for(kTurn);
-  stop = true;
-  running.clear();
-  return static_cast<double>(done) / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-double single_row_commits(const std::string& file) {
-  sqlite3* raw = nullptr;
-  require(::sqlite3_open(file.c_str(), &raw) == SQLITE_OK);
-  const auto say = [&](const char* sql) { require(::sqlite3_exec(raw, sql, nullptr, nullptr, nullptr) == SQLITE_OK); };
-  say("PRAGMA journal_mode = WAL");
-  say("PRAGMA synchronous = FULL");
-  say("CREATE TABLE one (id INTEGER PRIMARY KEY, text TEXT)");
-  sqlite3_stmt* insert = nullptr;
-  require(::sqlite3_prepare_v2(raw, "INSERT INTO one (text) VALUES ('some text')", -1, &insert, nullptr) == SQLITE_OK);
-  const double found = rate(1, [&] {
-    require(::sqlite3_step(insert) == SQLITE_DONE);
-    ::sqlite3_reset(insert);
-  });
-  ::sqlite3_finalize(insert);
-  ::sqlite3_close(raw);
-  return found;
-}
 
 domain::Owner make_owner() {
   const auto id = must(domain::OwnerId::create(kNow));
@@ -123,7 +88,7 @@ Result<void> enrol(Transaction& to, const domain::OwnerId& owner) {
                         kNow, std::nullopt}),
       "enrol");
   TRY(to.certificates().add({to_hex(rest.first(16)), identity, anchor, "ecdsa-p256", kNow, kNow + std::chrono::days(7),
-                             domain::CertificateStatus::good, std::nullopt, std::nullopt,
+                             domain::CertificateStatus::good, std::nullopt, std::nullopt, std::nullopt,
                              Bytes(rest.begin() + 16, rest.end())}),
       "enrol");
   to.record({kNow,
@@ -151,12 +116,12 @@ int main(int count, char** arguments) {
   const auto added = database->change([&](Transaction& to) { return to.owners().add(owner); });
   require(added.ok());
 
-  const double limit = given ? 0 : single_row_commits(folder.path() + "/raw.db");
+  const double limit = given ? 0 : bench::RawSqlite(folder.path() + "/raw.db").commits_per_second(kTurn);
   if (!given) std::printf("%-44s %10.0f/s\n", "commits of one row, SQLite alone", limit);
   for (const unsigned threads : {1U, 32U, 256U}) {
     const auto before = journal.transactions.load();
-    const double changes =
-        rate(threads, [&] { require(database->change([&](Transaction& to) { return enrol(to, owner.id); }).ok()); });
+    const double changes = bench::rate(
+        threads, kTurn, [&] { require(database->change([&](Transaction& to) { return enrol(to, owner.id); }).ok()); });
     const auto shared =
         changes * std::chrono::duration<double>(kTurn).count() / static_cast<double>(journal.transactions - before);
     std::printf("enrolments, %3u threads %31.0f/s %8.1f in a transaction", threads, changes, shared);

@@ -23,6 +23,11 @@ T must(Result<T> result) {
   return std::move(result).value();
 }
 
+inline void must(const Result<void>& result) {
+  if (!result.ok()) std::fprintf(stderr, "%s\n", result.error().describe().c_str());
+  require(result.ok());
+}
+
 /// A folder of its own, removed with all that is in it.
 class Folder {
  public:

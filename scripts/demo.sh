@@ -133,7 +133,7 @@ base64 -d "$demo/answer" | openssl pkcs7 -inform DER -print_certs -out "$demo/de
 openssl x509 -in "$demo/device.crt" -noout -subject -issuer -dates -ext subjectAltName
 identity=$("$registry" --json identity list | jq -r '.items[0].id')
 show_registry identity list
-show_registry identity retire --identity "$identity" --reason 'dismantled'
+show_registry identity retire "$identity" --reason 'dismantled'
 "$registry" --json grant create --name 'gate 8' --purpose 'opens the yard' --business-owner anna@example.org \
   --technical-owner Gates | jq -r '"user = \"\(.grant):\(.secret)\""' >"$demo/again.curl"
 enrol "$demo/again.curl"

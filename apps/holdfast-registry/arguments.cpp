@@ -1,15 +1,18 @@
 #include "apps/holdfast-registry/arguments.hpp"
 
-#include <CLI/CLI.hpp>
-
-#include <cstring>
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <map>
 
+#include "apps/common/command_line.hpp"
+#include "apps/holdfast-registry/value_sets.hpp"
+
 namespace holdfast::registry_app {
 namespace {
 
+constexpr const char* kProgram = "holdfast-registry";
+constexpr const char* kDescription = "Holdfast's registry: every device identity under governance";
 constexpr const char* kFooter =
     "Begin with:\n"
     "  holdfast-registry serve                            found a registry, and serve it\n"
@@ -18,6 +21,7 @@ constexpr const char* kFooter =
     "    --business-owner anna@example.org --technical-owner ben@example.org\n"
     "  holdfast-registry identity list\n\n"
     "Commands work on the data folder, through the server where one runs.\n"
+    "A SPAN is a number with s, m, h, d or w: 36h. WHEN is a span from now, or a moment: 2027-01-31T12:00:00Z.\n"
     "Exit status: 0 done, 2 usage, 3 the server's anchor does not open here, 4 wrong token, 5 altered or malformed\n"
     "input, 6 not found, 7 refused, 8 input or output failed, 9 other, 10 needs attention (doctor).\n"
     "'holdfast-registry COMMAND --help' describes a command.";
@@ -30,9 +34,10 @@ const std::map<std::string_view, std::string_view>& groups() {
       {"identity", "Devices and their standing"},
       {"transfer", "Identities on their way to other owners"},
       {"approval", "What needs a second person"},
+      {"image", "Platform images, whose keys are nobody's"},
       {"incident", "What happened that somebody has to look at"},
       {"operator", "Who runs the registry"},
-      {"token", "By which operators are known"},
+      {"token", "Secrets by which operators are known"},
       {"policy", "What holds for a class of identities"},
       {"audit", "The history that proves itself"},
       {"ca", "The certificate authority"},
@@ -48,7 +53,8 @@ const char* type_name(ParameterKind kind) {
     case ParameterKind::span: return "SPAN";
     case ParameterKind::moment: return "WHEN";
     case ParameterKind::file: return "FILE";
-    case ParameterKind::path: return "PATH";
+    case ParameterKind::path:
+    case ParameterKind::image: return "PATH";
   }
   return "TEXT";
 }
@@ -60,23 +66,52 @@ struct Given {
   std::map<std::string, bool> flags;
 };
 
-CLI::Option* add_parameter(CLI::App& command, const Parameter& parameter, Given& given) {
+char capital(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+// "--name"; "NAME" where the place tells it.
+std::string spelling_of(const Parameter& parameter) {
+  std::string name(parameter.name);
+  if (!is_positional(parameter)) return "--" + name;
+  std::ranges::replace(name, '-', '_');
+  std::ranges::transform(name, name.begin(), capital);
+  return name;
+}
+
+// "In which state: open, used, revoked [all]": the values stand before what holds where nothing is given.
+std::string help_of(const Parameter& parameter) {
+  std::string help(parameter.help);
+  if (!help.empty()) help.front() = capital(help.front());
+  if (parameter.values == nullptr) return help;
+  const auto usual = help.ends_with(']') ? help.rfind(" [") : std::string::npos;
+  return help.insert(std::min(usual, help.size()), ": " + listed(parameter.values()));
+}
+
+// An argument that is called as what it is, is not told twice.
+std::string shown_type(const Parameter& parameter) {
+  const std::string type = type_name(parameter.kind);
+  const bool told = is_positional(parameter) && (type == spelling_of(parameter) || type == "TEXT");
+  return told ? "" : type;
+}
+
+void add_parameter(CLI::App& command, const Parameter& parameter, Given& given) {
   const std::string name(parameter.name);
-  const std::string spelling = parameter.presence == Presence::positional ? name : "--" + name;
-  const std::string help(parameter.help);
-  if (parameter.kind == ParameterKind::flag) return command.add_flag(spelling, given.flags[name], help);
+  const std::string spelling = spelling_of(parameter);
+  const std::string help = help_of(parameter);
+  if (parameter.kind == ParameterKind::flag) {
+    command.add_flag(spelling, given.flags[name], help);
+    return;
+  }
   CLI::Option* option = parameter.kind == ParameterKind::count ? command.add_option(spelling, given.counts[name], help)
                                                                : command.add_option(spelling, given.texts[name], help);
-  option->type_name(type_name(parameter.kind));
-  return parameter.presence == Presence::optional ? option : option->required();
+  option->type_name(shown_type(parameter));
+  option->required(parameter.presence == Presence::required || parameter.presence == Presence::positional);
 }
 
 Json json_of(const CLI::App& command, const Operation& operation, const Given& given) {
   Json json = Json::object();
   for (const Parameter& parameter : operation.parameters) {
     const std::string name(parameter.name);
-    const std::string spelling = parameter.presence == Presence::positional ? name : "--" + name;
-    if (command.count(spelling) == 0) continue;
+    if (command.count(spelling_of(parameter)) == 0) continue;
     if (parameter.kind == ParameterKind::flag) {
       json[name] = given.flags.at(name);
     } else if (parameter.kind == ParameterKind::count) {
@@ -94,12 +129,13 @@ struct Storage {
   std::deque<Given> given;
   CheckArguments check;
   RestoreArguments restore;
+  CompletionArguments completion;
+  ManualArguments manual;
 };
 
 void add_example(CLI::App& command, std::string_view example) {
   command.fallthrough();
-  command.footer("Example:\n  holdfast-registry " + std::string(example) +
-                 "\n\n'holdfast-registry --help' has the options that all commands take.");
+  command.footer(app::example_footer(kProgram, std::string(kProgram) + " " + std::string(example)));
 }
 
 void add_operation(CLI::App& group, std::optional<Command>& command, Storage& storage, const Operation& operation) {
@@ -123,15 +159,16 @@ void add_operations(CLI::App& app, std::optional<Command>& command, Storage& sto
     CLI::App*& group = made[operation->group];
     if (group == nullptr) {
       group = app.add_subcommand(std::string(operation->group), std::string(groups().at(operation->group)));
-      group->require_subcommand(1)->fallthrough();
+      group->require_subcommand(1);
+      add_example(*group, operation->example);
     }
     add_operation(*group, command, storage, *operation);
   }
   CLI::App* check = made.at("audit")->add_subcommand("check", "Verify an exported log, without any registry");
-  check->add_option("folder", storage.check.folder, "what 'audit export' wrote")->required()->type_name("FOLDER");
-  check->add_option("--verifier", storage.check.verifier, "the log's key, as 'ca show' prints it, or a file with it")
+  check->add_option("FOLDER", storage.check.folder, "What 'audit export' wrote")->required()->type_name("");
+  check->add_option("--verifier", storage.check.verifier, "The log's key, as 'ca show' prints it, or a file with it")
       ->required()
-      ->type_name("KEY");
+      ->type_name("KEY|FILE");
   add_example(*check, "audit check log --verifier log.key");
   check->callback([&command, &storage] { command = storage.check; });
 }
@@ -141,7 +178,7 @@ void add_housekeeping(CLI::App& app, std::optional<Command>& command, Storage& s
   add_example(*serve, "serve --data /var/lib/holdfast-registry");
   serve->callback([&command] { command = ServeArguments{}; });
   CLI::App* restore = app.add_subcommand("restore", "Put a backup back, while no server runs");
-  restore->add_option("--from", storage.restore.from, "what 'backup' wrote")->required()->type_name("FILE");
+  restore->add_option("--from", storage.restore.from, "What 'backup' wrote")->required()->type_name("FILE");
   add_example(*restore, "restore --from registry-backup.db");
   restore->callback([&command, &storage] { command = storage.restore; });
 }
@@ -153,31 +190,23 @@ void add_global(CLI::App& app, GlobalArguments& global) {
       ->type_name("DIR");
   app.add_flag("--json", global.json, "Print JSON for programs; errors too, on standard error");
   app.add_flag("--quiet", global.quiet, "No notes");
-  app.add_option("--token-file", global.token_file, "Act as the operator whose token is in F, not as this account")
-      ->type_name("F");
+  app.add_option("--token-file", global.token_file, "Act as the operator whose token is in FILE, not as this account")
+      ->type_name("FILE");
 }
 
-const CLI::App& named_command(const CLI::App& app) {
-  const auto named = app.get_subcommands();
-  return named.empty() ? app : named_command(*named.front());
+void add_tools(CLI::App& app, std::optional<Command>& command, Storage& storage) {
+  app::add_completion(app, storage.completion)->callback([&command, &storage] { command = storage.completion; });
+  app::add_manual(app, storage.manual)->callback([&command, &storage] { command = storage.manual; });
 }
 
-std::string full_name(const CLI::App& command) {
-  const CLI::App* const parent = command.get_parent();
-  return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
-}
-
-std::string complaint(const CLI::App& app, const CLI::ParseError& problem) {
-  const auto unknown = app.remaining(true);
-  if (unknown.empty()) return problem.what();
-  return "there is no command or option '" + unknown.front() + "' here";
-}
-
-bool asks_for_json(int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--json") == 0) return true;
-  }
-  return false;
+void build(CLI::App& app, Invocation& invocation, Storage& storage) {
+  app.footer(kFooter);
+  app.set_version_flag("--version", std::string(kProgram) + " " HOLDFAST_VERSION);
+  app.require_subcommand(1);
+  add_global(app, invocation.global);
+  add_housekeeping(app, invocation.command, storage);
+  add_operations(app, invocation.command, storage);
+  add_tools(app, invocation.command, storage);
 }
 
 }  // namespace
@@ -185,27 +214,19 @@ bool asks_for_json(int argc, const char* const* argv) {
 Invocation parse_arguments(int argc, const char* const* argv) {
   Invocation invocation;
   Storage storage;
-  CLI::App app("Holdfast's registry: every device identity under governance", "holdfast-registry");
-  app.footer(kFooter);
-  app.set_version_flag("--version", "holdfast-registry " HOLDFAST_VERSION);
-  app.require_subcommand(1);
-  add_global(app, invocation.global);
-  add_housekeeping(app, invocation.command, storage);
-  add_operations(app, invocation.command, storage);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    invocation.text = app.help();
-  } catch (const CLI::CallForVersion&) {
-    invocation.text = "holdfast-registry " HOLDFAST_VERSION "\n";
-  } catch (const CLI::ParseError& problem) {
-    invocation.text = complaint(app, problem);
-    invocation.help_command = full_name(named_command(app)) + " --help";
-    invocation.usage_error = true;
-    invocation.global.json = asks_for_json(argc, argv);
-  }
-  if (!invocation.text.empty()) invocation.command.reset();
+  CLI::App app(kDescription, kProgram);
+  build(app, invocation, storage);
+  invocation.told = app::parse(app, argc, argv);
+  if (!invocation.told.text.empty()) invocation.command.reset();
   return invocation;
+}
+
+app::CommandText describe_program() {
+  Invocation invocation;
+  Storage storage;
+  CLI::App app(kDescription, kProgram);
+  build(app, invocation, storage);
+  return app::describe(app);
 }
 
 }  // namespace holdfast::registry_app

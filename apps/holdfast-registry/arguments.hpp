@@ -1,6 +1,8 @@
 // The command line, as values.
 #pragma once
 
+#include "apps/common/command_text.hpp"
+#include "apps/common/invocation.hpp"
 #include "apps/holdfast-registry/operation.hpp"
 #include "core/json.hpp"
 
@@ -35,16 +37,20 @@ struct RestoreArguments {
   std::string from;
 };
 
-using Command = std::variant<ServeArguments, OperationArguments, CheckArguments, RestoreArguments>;
+using app::CompletionArguments;
+using app::ManualArguments;
+using Command = std::variant<ServeArguments, OperationArguments, CheckArguments, RestoreArguments, CompletionArguments,
+                             ManualArguments>;
 
 struct Invocation {
   GlobalArguments global;
   std::optional<Command> command;
-  std::string text;  ///< help or version where there is no command; what is wrong where that is so
-  bool usage_error = false;
-  std::string help_command;  ///< which help to read then
+  app::Told told;  ///< has a text where `command` is not set
 };
 
 [[nodiscard]] Invocation parse_arguments(int argc, const char* const* argv);
+
+/// The whole program.
+[[nodiscard]] app::CommandText describe_program();
 
 }  // namespace holdfast::registry_app

@@ -10,6 +10,8 @@ namespace holdfast::registry_app {
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const OperationArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const CheckArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const RestoreArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const CompletionArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const ManualArguments& arguments);
 
 /// Prints the one or the other.
 [[nodiscard]] Result<void> print(const GlobalArguments& global, const Json& json, const std::string& text);

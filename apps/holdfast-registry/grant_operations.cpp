@@ -1,4 +1,5 @@
 #include "apps/holdfast-registry/operation.hpp"
+#include "apps/holdfast-registry/value_sets.hpp"
 #include "apps/holdfast-registry/words.hpp"
 #include "core/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -74,7 +75,7 @@ Result<Json> list(const Context& context, const Arguments& arguments) {
   TRY_LET(const auto typed, arguments.optional_text("state"), "read argument");
   TRY_LET(const auto limit, arguments.count("limit", 100, 10'000), "read argument");
   const auto state = domain::find_grant_state(typed);
-  if (!typed.empty() && !state) return Error(ErrorCode::usage, "a grant is open, used or revoked");
+  if (!typed.empty() && !state) return none_of("state", grant_states());
   return read(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto grants, tx.grants().list(state, limit), "list grants");
     Json items = Json::array();
@@ -104,31 +105,32 @@ std::span<const Operation> grant_operations() {
        "Let a device enrol: once, for owners and a purpose",
        "grant create --name 'gate 7' --purpose 'opens the yard' --business-owner anna@example.org --technical-owner "
        "Gates",
-       {{"name", text, required, "the identity's; {n} stands for its number where there are several"},
+       {{"name", text, required, "the identity's name; {n} stands for its number where there are several"},
         {"purpose", text, required, "why it exists"},
-        {"business-owner", text, required, "mail address, team or id of who answers for its existence"},
-        {"technical-owner", text, required, "mail address, team or id of who answers for its operation"},
-        {"environment", text, optional, "production, test, ..."},
-        {"group", text, optional, "of devices that are managed together"},
-        {"policy", text, optional, "whose rules hold (default)"},
-        {"retire-after", moment, optional, "when it has to go: a date, or a span such as 104w"},
+        {"business-owner", text, required, "who answers for its existence: mail address, team or id"},
+        {"technical-owner", text, required, "who answers for its operation: mail address, team or id"},
+        {"environment", text, optional, "where it works: production, test, ..."},
+        {"group", text, optional, "the group of devices that it is managed with"},
+        {"policy", text, optional, "whose rules hold [default]"},
+        {"retire-after", moment, optional, "when it has to go, such as 104w or 2028-01-31T12:00:00Z"},
         {"retire-when", text, optional, "on what condition it goes, in words"},
-        {"valid-for", span, optional, "how long the grant can be used (7d)"},
-        {"count", count, optional, "how many grants, each for one device (1)"}},
+        {"valid-for", span, optional, "how long the grant can be used [7d]"},
+        {"count", count, optional, "how many grants, each for one device [1]"}},
        {"grant", "secret", "name", "expires"},
        create},
       {"grant",
        "list",
        "List grants, the newest first",
        "grant list --state open",
-       {{"state", text, optional, "open, used or revoked"}, {"limit", count, optional, "how many at most (100)"}},
+       {{"state", text, optional, "those in this state", grant_states},
+        {"limit", count, optional, "how many at most [100]"}},
        {"id", "state", "name", "business_owner", "expires"},
        list},
       {"grant",
        "revoke",
        "Take back a grant that nobody has used",
        "grant revoke 01900000-0000-7000-8000-000000000000",
-       {{"grant", text, positional, "its id"}},
+       {{"grant", text, positional, "its id, as 'grant list' shows it"}},
        {},
        revoke},
   };

@@ -97,7 +97,13 @@ Result<Json> back_up(const Context& context, const Arguments& arguments) {
 
 std::span<const Operation> housekeeping_operations() {
   static const std::vector<Operation> kRows{
-      {"registry", "doctor", "Look for what needs attention", "doctor", {}, {"check", "finding", "detail"}, examine},
+      {"registry",
+       "doctor",
+       "Look for everything that needs attention; status 10 when anything does",
+       "doctor",
+       {},
+       {"check", "finding", "detail"},
+       examine},
       {"registry",
        "backup",
        "Write a copy of the database, at one moment, while it is in use",

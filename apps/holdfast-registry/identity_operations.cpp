@@ -1,4 +1,5 @@
 #include "apps/holdfast-registry/operation.hpp"
+#include "apps/holdfast-registry/value_sets.hpp"
 #include "apps/holdfast-registry/words.hpp"
 #include "registry/domain/enrolment.hpp"
 #include "registry/domain/lifecycle.hpp"
@@ -23,7 +24,7 @@ Result<domain::IdentityFilter> filter_of(Transaction& tx, const Arguments& argum
   TRY_LET(const auto state, arguments.optional_text("state"), "read argument");
   filter.state = domain::find_identity_state(state);
   if (!state.empty() && !filter.state) {
-    return Error(ErrorCode::usage, "an identity is pending, active, rotating, suspended, retired or revoked");
+    return none_of("state", identity_states());
   }
   TRY_LET(const auto owner, arguments.optional_text("owner"), "read argument");
   if (!owner.empty()) {
@@ -85,9 +86,7 @@ Result<domain::RevocationReason> reason_code_of(const Arguments& arguments) {
   TRY_LET(const auto typed, arguments.optional_text("code"), "read argument");
   if (typed.empty()) return domain::RevocationReason::unspecified;
   if (const auto reason = domain::find_revocation_reason(typed)) return *reason;
-  return Error(
-      ErrorCode::usage,
-      "'code' is one of: unspecified, key-compromise, affiliation-changed, superseded, cessation-of-operation");
+  return none_of("code", revocation_reasons());
 }
 
 // An entry of the log has its limit, and so has a change that waits for a second person.
@@ -133,7 +132,9 @@ Result<Json> end(const Context& context, const Arguments& arguments, IdentitySta
   TRY_LET(const auto owner, arguments.optional_text("all-of-owner"), "read argument");
   const bool many = !group.empty() || !owner.empty();
   if (one.empty() != many) {
-    return Error(ErrorCode::usage, "name one identity, or --all-of-group, or --all-of-owner");
+    return Error(
+        ErrorCode::usage,
+        "name one identity by its id, or a whole group with --all-of-group, or all of an owner's with --all-of-owner");
   }
   return many ? ask_for_many(context, arguments, to) : change_one(context, arguments, to);
 }
@@ -226,25 +227,30 @@ Result<Json> give_approval(const Context& context, const Arguments& arguments) {
   });
 }
 
-const Parameter kOne{"identity", text, positional, "its id"};
-const Parameter kOneOrMany{"identity", text, optional, "its id"};
+const Parameter kOne{"identity", text, positional, "its id, as 'identity list' shows it"};
+const Parameter kOneOrMany{"identity", text, optional_positional,
+                           "its id, as 'identity list' shows it; none with --all-of-group or --all-of-owner"};
 const Parameter kReason{"reason", text, required, "why; it stands in the log"};
-const Parameter kCode{"code", text, optional, "for certificates (RFC 5280): key-compromise, superseded, ..."};
-const Parameter kGroup{"all-of-group", text, optional, "all of this group, once somebody else approves"};
-const Parameter kOwner{"all-of-owner", text, optional, "all of this owner's, once somebody else approves"};
+const Parameter kCode{"code", text, optional, "what its certificates say of it (RFC 5280) [unspecified]",
+                      revocation_reasons};
+const Parameter kGroup{"all-of-group", text, optional,
+                       "instead of one: all of this group, once another operator approves"};
+const Parameter kOwner{
+    "all-of-owner", text, optional,
+    "instead of one: all of this owner's (mail address, team or id), once another operator approves"};
 
 std::vector<Operation> identity_rows() {
   return {
       {"identity",
        "list",
-       "List identities by age",
+       "List identities, the oldest first",
        "identity list --state active --group gates",
-       {{"state", text, optional, "pending, active, rotating, suspended, retired or revoked"},
-        {"owner", text, optional, "whose: mail address, team or id"},
-        {"group", text, optional, "of this group"},
-        {"name", text, optional, "whose name begins so"},
-        {"limit", count, optional, "how many at most (100)"},
-        {"after", text, optional, "go on behind this id"}},
+       {{"state", text, optional, "those in this state", identity_states},
+        {"owner", text, optional, "those that this owner answers for: mail address, team or id"},
+        {"group", text, optional, "those of this group"},
+        {"name", text, optional, "those whose name begins so; listed by name"},
+        {"limit", count, optional, "how many at most [100]"},
+        {"after", text, optional, "those behind this id, the last one that was listed"}},
        {"id", "name", "state", "group", "business_owner", "technical_owner", "tier"},
        list},
       {"identity",
@@ -272,14 +278,14 @@ std::vector<Operation> identity_rows() {
       {"identity",
        "retire",
        "Take an identity out of service, for ever",
-       "identity retire --identity ID --reason 'dismantled'",
+       "identity retire ID --reason 'dismantled'",
        {kOneOrMany, kReason, kGroup, kOwner},
        {},
        retire},
       {"identity",
        "revoke",
        "Revoke an identity, for ever",
-       "identity revoke --identity ID --reason 'stolen' --code key-compromise",
+       "identity revoke ID --reason 'stolen' --code key-compromise",
        {kOneOrMany, kReason, kCode, kGroup, kOwner},
        {},
        revoke},
@@ -288,8 +294,8 @@ std::vector<Operation> identity_rows() {
        "Offer an identity to other owners",
        "identity transfer ID --business-owner ben@example.org --technical-owner Gates",
        {kOne,
-        {"business-owner", text, required, "mail address, team or id"},
-        {"technical-owner", text, required, "mail address, team or id"}},
+        {"business-owner", text, required, "who will answer for its existence: mail address, team or id"},
+        {"technical-owner", text, required, "who will answer for its operation: mail address, team or id"}},
        {},
        transfer},
   };
@@ -304,7 +310,7 @@ std::span<const Operation> identity_operations() {
                     "accept",
                     "Take over an identity that was offered",
                     "transfer accept TRANSFER",
-                    {{"transfer", text, positional, "its id"}},
+                    {{"transfer", text, positional, "its id, as 'transfer list' shows it"}},
                     {},
                     accept});
     rows.push_back({"transfer",
@@ -325,7 +331,7 @@ std::span<const Operation> identity_operations() {
                     "give",
                     "Approve what somebody else has asked for, and do it",
                     "approval give APPROVAL",
-                    {{"approval", text, positional, "its id"}},
+                    {{"approval", text, positional, "its id, as 'approval list' shows it"}},
                     {},
                     give_approval});
     return rows;

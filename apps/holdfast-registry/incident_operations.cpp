@@ -43,7 +43,7 @@ Result<Json> resolve(const Context& context, const Arguments& arguments) {
   });
 }
 
-const Parameter kIncident{"incident", text, positional, "its id"};
+const Parameter kIncident{"incident", text, positional, "its id, as 'incident list' shows it"};
 
 }  // namespace
 
@@ -53,7 +53,7 @@ std::span<const Operation> incident_operations() {
        "list",
        "List open incidents, the newest first",
        "incident list",
-       {{"all", flag, optional, "also those that were resolved"}, {"limit", count, optional, "how many at most (100)"}},
+       {{"all", flag, optional, "also those that were resolved"}, {"limit", count, optional, "how many at most [100]"}},
        {"id", "kind", "state", "identity", "opened", "what"},
        list},
       {"incident", "show", "Show an incident", "incident show INCIDENT", {kIncident}, {}, show},

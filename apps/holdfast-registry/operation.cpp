@@ -55,6 +55,16 @@ Result<std::uint64_t> Arguments::count(std::string_view name, std::uint64_t usua
   return number;
 }
 
+Result<std::vector<Json>> Arguments::list(std::string_view name, std::size_t most) const {
+  const Json* const value = find(given_, name);
+  if (value == nullptr) return wrong(name, "is missing");
+  const auto is_text = [](const Json& member) { return member.is_string(); };
+  const auto is_record = [&](const Json& item) { return item.is_object() && std::ranges::all_of(item, is_text); };
+  if (!value->is_array() || !std::ranges::all_of(*value, is_record)) return wrong(name, "is no list of records");
+  if (value->size() > most) return wrong(name, "has more than " + std::to_string(most) + " members");
+  return value->get<std::vector<Json>>();
+}
+
 Result<std::chrono::seconds> Arguments::span(std::string_view name, std::chrono::seconds usual) const {
   if (find(given_, name) == nullptr) return usual;
   TRY_LET(const auto typed, text(name), "read span");
@@ -70,9 +80,9 @@ Result<std::optional<Timestamp>> Arguments::moment(std::string_view name, Timest
 
 std::vector<const Operation*> all_operations() {
   std::vector<const Operation*> all;
-  for (const auto rows :
-       {owner_operations(), grant_operations(), identity_operations(), incident_operations(), operator_operations(),
-        policy_operations(), audit_operations(), authority_operations(), housekeeping_operations()}) {
+  for (const auto rows : {owner_operations(), grant_operations(), identity_operations(), image_operations(),
+                          incident_operations(), operator_operations(), policy_operations(), audit_operations(),
+                          authority_operations(), housekeeping_operations()}) {
     for (const Operation& row : rows) all.push_back(&row);
   }
   return all;
@@ -83,6 +93,11 @@ const Operation* find_operation(std::string_view group, std::string_view verb) {
   const auto found =
       std::ranges::find_if(all, [&](const Operation* row) { return row->group == group && row->verb == verb; });
   return found == all.end() ? nullptr : *found;
+}
+
+std::string command_of(const Operation& operation) {
+  const std::string verb(operation.verb);
+  return operation.group == "registry" ? verb : std::string(operation.group) + ' ' + verb;
 }
 
 Result<Json> change(const Context& context, const std::function<Result<Json>(domain::Transaction&)>& work) {

@@ -23,15 +23,27 @@ enum class ParameterKind {
   moment,  ///< RFC 3339, or a span from now
   file,    ///< whose content is sent; "-" is standard input
   path,    ///< of a file or folder that the registry writes, made absolute
+  image,   ///< a folder or raw image, in which keys are looked for; what was found is sent
 };
-enum class Presence { positional, required, optional };
+enum class Presence { positional, required, optional, optional_positional };
+/// Whether a parameter has one of its values, or several with commas between them.
+enum class Listing { one, several };
 
 struct Parameter {
   std::string_view name;  ///< of the option, without dashes, and of the member
   ParameterKind kind = ParameterKind::text;
   Presence presence = Presence::optional;
+  /// One line. What holds where nothing is given stands in brackets at its end.
   std::string_view help;
+  /// All that it can be (value_sets.hpp), where that is a closed set: help lists it, and completions offer it.
+  std::vector<std::string_view> (*values)() = nullptr;
+  Listing listing = Listing::one;
 };
+
+/// Whether the parameter is told by its place.
+[[nodiscard]] constexpr bool is_positional(const Parameter& parameter) {
+  return parameter.presence == Presence::positional || parameter.presence == Presence::optional_positional;
+}
 
 /// What was given, by name. Everything is checked where it is taken, since it may come from anywhere.
 class Arguments {
@@ -46,6 +58,8 @@ class Arguments {
   [[nodiscard]] Result<bool> flag(std::string_view name) const;
   [[nodiscard]] Result<std::uint64_t> count(std::string_view name, std::uint64_t usual, std::uint64_t most) const;
   [[nodiscard]] Result<std::chrono::seconds> span(std::string_view name, std::chrono::seconds usual) const;
+  /// A list of objects, whose members are texts.
+  [[nodiscard]] Result<std::vector<Json>> list(std::string_view name, std::size_t most) const;
   [[nodiscard]] Result<std::optional<Timestamp>> moment(std::string_view name, Timestamp now) const;
 
  private:
@@ -79,6 +93,7 @@ struct Operation {
 [[nodiscard]] std::span<const Operation> owner_operations();
 [[nodiscard]] std::span<const Operation> grant_operations();
 [[nodiscard]] std::span<const Operation> identity_operations();
+[[nodiscard]] std::span<const Operation> image_operations();
 [[nodiscard]] std::span<const Operation> incident_operations();
 [[nodiscard]] std::span<const Operation> operator_operations();
 [[nodiscard]] std::span<const Operation> policy_operations();
@@ -91,6 +106,8 @@ struct Operation {
 [[nodiscard]] std::vector<const Operation*> all_operations();
 /// nullptr where there is none of that name.
 [[nodiscard]] const Operation* find_operation(std::string_view group, std::string_view verb);
+/// What people type: "identity list"; of those with commands of other names, "doctor".
+[[nodiscard]] std::string command_of(const Operation& operation);
 
 /// Runs `work` in a transaction and returns what it made.
 [[nodiscard]] Result<Json> change(const Context& context,

@@ -8,10 +8,12 @@
 #include "apps/holdfast-registry/commands.hpp"
 #include "apps/holdfast-registry/dispatch.hpp"
 #include "apps/holdfast-registry/presentation.hpp"
+#include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "registry/audit/export.hpp"
 #include "registry/http/local_socket.hpp"
+#include "registry/images/image_scan.hpp"
 
 namespace holdfast::registry_app {
 namespace {
@@ -23,6 +25,15 @@ Result<std::string> read_input(const std::string& file) {
   auto bytes = file == "-" ? read_descriptor(STDIN_FILENO, "standard input", kMaxInput) : read_file(file, kMaxInput);
   if (!bytes.ok()) return bytes.error();
   return std::string(as_text(*bytes));
+}
+
+Result<Json> read_keys(const std::string& image) {
+  TRY_LET(const auto found, images::scan(image), "search for keys");
+  Json keys = Json::array();
+  for (const auto& key : found) {
+    keys.push_back({{"kind", name_of(key.kind)}, {"where", key.where}, {"sha256", key.key ? to_hex(*key.key) : ""}});
+  }
+  return keys;
 }
 
 // Where it stops being UTF-8; nothing where it never does.
@@ -49,9 +60,13 @@ Result<void> check_texts(const Json& given) {
 // Files are read here, with this person's rights.
 Result<Json> with_contents(const Operation& operation, Json given) {
   for (const Parameter& parameter : operation.parameters) {
-    if (parameter.kind != ParameterKind::file || !given.contains(parameter.name)) continue;
-    const std::string name(parameter.name);
-    TRY_LET(given[name], read_input(given[name].get<std::string>()), "read file");
+    const auto named = given.find(parameter.name);
+    if (named == given.end()) continue;
+    if (parameter.kind == ParameterKind::file) {
+      TRY_LET(*named, read_input(named->get<std::string>()), "read file");
+    } else if (parameter.kind == ParameterKind::image) {
+      TRY_LET(*named, read_keys(named->get<std::string>()), "read image");
+    }
   }
   return given;
 }

@@ -1,4 +1,5 @@
 #include "apps/holdfast-registry/operation.hpp"
+#include "apps/holdfast-registry/value_sets.hpp"
 #include "apps/holdfast-registry/words.hpp"
 #include "registry/domain/operator_commands.hpp"
 #include "registry/domain/owner_commands.hpp"
@@ -15,7 +16,7 @@ Result<Json> add(const Context& context, const Arguments& arguments) {
   TRY_LET(const auto typed_role, arguments.text("role"), "read argument");
   TRY_LET(const auto typed_owner, arguments.optional_text("owner"), "read argument");
   const auto role = domain::find_operator_role(typed_role);
-  if (!role) return Error(ErrorCode::usage, "a role is one of: admin, operator, auditor, owner");
+  if (!role) return none_of("role", operator_roles());
   return change(context, [&](Transaction& tx) -> Result<Json> {
     std::optional<domain::OwnerId> owner;
     if (!typed_owner.empty()) {
@@ -97,9 +98,9 @@ std::span<const Operation> operator_operations() {
        "add",
        "Add somebody who runs the registry",
        "operator add anna --role operator",
-       {{"name", text, positional, "a to z, 0 to 9, '-', '_', '.', '@'"},
-        {"role", text, required, "admin, operator, auditor, or owner"},
-        {"owner", text, optional, "for whom they act, in the role owner"}},
+       {{"name", text, positional, "their name: of a to z, 0 to 9, '-', '_', '.', '@'"},
+        {"role", text, required, "what they may do", operator_roles},
+        {"owner", text, optional, "for whom they act in the role owner: mail address, team or id"}},
        {},
        add},
       {"operator", "list", "List operators", "operator list", {}, {"name", "role", "owner", "state"}, list},
@@ -107,16 +108,16 @@ std::span<const Operation> operator_operations() {
        "remove",
        "Remove an operator; all their tokens end",
        "operator remove anna",
-       {{"name", text, positional, "whom"}},
+       {{"name", text, positional, "their name"}},
        {},
        remove},
       {"token",
        "create",
        "Make a token for an operator; it is shown once",
        "token create --operator anna",
-       {{"operator", text, required, "whose"},
-        {"once", flag, optional, "it can be used once"},
-        {"valid-for", span, optional, "how long (90d)"}},
+       {{"operator", text, required, "the operator's name"},
+        {"once", flag, optional, "it can be used only once"},
+        {"valid-for", span, optional, "how long it can be used [90d]"}},
        {},
        create_token},
       {"token", "list", "List tokens", "token list", {}, {"id", "operator", "use", "state", "expires"}, list_tokens},
@@ -124,7 +125,7 @@ std::span<const Operation> operator_operations() {
        "revoke",
        "End a token",
        "token revoke TOKEN-ID",
-       {{"token", text, positional, "its id"}},
+       {{"token", text, positional, "its id, as 'token list' shows it"}},
        {},
        revoke_token},
   };

@@ -60,8 +60,10 @@ std::span<const Operation> owner_operations() {
        "import",
        "Take over people and teams from a directory's CSV file",
        "owner import people.csv",
-       {{"file", file, positional, "columns: mail, name, and where there are, team and status (active or left)"},
-        {"complete", flag, optional, "whoever does not stand there has left"}},
+       {{"file", file, positional,
+         "CSV file, '-' for standard input; columns: mail, name, and where there are, team and status (active or "
+         "left)"},
+        {"complete", flag, optional, "whoever is not in the file has left"}},
        {},
        import_file},
       {"owner", "list", "List people", "owner list", {}, kPeopleColumns, list_people},

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "apps/holdfast-registry/operation.hpp"
+#include "apps/holdfast-registry/value_sets.hpp"
 #include "apps/holdfast-registry/words.hpp"
 #include "registry/domain/policy_commands.hpp"
 
@@ -36,7 +37,7 @@ Result<void> read_changes(Policy& policy, const Arguments& arguments) {
   if (approval == "required") policy.approval = domain::Approval::required;
   if (approval == "none") policy.approval = domain::Approval::none;
   if (approval.empty() || approval == "required" || approval == "none") return {};
-  return Error(ErrorCode::usage, "'approval' is 'required' or 'none'");
+  return none_of("approval", approvals());
 }
 
 Result<Json> set(const Context& context, const Arguments& arguments) {
@@ -77,17 +78,19 @@ std::span<const Operation> policy_operations() {
        "set",
        "Make a policy, or change what is given of one",
        "policy set sensors --validity 36h --approval required",
-       {{"name", text, positional, "which"},
-        {"key-algorithms", text, optional, "the keys that are certified, with commas between them"},
-        {"validity", span, optional, "of certificates (7d; at most 398d)"},
-        {"renewal-grace", span, optional, "how long an expired certificate may still renew (30d)"},
-        {"orphan-grace", span, optional, "from an owner's leaving to suspension (14d)"},
-        {"review-every", span, optional, "how often an owner looks at an identity (365d)"},
-        {"approval", text, optional, "whether a person approves enrolments: required or none (none)"},
+       {{"name", text, positional, "its name"},
+        {"key-algorithms", text, optional,
+         "algorithms of keys that are certified, with commas between them [all but rsa-2048 and rsa-8192]",
+         key_algorithms, Listing::several},
+        {"validity", span, optional, "how long a certificate is valid, at most 398d [7d]"},
+        {"renewal-grace", span, optional, "how long an expired certificate may still renew [30d]"},
+        {"orphan-grace", span, optional, "how long from an owner's leaving to suspension [14d]"},
+        {"review-every", span, optional, "how often an owner looks at an identity [365d]"},
+        {"approval", text, optional, "whether a person approves enrolments [none]", approvals},
         {"spiffe-trust-domain", text, optional, "gives certificates a SPIFFE id in this domain"}},
        {},
        set},
-      {"policy", "show", "Show a policy", "policy show default", {{"name", text, positional, "which"}}, {}, show},
+      {"policy", "show", "Show a policy", "policy show default", {{"name", text, positional, "its name"}}, {}, show},
       {"policy",
        "list",
        "List policies",

@@ -48,6 +48,7 @@ Colour colour_of(const std::string& word) {
 std::string table_of(const std::vector<std::string_view>& columns, const Json& items) {
   if (items.empty()) return "none\n";
   std::vector<std::string> headings;
+  headings.reserve(columns.size());
   for (const auto column : columns) headings.push_back(heading_of(column));
   Table table(headings);
   for (const Json& item : items) {

@@ -43,7 +43,7 @@ Result<fs::path> replace_database(const DataFolder& folder, const std::string& f
     return Error(ErrorCode::refused, "the database is '" + printable(configuration.database) +
                                          "', and not a file of this folder; restore it with the programs of its own");
   }
-  TRY_LET(const auto aside, set_aside(folder.database(), system_clock_now()), "set the database aside");
+  TRY_LET(auto aside, set_aside(folder.database(), system_clock_now()), "set the database aside");
   auto restored = storage::restore(from, database_url_of(configuration, folder));
   if (!restored.ok()) {
     put_back(aside, folder.database());

@@ -10,6 +10,7 @@ constexpr std::chrono::seconds kValidity = std::chrono::days(398);
 
 Result<std::vector<crypto::SubjectAlternativeName>> names_of(const Configuration& configuration) {
   std::vector<std::string> typed;
+  typed.reserve(configuration.names.size() + 1);
   for (const auto& name : configuration.names) typed.push_back("DNS:" + name);
   const auto& address = configuration.address;
   if (address != "0.0.0.0" && address != "::") typed.push_back("IP:" + address);

@@ -22,6 +22,11 @@ std::string_view condition_of(const domain::Grant& grant, Timestamp now) {
   return name_of(grant.state);
 }
 
+std::string_view condition_of(const domain::Token& token, Timestamp now) {
+  if (token.ended) return "ended";
+  return now > token.expires ? "expired" : "valid";
+}
+
 // "7d", "36h": the largest unit that leaves no rest.
 std::string span_text(std::chrono::seconds span) {
   const auto count = span.count();
@@ -142,13 +147,12 @@ Json json_of(const domain::Operator& person) {
 }
 
 Json json_of(const domain::Token& token, Timestamp now) {
-  const char* state = token.ended ? "ended" : now > token.expires ? "expired" : "valid";
   return {{"id", token.id.text()},
           {"operator", token.of.text()},
           {"use", token.use == domain::TokenUse::once ? "once" : "until expiry"},
           {"created", format_rfc3339(token.created)},
           {"expires", format_rfc3339(token.expires)},
-          {"state", state}};
+          {"state", condition_of(token, now)}};
 }
 
 Json json_of(const domain::Policy& policy) {

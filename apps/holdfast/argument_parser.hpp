@@ -1,9 +1,8 @@
 // Internal to the parsing of arguments, in the few sources that know CLI11: how commands are added to the parser.
 #pragma once
 
+#include "apps/common/command_line.hpp"
 #include "apps/holdfast/arguments.hpp"
-
-#include <CLI/CLI.hpp>
 
 #include <optional>
 #include <string>
@@ -17,9 +16,7 @@ struct Description {
 };
 
 // What stands below the help of a command.
-inline std::string example_footer(const std::string& example) {
-  return "Example:\n  " + example + "\n\n'holdfast --help' has the options that all commands take.";
-}
+inline std::string example_footer(const std::string& example) { return example_footer("holdfast", example); }
 
 // Fills `command` with the arguments of the subcommand that was called.
 template <typename Arguments>

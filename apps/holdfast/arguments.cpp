@@ -1,14 +1,12 @@
 #include "apps/holdfast/arguments.hpp"
 
-#include <string_view>
-
 #include "apps/holdfast/argument_parser.hpp"
-#include "apps/holdfast/command_text.hpp"
 #include "crypto/suites.hpp"
 
 namespace holdfast::app {
 namespace {
 
+constexpr const char* kDescription = "Holdfast: a software root of trust for machines without a TPM";
 constexpr const char* kFooter =
     "Begin with:\n"
     "  holdfast fingerprint                        what this machine can be told by\n"
@@ -164,19 +162,8 @@ void add_seal_commands(CLI::App& app, std::optional<Command>& command, Storage& 
 }
 
 void add_tool_commands(CLI::App& app, std::optional<Command>& command, Storage& s) {
-  auto* completion = add_command(app, command, s.completion,
-                                 {"completion", "Print completions for a shell", "holdfast completion bash"});
-  completion->add_option("SHELL", s.completion.shell, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
-  auto* manual = add_command(app, command, s.manual,
-                             {"manual", "Write the manual pages into a folder", "holdfast manual --out man1"});
-  manual->add_option("--out", s.manual.folder, "The folder, which must exist")->type_name("DIR")->required();
-}
-
-bool asks_for_json(int argc, const char* const* argv) {
-  for (int i = 1; i < argc; ++i) {
-    if (std::string_view(argv[i]) == "--json") return true;
-  }
-  return false;
+  add_completion(app, s.completion)->callback([&command, &s] { command = s.completion; });
+  add_manual(app, s.manual)->callback([&command, &s] { command = s.manual; });
 }
 
 void build(CLI::App& app, Invocation& invocation, Storage& storage) {
@@ -195,73 +182,22 @@ void build(CLI::App& app, Invocation& invocation, Storage& storage) {
   add_tool_commands(app, invocation.command, storage);
 }
 
-CommandText describe(CLI::App& app) {
-  CommandText text{
-      app.get_name(), app.get_description(), app.get_footer(), {}, {}, app.get_require_subcommand_min() > 0};
-  // "Example:\n  …\n\n…", as example_footer wrote it; the program's own footer is kept whole.
-  if (constexpr std::string_view kBegin = "Example:\n  "; text.example.starts_with(kBegin)) {
-    text.example = text.example.substr(kBegin.size(), text.example.find("\n\n") - kBegin.size());
-  }
-  for (const auto* const option : app.get_options()) {
-    if (option->get_lnames().empty() && option->get_name(true).empty()) continue;
-    const bool positional = option->get_lnames().empty();
-    const auto type = option->get_type_size() == 0 || positional ? std::string() : option->get_type_name();
-    text.options.push_back({positional ? option->get_name(true) : "--" + option->get_lnames().front(), type,
-                            option->get_description(), positional, option->get_items_expected_max() > 1});
-  }
-  for (auto* const sub : app.get_subcommands([](const CLI::App*) { return true; })) {
-    text.commands.push_back(describe(*sub));
-  }
-  return text;
-}
-
-// The command that the words before a mistake named, or the program.
-const CLI::App& named_command(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : named_command(*chosen.back());
-}
-
-std::string full_name(const CLI::App& command) {
-  const auto* const parent = command.get_parent();
-  return parent == nullptr ? command.get_name() : full_name(*parent) + " " + command.get_name();
-}
-
-std::string complaint(const CLI::App& app, const CLI::App& named, const CLI::ParseError& problem) {
-  const auto unknown = app.remaining(true);
-  if (unknown.empty()) return problem.what();
-  const auto& word = unknown.front();
-  const bool takes_file = named.get_option_no_throw("--in") != nullptr && !word.starts_with('-');
-  return "there is no command or option '" + word + "' here" + (takes_file ? "; a file is named with --in" : "");
-}
-
 }  // namespace
 
 Invocation parse_arguments(int argc, const char* const* argv) {
   Invocation invocation;
   Storage storage;
-  CLI::App app("Holdfast: a software root of trust for machines without a TPM", "holdfast");
+  CLI::App app(kDescription, "holdfast");
   build(app, invocation, storage);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    invocation.text = app.help();  // of the command that was named, if any was
-  } catch (const CLI::CallForVersion&) {
-    invocation.text = "holdfast " HOLDFAST_VERSION "\n";
-  } catch (const CLI::ParseError& problem) {
-    const auto& named = named_command(app);
-    invocation.text = complaint(app, named, problem);
-    invocation.help_command = full_name(named) + " --help";
-    invocation.usage_error = true;
-    invocation.global.json = asks_for_json(argc, argv);
-  }
-  if (!invocation.text.empty()) invocation.command.reset();
+  invocation.told = parse(app, argc, argv);
+  if (!invocation.told.text.empty()) invocation.command.reset();
   return invocation;
 }
 
 CommandText describe_program() {
   Invocation invocation;
   Storage storage;
-  CLI::App app("Holdfast: a software root of trust for machines without a TPM", "holdfast");
+  CLI::App app(kDescription, "holdfast");
   build(app, invocation, storage);
   return describe(app);
 }

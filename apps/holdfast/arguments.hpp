@@ -1,5 +1,8 @@
-// The command line, parsed into plain values. The one place that knows CLI11.
+// The command line, parsed into plain values. What parses it, and apps/common/command_line, alone know CLI11.
 #pragma once
+
+#include "apps/common/command_text.hpp"
+#include "apps/common/invocation.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -298,14 +301,6 @@ struct PufEnrolArguments {
   bool yes = false;
 };
 
-struct CompletionArguments {
-  std::string shell;
-};
-
-struct ManualArguments {
-  std::string folder;
-};
-
 using Command =
     std::variant<FingerprintArguments, InitArguments, StatusArguments, DoctorArguments, EventsArguments,
                  EventsVerifyArguments, EventsRestartArguments, SealArguments, UnsealArguments, KeyCreateArguments,
@@ -322,11 +317,12 @@ using Command =
 struct Invocation {
   GlobalArguments global;
   std::optional<Command> command;
-  std::string text;          ///< set where `command` is not
-  bool usage_error = false;  ///< `text` is a complaint
-  std::string help_command;  ///< with a complaint: what to run to learn more
+  Told told;  ///< has a text where `command` is not set
 };
 
 [[nodiscard]] Invocation parse_arguments(int argc, const char* const* argv);
+
+/// The whole program.
+[[nodiscard]] CommandText describe_program();
 
 }  // namespace holdfast::app

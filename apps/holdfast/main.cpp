@@ -6,12 +6,10 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <new>
 #include <variant>
 
-#include "apps/common/complaint.hpp"
 #include "apps/common/exit_status.hpp"
 #include "apps/holdfast/commands.hpp"
 #include "core/secret_bytes.hpp"
@@ -22,29 +20,21 @@ namespace {
 
 using namespace holdfast;
 
-int complain(bool json, ErrorCode code, const std::string& message) {
-  return app::complain("holdfast", json ? app::ErrorForm::json : app::ErrorForm::text, code, message);
+int complain(app::ErrorForm form, ErrorCode code, const std::string& message) {
+  return app::complain("holdfast", form, code, message);
 }
 
 int serve(int argc, const char* const* argv) {
   const auto invocation = app::parse_arguments(argc, argv);
-  const bool json = invocation.global.json;
-  if (invocation.usage_error) {
-    return complain(json, ErrorCode::usage, invocation.text + " (see '" + invocation.help_command + "')");
-  }
-  if (!invocation.command) {
-    std::fputs(invocation.text.c_str(), stdout);
-    return app::kExitDone;
-  }
+  if (!invocation.command) return app::tell("holdfast", invocation.told);
+  const auto form = invocation.global.json ? app::ErrorForm::json : app::ErrorForm::text;
   // Before anything is opened: a number that is free now would become the input, and be taken for the passphrase.
   if (const auto fd = invocation.global.unlock_passphrase_fd; fd && ::fcntl(*fd, F_GETFD) == -1) {
-    return complain(json, ErrorCode::io, "--unlock-passphrase-fd: descriptor " + std::to_string(*fd) + " is not open");
+    return complain(form, ErrorCode::io, "--unlock-passphrase-fd: descriptor " + std::to_string(*fd) + " is not open");
   }
   const auto done =
       std::visit([&](const auto& arguments) { return app::run(invocation.global, arguments); }, *invocation.command);
-  if (done.ok()) return *done;
-  if (::getenv("HOLDFAST_TRACE") != nullptr) std::fputs((done.error().describe() + "\n").c_str(), stderr);
-  return complain(json, done.error().code(), done.error().message());
+  return app::conclude("holdfast", form, done);
 }
 
 // A descriptor from 0 to 2 that is closed at the start would become the next file that is opened, and notes would go
@@ -83,8 +73,8 @@ int main(int argc, char** argv) {
   try {
     return serve(argc, argv);
   } catch (const std::bad_alloc&) {
-    return complain(false, ErrorCode::internal, "out of memory");
+    return complain(app::ErrorForm::text, ErrorCode::internal, "out of memory");
   } catch (const std::exception& problem) {
-    return complain(false, ErrorCode::internal, std::string("unexpected failure: ") + problem.what());
+    return complain(app::ErrorForm::text, ErrorCode::internal, std::string("unexpected failure: ") + problem.what());
   }
 }

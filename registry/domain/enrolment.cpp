@@ -9,6 +9,7 @@
 #include "registry/domain/describe.hpp"
 #include "registry/domain/draft.hpp"
 #include "registry/domain/grant_commands.hpp"
+#include "registry/domain/image_commands.hpp"
 #include "registry/domain/lifecycle.hpp"
 #include "registry/domain/permissions.hpp"
 
@@ -173,6 +174,7 @@ Result<void> enrol_new(const Case& c, const Grant& grant) {
   TRY(check_algorithm(policy, c.asker.algorithm), "check algorithm");
   TRY_LET(const auto known, c.tx.anchors().find_by_key(c.asker.hash), "look for the key");
   if (known) return refuse_known_key(c, *known);
+  TRY(check_in_no_image(c.tx, c.asker.hash), "look for the key in images");
 
   TRY_LET(const Identity identity, make_identity(c, grant, policy), "describe identity");
   TRY_LET(const Anchor anchor, make_anchor(c, identity.id), "describe anchor");
@@ -269,6 +271,7 @@ Result<void> check_renewal(const Case& c, const Identity& identity, const Anchor
   if (anchor.key != c.asker.hash) {
     return refused("a certificate is renewed for the same key; a new key is a new anchor, which an operator starts");
   }
+  TRY(check_in_no_image(c.tx, c.asker.hash), "look for the key in images");
   return check_algorithm(policy, c.asker.algorithm);
 }
 

@@ -34,13 +34,18 @@ Result<Timestamp> time_of(const Event& event, const std::string& name) {
   return senseless(event, name);
 }
 
-Result<KeyHash> hash_of(const Event& event, const std::string& name) {
-  TRY_LET(const auto text, fact(event, name), "read fact");
-  const auto bytes = parse_hex(text);
+std::optional<KeyHash> parse_hash(std::string_view digits) {
+  const auto bytes = parse_hex(digits);
   KeyHash hash{};
-  if (!bytes.ok() || bytes->size() != hash.size()) return senseless(event, name);
+  if (!bytes.ok() || bytes->size() != hash.size()) return std::nullopt;
   std::ranges::copy(*bytes, hash.begin());
   return hash;
+}
+
+Result<KeyHash> hash_of(const Event& event, const std::string& name) {
+  TRY_LET(const auto text, fact(event, name), "read fact");
+  if (const auto hash = parse_hash(text)) return *hash;
+  return senseless(event, name);
 }
 
 Result<std::uint64_t> number_of(const Event& event, const std::string& name) {
@@ -71,6 +76,19 @@ Result<std::string> fact(const Event& event, const std::string& name) {
   const auto found = event.details.find(name);
   if (found != event.details.end()) return found->second;
   return Error(ErrorCode::malformed, "an event '" + event.type + "' says nothing about '" + name + "'");
+}
+
+Result<std::vector<KeyHash>> fact_hashes(const Event& event, const std::string& name) {
+  TRY_LET(const auto text, fact(event, name), "read fact");
+  std::vector<KeyHash> hashes;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find(' ', begin), text.size());
+    const auto hash = parse_hash(std::string_view(text).substr(begin, end - begin));
+    if (!hash) return senseless(event, name);
+    hashes.push_back(*hash);
+    begin = end + 1;
+  }
+  return hashes;
 }
 
 Result<IdentityId> subject_of(const Event& event) {

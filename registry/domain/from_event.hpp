@@ -11,6 +11,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace holdfast::domain {
 
@@ -24,6 +25,8 @@ template <typename AnyId>
   if (id.ok()) return id;
   return Error(ErrorCode::malformed, "an event '" + event.type + "' has no identifier in '" + name + "'");
 }
+/// The same as hashes, with blanks between them.
+[[nodiscard]] Result<std::vector<KeyHash>> fact_hashes(const Event& event, const std::string& name);
 /// Whose history the event belongs to.
 [[nodiscard]] Result<IdentityId> subject_of(const Event& event);
 

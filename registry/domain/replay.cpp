@@ -4,6 +4,7 @@
 #include <map>
 
 #include "registry/domain/from_event.hpp"
+#include "registry/domain/image_commands.hpp"
 #include "registry/domain/lifecycle.hpp"
 
 namespace holdfast::domain {
@@ -149,6 +150,13 @@ Result<void> change_identity(Transaction& tx, const Event& event) {
   return tx.identities().update(after);
 }
 
+Result<void> register_image(Transaction& tx, const Event& event) {
+  TRY_LET(const auto name, fact(event, "image.name"), "read image");
+  TRY_LET(const auto keys, fact_hashes(event, "image.keys"), "read image");
+  TRY(add_image_keys(tx, {name, event.at, event.actor, 0}, keys), "store keys");
+  return {};
+}
+
 Result<void> start_transfer(Transaction& tx, const Event& event) {
   TRY_LET(const auto transfer, transfer_from(event), "read transfer");
   return tx.transfers().add(transfer);
@@ -218,6 +226,7 @@ const std::map<std::string, Do, std::less<>>& kinds() {
       {"transfer.started", start_transfer},
       {"incident.opened", open_incident},
       {"incident.resolved", resolve_incident},
+      {"image.registered", register_image},
       {"approval.asked", ask},
       {"approval.given", approve},
       // These tell what did not happen, or what happened to the log alone.

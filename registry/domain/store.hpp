@@ -11,6 +11,7 @@
 
 #include "registry/domain/grants.hpp"
 #include "registry/domain/identities.hpp"
+#include "registry/domain/images.hpp"
 #include "registry/domain/incidents.hpp"
 #include "registry/domain/journal.hpp"
 #include "registry/domain/operators.hpp"
@@ -123,6 +124,18 @@ class IncidentRepository : public Repository {
                                                            std::size_t limit) = 0;
 };
 
+class ImageRepository : public Repository {
+ public:
+  [[nodiscard]] virtual Result<void> add(const Image& image) = 0;
+  [[nodiscard]] virtual Result<std::optional<Image>> find(const std::string& name) = 0;
+  /// The newest first.
+  [[nodiscard]] virtual Result<std::vector<Image>> list() = 0;
+  /// A key lies in one image, in which it was found first.
+  [[nodiscard]] virtual Result<void> add_key(const KeyHash& key, const std::string& image) = 0;
+  /// The image in which it lies.
+  [[nodiscard]] virtual Result<std::optional<std::string>> with_key(const KeyHash& key) = 0;
+};
+
 class TransferRepository : public Repository {
  public:
   [[nodiscard]] virtual Result<void> add(const Transfer& transfer) = 0;
@@ -186,6 +199,7 @@ class Transaction {
   [[nodiscard]] virtual GrantRepository& grants() = 0;
   [[nodiscard]] virtual EnrolmentRepository& enrolments() = 0;
   [[nodiscard]] virtual IncidentRepository& incidents() = 0;
+  [[nodiscard]] virtual ImageRepository& images() = 0;
   [[nodiscard]] virtual TransferRepository& transfers() = 0;
   [[nodiscard]] virtual ApprovalRepository& approvals() = 0;
   [[nodiscard]] virtual OperatorRepository& operators() = 0;

@@ -60,6 +60,33 @@ TEST_P(Migrations, RowsOutliveTheNextVersion) {
   EXPECT_TRUE(failed(session->run("DELETE FROM phones"), ErrorCode::refused, "phones stay"));
 }
 
+// What version 1 held is there in version 2, which refuses what that did not.
+TEST_P(Migrations, FromVersion1To2) {
+  EXPECT_TRUE(succeeded(migrate(*session, schema_steps().first(1))));
+  EXPECT_EQ(must(schema_version(*session)), 1U);
+  const std::string key(64, 'a');
+  for (const std::string& statement : {
+           std::string(
+               "INSERT INTO owners VALUES ('01900000-0000-7000-8000-000000000001', 'team', 'Gates', 'Gates', NULL, "
+               "'active', NULL)"),
+           std::string(
+               "INSERT INTO identities VALUES ('01900000-0000-7000-8000-000000000002', 'gate 7', 'opens', '', '', "
+               "'01900000-0000-7000-8000-000000000001', '01900000-0000-7000-8000-000000000001', 'declared', "
+               "'active', NULL, 'default', 1, NULL, NULL, NULL, '', NULL)"),
+       }) {
+    ASSERT_TRUE(succeeded(session->run(statement)));
+  }
+  EXPECT_TRUE(succeeded(migrate(*session, schema_steps().first(2))));
+  EXPECT_EQ(must(schema_version(*session)), 2U);
+  EXPECT_EQ(must(session->only({.sql = "SELECT name FROM identities", .columns = "t"})).text(), "gate 7");
+  ASSERT_TRUE(succeeded(session->run("INSERT INTO images VALUES ('gate firmware 4', 1, 'local:root')")));
+  ASSERT_TRUE(succeeded(session->run("INSERT INTO image_keys VALUES ('" + key + "', 'gate firmware 4')")));
+  EXPECT_TRUE(failed(session->run("INSERT INTO anchors VALUES ('01900000-0000-7000-8000-000000000003', "
+                                  "'01900000-0000-7000-8000-000000000002', '" +
+                                  key + "', 'ecdsa-p256', 1, 'declared-key', 'est', '', 'here', NULL, 1, NULL)"),
+                     ErrorCode::refused, "lies in a platform image"));
+}
+
 TEST_P(Migrations, ADatabaseNewerThanTheProgramIsRefused) {
   EXPECT_TRUE(succeeded(migrate(*session, with(phones()))));
   EXPECT_TRUE(failed(open_database({.url = home.url(), .journal = nullptr, .batch = 1, .readers = 1}),

@@ -103,6 +103,19 @@ class Incidents final : public domain::IncidentRepository {
   Session& session_;
 };
 
+class Images final : public domain::ImageRepository {
+ public:
+  explicit Images(Session& session) : session_(session) {}
+  [[nodiscard]] Result<void> add(const domain::Image& image) override;
+  [[nodiscard]] Result<std::optional<domain::Image>> find(const std::string& name) override;
+  [[nodiscard]] Result<std::vector<domain::Image>> list() override;
+  [[nodiscard]] Result<void> add_key(const domain::KeyHash& key, const std::string& image) override;
+  [[nodiscard]] Result<std::optional<std::string>> with_key(const domain::KeyHash& key) override;
+
+ private:
+  Session& session_;
+};
+
 class Transfers final : public domain::TransferRepository {
  public:
   explicit Transfers(Session& session) : session_(session) {}

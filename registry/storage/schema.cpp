@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "registry/storage/schema_1.hpp"
+#include "registry/storage/schema_2.hpp"
 
 namespace holdfast::storage {
 namespace {
@@ -65,6 +66,7 @@ std::span<const SchemaStep> schema_steps() {
                  .rules = schema_1::kRules,
                  .sqlite = schema_1::kSqlite,
                  .postgresql = schema_1::kPostgresql},
+      SchemaStep{.shared = schema_2::kTables, .rules = schema_2::kRules, .sqlite = {}, .postgresql = {}},
   };
   return kSteps;
 }

@@ -102,6 +102,7 @@ Certificate sample_certificate(const Anchor& anchor) {
           .status = domain::CertificateStatus::good,
           .reason = std::nullopt,
           .revoked_at = std::nullopt,
+          .digest = std::nullopt,
           .der = must(crypto::random_bytes(600))};
 }
 

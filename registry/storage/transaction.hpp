@@ -19,6 +19,7 @@ class StoredTransaction final : public domain::Transaction {
         grants_(session),
         enrolments_(session),
         incidents_(session),
+        images_(session),
         transfers_(session),
         approvals_(session),
         operators_(session),
@@ -33,6 +34,7 @@ class StoredTransaction final : public domain::Transaction {
   [[nodiscard]] domain::GrantRepository& grants() override { return grants_; }
   [[nodiscard]] domain::EnrolmentRepository& enrolments() override { return enrolments_; }
   [[nodiscard]] domain::IncidentRepository& incidents() override { return incidents_; }
+  [[nodiscard]] domain::ImageRepository& images() override { return images_; }
   [[nodiscard]] domain::TransferRepository& transfers() override { return transfers_; }
   [[nodiscard]] domain::ApprovalRepository& approvals() override { return approvals_; }
   [[nodiscard]] domain::OperatorRepository& operators() override { return operators_; }
@@ -59,6 +61,7 @@ class StoredTransaction final : public domain::Transaction {
   Grants grants_;
   Enrolments enrolments_;
   Incidents incidents_;
+  Images images_;
   Transfers transfers_;
   Approvals approvals_;
   Operators operators_;

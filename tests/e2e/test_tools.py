@@ -2,72 +2,26 @@
 
 import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
 
-from support import IO, NOT_FOUND, PATIENCE, USAGE, HoldfastTest, main
-
-# What one Tab leaves in COMPREPLY, a line each; the last word is the one that is being typed.
-COMPLETE = """source ./completion; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _holdfast; printf '%s\\n' "${COMPREPLY[@]}" """
+import tools
+from support import main
+from tools import section
 
 
-def section(text, title):
-    """The lines below a heading of --help."""
-    return text.split(f"\n{title}:\n")[1].split("\n\n")[0].splitlines() if f"\n{title}:\n" in text else []
-
-
-class CommandsTest(HoldfastTest):
-    def commands(self, *command):
-        """Every command that --help knows, with its help."""
-        text = self.holdfast(*command, "--help").text
-        yield command, text
-        for line in section(text, "Subcommands"):
-            yield from self.commands(*command, line.split()[0])
-
-
-class Help(CommandsTest):
-    def test_each_shows_the_whole_command_and_an_example_of_its_own(self):
-        footer = "Begin with:"
-        self.assertIn(footer, self.holdfast("--help").text)
-        for command, text in self.commands():
-            typed = " ".join(("holdfast", *command))
-            with self.subTest(typed):
-                self.assertIn(f"\nUsage: {typed} [", text)
-                if command:
-                    self.assertNotIn(footer, text)
-                    self.assertRegex(text.split("\nExample:\n")[1], rf"(?m)^  .*\b{typed}( |$)")
-                    self.assertIn("'holdfast --help'", text)
-
+class Help(tools.HelpTest):
     def test_wherever_it_is_asked_for(self):
         text = self.holdfast("key", "create", "--help").text
         for words in (("key", "create", "k", "-h"), ("--json", "key", "create", "--alg", "ed25519", "--help")):
             self.assertEqual(self.holdfast(*words).text, text)
 
 
-class Completion(HoldfastTest):
-    def setUp(self):
-        super().setUp()
-        self.write("completion", self.holdfast("completion", "bash").out)
-
-    def bash(self, *args):
-        done = subprocess.run(["bash", "--norc", *args], cwd=self.folder, env=self.env, capture_output=True, timeout=PATIENCE, check=False)
-        self.assertEqual((done.returncode, done.stderr), (0, b""), args)
-        return done.stdout.decode()
-
-    def complete(self, *words):
-        return [line for line in self.bash("-c", COMPLETE, "bash", "holdfast", *words).splitlines() if line]
-
+class Completion(tools.CompletionTest):
     def keys(self, *names, state=None):
         """Files that are called like keys: nothing else is looked at."""
         folder = (state or self.state) / "keys"
         folder.mkdir(parents=True, exist_ok=True)
         for name in names:
             (folder / name).touch()
-
-    def test_it_is_sound(self):
-        self.bash("-n", "completion")
-        self.assertIn("-F _holdfast holdfast", self.bash("-c", "source ./completion; complete -p holdfast"))
 
     def test_one_answer(self):
         for words, answer in ((("ke",), "key"), (("key", "cr"), "create"), (("key", "create", "--alg", "ed"), "ed25519"),
@@ -163,73 +117,9 @@ class Completion(HoldfastTest):
         for words in (("escrow", "open-share"), ("escrow", "open-share", "--key-file"), ("escrow", "test"), ("migrate", "--escrow")):
             self.assertEqual(self.complete(*words, "sub/p"), ["sub/plain"])
 
-    def test_zsh(self):
-        zsh = self.holdfast("completion", "zsh").text
-        self.assertTrue(zsh.startswith("#compdef holdfast\n"))
-        self.assertIn((self.folder / "completion").read_text(), zsh)
-        if shutil.which("zsh"):
-            self.write("completion.zsh", zsh)
-            subprocess.run(["zsh", "-n", "completion.zsh"], cwd=self.folder, check=True, timeout=PATIENCE)
 
-    def test_other_shells(self):
-        self.holdfast("completion", "fish", status=USAGE, says=["fish", "bash", "zsh"])
-        self.holdfast("completion", status=USAGE, says="SHELL")
-
-
-class Manual(CommandsTest):
-    def setUp(self):
-        super().setUp()
-        (self.folder / "man").mkdir()
-        self.holdfast("manual", "--out", "man", says="man -l man/holdfast.1")
-
-    def page(self, *command):
-        text = (self.folder / "man" / ("-".join(("holdfast", *command)) + ".1")).read_text()
-        return text, text.replace("\\-", "-").replace("\\e", "\\").replace("\\&", "")
-
-    def test_a_page_for_each_command_with_each_option(self):
-        pages = set()
-        for command, text in self.commands():
-            with self.subTest(" ".join(command)):
-                _, page = self.page(*command)
-                pages.add("-".join(("holdfast", *command)) + ".1")
-                options = re.findall(r"(?m)^  (?:-h,)?(--[a-z-]+)", text) + re.findall(r"(?m)^  ([A-Z]+) TEXT", text)
-                self.assertIn("--help", options)
-                for option in options:
-                    self.assertRegex(page, rf"(?m)^\.B {re.escape(option)}( |$)")
-                self.assertIn(text.splitlines()[0], page)
-                for example in re.findall(r"(?m)^  (holdfast .*)$", text.split("Example:")[-1] if "Example:" in text else ""):
-                    self.assertIn(example, page)
-                for line in section(text, "Subcommands"):
-                    self.assertIn("-".join(("holdfast", *command, line.split()[0])) + "\\fR(1)", page)
-        self.assertGreater(len(pages), 25)
-        self.assertEqual({path.name for path in (self.folder / "man").iterdir()}, pages)
-
-    def test_the_pages_are_sound(self):
-        macros = {"TH", "SH", "TP", "B", "I", "BR", "PP", "nf", "fi"}
-        for path in sorted((self.folder / "man").iterdir()):
-            text = path.read_text()
-            self.assertRegex(text.splitlines()[0], rf'^\.TH {path.stem} 1 "" "holdfast [0-9.]+" "Holdfast"$')
-            self.assertLessEqual(set(re.findall(r"(?m)^\.(\w+)", text)), macros, path.name)
-            self.assertFalse(re.findall(r"(?m)^'", text), path.name)
-            for part in (".SH NAME", ".SH SYNOPSIS", ".SH OPTIONS", ".SH EXIT STATUS"):
-                self.assertIn(f"\n{part}\n", text, path.name)
-        self.assertTrue(all(name in self.page()[1] for name in ("HOLDFAST_DIR", "HOLDFAST_PROFILES", "NO_COLOR")))
-
-    def test_groff_agrees(self):
-        if not shutil.which("groff"):
-            self.skipTest("groff is not installed")
-        for path in sorted((self.folder / "man").iterdir()):
-            done = subprocess.run(["groff", "-man", "-ww", "-z", "-K", "utf8", path], capture_output=True, timeout=PATIENCE, check=False)
-            self.assertEqual((done.returncode, done.stderr), (0, b""), path.name)
-
-    def test_again_and_elsewhere(self):
-        before = {path.name: path.read_bytes() for path in Path(self.folder / "man").iterdir()}
-        self.assertEqual(self.holdfast("manual", "--out", "man", "--quiet").err, b"")
-        self.assertEqual({path.name: path.read_bytes() for path in Path(self.folder / "man").iterdir()}, before)
-        self.holdfast("manual", "--out", "nosuch", status=NOT_FOUND, says="'nosuch")
-        self.write("file", b"")
-        self.holdfast("manual", "--out", "file", status=IO, says="'file")
-        self.holdfast("manual", status=USAGE, says="--out")
+class Manual(tools.ManualTest):
+    pass
 
 
 if __name__ == "__main__":

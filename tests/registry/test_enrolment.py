@@ -124,7 +124,7 @@ class Enrolment(RegistryTest):
         self.registry("identity", "resume", identity, "--reason", "found")
         self.assertEqual(self.registry("identity", "show", identity)["certificates"][0]["status"], "good")
         self.renew()
-        self.registry("identity", "retire", "--identity", identity, "--reason", "dismantled")
+        self.registry("identity", "retire", identity, "--reason", "dismantled")
         shown = self.registry("identity", "show", identity)
         self.assertEqual({c["status"] for c in shown["certificates"]}, {"revoked"})
         self.assertTrue(shown["anchors"][0]["ended"])

@@ -54,7 +54,7 @@ class OldBackup(RegistryTest):
         self.renew("second")
         self.registry("identity", "suspend", first, "--reason", "lost")
         self.registry("identity", "resume", first, "--reason", "found")
-        self.registry("identity", "revoke", "--identity", first, "--reason", "stolen", "--code", "key-compromise")
+        self.registry("identity", "revoke", first, "--reason", "stolen", "--code", "key-compromise")
         self.enrol(self.grant(name="twin"), "first", status=403)
         self.enrol(self.grant(name="twin"), "second", status=403)
         incident = self.registry("incident", "list")["items"][0]
@@ -75,6 +75,8 @@ class OldBackup(RegistryTest):
         asked = self.registry("identity", "retire", "--all-of-group", "yard", "--reason", "the yard closes")
         self.registry("approval", "give", asked["approval"], token=self.token)
         self.registry("identity", "retire", "--all-of-owner", "Gates", "--reason", "nobody approves")
+        shutil.copy(self.folder / "second", self.folder / "image")
+        self.registry("image", "register", "image", "--name", "gate firmware 4")
         self.registry("operator", "add", "ada", "--role", "auditor")
         self.registry("token", "create", "--operator", "ada")
         self.registry("operator", "remove", "ada")
@@ -86,7 +88,7 @@ class OldBackup(RegistryTest):
 
     def test_rule_7_an_old_backup_resurrects_nothing(self):
         identity = self.identity_of("first")
-        self.registry("identity", "revoke", "--identity", identity, "--reason", "stolen", "--code", "key-compromise")
+        self.registry("identity", "revoke", identity, "--reason", "stolen", "--code", "key-compromise")
         self.put_back()
         self.assertEqual(self.state_of(identity), "active")  # so it says
         self.registry("identity", "suspend", identity, "--reason", "x", status=REFUSED, says="older backup")
@@ -126,7 +128,7 @@ class OldBackup(RegistryTest):
     def test_rule_7_an_export_that_is_too_short_brings_back_what_it_has(self):
         second = self.enrolled("second")
         self.registry("audit", "export", "--out", "log")
-        self.registry("identity", "revoke", "--identity", second, "--reason", "stolen")
+        self.registry("identity", "revoke", second, "--reason", "stolen")
         self.put_back()
         self.serve()
         self.registry("audit", "replay", "log")

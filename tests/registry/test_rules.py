@@ -65,7 +65,7 @@ class Rules(RegistryTest):
 
     def test_rule_3_no_certificate_for_a_retired_key(self):
         identity = self.enrolled()
-        self.registry("identity", "retire", "--identity", identity, "--reason", "dismantled")
+        self.registry("identity", "retire", identity, "--reason", "dismantled")
         self.assertIn("for ever", self.renew(status=403).text)
         self.stop()
         columns = [row[1] for row in self.database().execute("PRAGMA table_info(certificates)")]
@@ -90,7 +90,45 @@ class Rules(RegistryTest):
         copied = ", ".join("'01900000-0000-7000-8000-000000000000'" if name == "id" else name for name in columns)
         self.refuses(f"INSERT INTO anchors ({', '.join(columns)}) SELECT {copied} FROM anchors")
 
-    def test_rule_8_only_the_key_that_a_grant_is_used_with(self):
+    def test_rule_8_a_key_in_a_platform_image_enrols_nobody(self):
+        self.request()
+        rootfs = self.folder / "rootfs" / "etc"
+        rootfs.mkdir(parents=True)
+        shutil.copy(self.folder / "device", rootfs / "device.key")
+        shown = self.registry("image", "register", self.folder / "rootfs", "--name", "gate firmware 4")
+        self.assertEqual([(i["kind"], i["where"]) for i in shown["items"]], [("private key", "etc/device.key")])
+        self.assertEqual((shown["refused_from_now_on"], shown["identities_suspended"]), (1, 0))
+        grant = self.grant()
+        size = self.log_size()
+        self.assertIn("gate firmware 4", self.enrol(grant, status=403).text)
+        self.assertEqual((self.registry("identity", "list")["items"], self.log_size()), ([], size + 1))
+        # The grant was not spent: the device makes a key of its own.
+        self.request()
+        self.enrol(grant)
+        self.stop()
+        key = self.database().execute("SELECT key_hash FROM image_keys").fetchone()[0]
+        columns = [row[1] for row in self.database().execute("PRAGMA table_info(anchors)")]
+        forged = {"id": "'01900000-0000-7000-8000-000000000000'", "key_hash": f"'{key}'"}
+        copied = ", ".join(forged.get(name, name) for name in columns)
+        self.refuses(f"INSERT INTO anchors ({', '.join(columns)}) SELECT {copied} FROM anchors")
+        self.refuses("DELETE FROM image_keys")
+        self.refuses("UPDATE image_keys SET key_hash = ?", "0" * 64)
+
+    def test_rule_8_a_device_whose_key_turns_up_in_an_image_is_suspended(self):
+        identity = self.enrolled()
+        image = self.write("image.raw", b"\0" * 5_000_000 + (self.folder / "device").read_bytes() + b"\0" * 70_000)
+        shown = self.registry("image", "register", image, "--name", "cloned disk")
+        self.assertEqual([(i["where"], i["identity"]) for i in shown["items"]], [("byte 5000000", identity)])
+        self.assertEqual(self.state_of(identity), "suspended")
+        incident = self.registry("incident", "list")["items"]
+        self.assertEqual([(i["kind"], i["identity"]) for i in incident], [("clone", identity)])
+        self.registry("identity", "resume", identity, "--reason", "it is urgent")
+        self.assertIn("cloned disk", self.renew(status=403).text)
+        self.assertEqual(self.registry("image", "list")["items"][0]["keys"], 1)
+        packed = self.write("image.gz", b"\x1f\x8b\x08\0")
+        self.registry("image", "register", packed, "--name", "packed", status=USAGE, says="unpack or mount")
+
+    def test_only_the_key_that_a_grant_is_used_with(self):
         grant = self.grant()
         self.request()
         self.registry("grant", "revoke", grant["grant"])
@@ -98,6 +136,8 @@ class Rules(RegistryTest):
 
     def test_rule_10_two_people_for_bulk(self):
         first, second = (self.enrolled(name, group="yard") for name in ("one", "two"))
+        for which in ((), (first, "--all-of-group", "yard"), (first, "--all-of-owner", "anna@example.org")):
+            self.registry("identity", "retire", *which, "--reason", "the yard closes", status=USAGE, says="--all-of-group")
         asked = self.registry("identity", "retire", "--all-of-group", "yard", "--reason", "the yard closes")
         self.registry("approval", "give", asked["approval"], status=REFUSED, says="two people")
         self.assertEqual(self.state_of(first), "active")

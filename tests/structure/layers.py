@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEVICE = ["device/fingerprint", "device/anchor", "device/seal", "device/keys", "device/trust", "device/agent"]
-REGISTRY = ["registry/domain", "registry/audit", "registry/ca", "registry/storage", "registry/protocols", "registry/http"]
+REGISTRY = ["registry/domain", "registry/audit", "registry/ca", "registry/storage", "registry/protocols", "registry/http",
+            "registry/images"]
 FOUNDATION = ["core", "crypto"]
 # What stands on a device uses it through this folder alone.
 FACADE = FOUNDATION + ["device/trust"]
@@ -32,6 +33,7 @@ ALLOWED = {
     "registry/audit": FOUNDATION + ["registry/domain"],
     "registry/ca": FOUNDATION + ["registry/domain"],
     "registry/storage": FOUNDATION + ["registry/domain"],
+    "registry/images": FOUNDATION,
     "registry/protocols": FOUNDATION + ["registry/domain"],
     "registry/http": FOUNDATION + ["registry/domain", "registry/protocols"],
     "apps/common": ["core"],

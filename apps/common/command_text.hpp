@@ -9,10 +9,11 @@ namespace holdfast::app {
 
 struct OptionText {
   std::string name;  ///< "--out", or "NAME" of a positional argument
-  std::string type;  ///< of the value: "F"; empty for flags and positional arguments
+  std::string type;  ///< of the value: "F"; empty for flags
   std::string description;
   bool positional = false;
   bool repeatable = false;  ///< may be given again
+  bool required = false;
 };
 
 struct CommandText {
@@ -23,8 +24,5 @@ struct CommandText {
   std::vector<CommandText> commands;
   bool needs_command = false;  ///< does nothing without one of them
 };
-
-/// The whole program. Its own options are the global ones.
-[[nodiscard]] CommandText describe_program();
 
 }  // namespace holdfast::app
