@@ -45,10 +45,14 @@ inline constexpr Timestamp kNow{std::chrono::seconds(1'800'000'000)};
 class CountingJournal final : public domain::Journal {
  public:
   [[nodiscard]] Result<void> seal(domain::LogRows& rows, std::span<const domain::Event> events) override;
+  [[nodiscard]] Result<domain::Outside> look_outside(domain::LogRows& /*rows*/) override {
+    return is_behind ? domain::Outside::behind : domain::Outside::up_to_date;
+  }
   [[nodiscard]] Result<void> committed() override;
   void forget() override { ++forgotten; }
 
   std::atomic<bool> refuses{false};
+  std::atomic<bool> is_behind{false};
   std::atomic<bool> fails_after_commit{false};
   std::atomic<int> sealed{0};
   std::atomic<int> kept{0};

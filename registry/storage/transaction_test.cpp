@@ -107,6 +107,39 @@ TEST_P(Transactions, EventsAreSealedWithTheirChange) {
   EXPECT_EQ(read([](Transaction& from) { return must(from.log().checkpoint()); }), "size 2");
 }
 
+// The journal would refuse it when the others' changes are in the same transaction already.
+TEST_P(Transactions, WhatNoEntryCanHoldFailsAlone) {
+  change([&](Transaction& to) {
+    const auto tried = to.attempt([&]() -> Result<void> {
+      auto event = sample_event("a");
+      event.details["reason"] = std::string(domain::kMaxEventSize, 'x');
+      to.record(std::move(event));
+      return to.owners().add(sample_owner());
+    });
+    EXPECT_TRUE(failed(tried, ErrorCode::usage, "at most 65535"));
+    // As much as fits is let through, however it is written.
+    auto event = sample_event("b");
+    event.details["reason"] = std::string(domain::kMaxEventSize / 2, 'x');
+    to.record(std::move(event));
+  });
+  EXPECT_EQ(owners(), 0U);
+  EXPECT_THAT(logged(), ElementsAre("b"));
+}
+
+// An answer without a change may rest on one whose checkpoint has not been kept outside.
+TEST_P(Transactions, NobodyIsAnsweredWhileTheOutsideIsBehind) {
+  journal.is_behind = true;
+  journal.fails_after_commit = true;
+  EXPECT_TRUE(
+      failed(database->change([](Transaction&) -> Result<void> { return {}; }), ErrorCode::io, "outside place"));
+  journal.fails_after_commit = false;
+  EXPECT_TRUE(succeeded(database->change([](Transaction&) -> Result<void> { return {}; })));
+  journal.is_behind = false;
+  EXPECT_TRUE(succeeded(database->change([](Transaction&) -> Result<void> { return {}; })));
+  EXPECT_EQ(journal.sealed, 0);
+  EXPECT_EQ(journal.kept, 2);  // tried, and done
+}
+
 TEST_P(Transactions, WhatTheJournalRefusesIsNotKept) {
   journal.refuses = true;
   const auto changed = database->change([&](Transaction& to) -> Result<void> {

@@ -21,7 +21,9 @@ class Clock(AbuseTest):
     def serve(self):
         # Read again at each look at the clock. Time limits go by the machine's monotonic clock, which stays right.
         self.shift(0)
-        self.env.update(LD_PRELOAD=str(self.library), FAKETIME_TIMESTAMP_FILE=str(self.folder / "shift"), FAKETIME_NO_CACHE="1",
+        # A sanitizer wants to be the first library otherwise.
+        sanitizer = ":".join(filter(None, (self.env.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
+        self.env.update(LD_PRELOAD=str(self.library), ASAN_OPTIONS=sanitizer, FAKETIME_TIMESTAMP_FILE=str(self.folder / "shift"), FAKETIME_NO_CACHE="1",
                         FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_RESET="1")
         try:
             return super().serve()
@@ -70,14 +72,14 @@ class Clock(AbuseTest):
 
     def test_before_the_authority_began(self):
         self.enrolled("one")
-        size = self.log_size()
-        self.shift(-30 * DAY)
         self.request("two")
         grant = self.grant()
+        size = self.log_size()
+        self.shift(-30 * DAY)
         answer = self.enrol(grant, "two", status=503)
         self.assertIn("Retry-After", answer.headers)
         self.renew("one", status=503)
-        self.assertEqual(self.log_size(), size + 1)  # the grant's
+        self.assertEqual(self.log_size(), size)
         self.assertIn("correct the clock", (self.folder / "server.log").read_text())
         self.shift(0)
         self.enrol(grant, "two")

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
 import pages  # noqa: E402
 from support import PATIENCE, HoldfastTest  # noqa: E402
 
+ATTENTION = 10
 BANNER_END = "Serving until Ctrl-C."
 PEOPLE = "mail,name,team,status\nanna@example.org,Anna Arbor,Gates,active\nben@example.org,Ben Birch,Gates,active\n"
 
@@ -29,6 +30,7 @@ FORMS = (
     (r"\b[A-Za-z0-9+/]{43}=", "<hash>"),
     (r"entries +\d+", "entries <count>"),
     (r"The \d+ entries", "The <count> entries"),
+    (r"(?m)^(replayed|refused from now on) +\d+$", r"\1 <count>"),
 )
 
 
@@ -51,6 +53,7 @@ class Guide(HoldfastTest):
         self.env["HOLDFAST_CHECKPOINTS"] = str(self.folder / "outside")
         self.server = None
         self.facts = {}
+        self.images = self.folder / "rootfs"
 
     def serve(self):
         """What `holdfast-registry serve` prints until it serves. A network of its own makes sure that the port is free."""
@@ -70,32 +73,59 @@ class Guide(HoldfastTest):
         self.fail(f"it did not serve: {lines} {noise}")
         return ""
 
-    def shell(self, typed):
+    def shell(self, typed, status=0):
         """One step, typed where the server runs: in its network. It must end well."""
         argv = ["nsenter", "--net", "--target", str(self.server.pid), "--preserve-credentials"]
         if os.getuid() != 0:
             argv.insert(1, "--user")
         done = subprocess.run([*argv, "bash", "--norc", "-o", "pipefail", "-c", typed], env={**self.env, **self.facts}, cwd=self.folder,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout.decode()
 
     def before(self, typed):
-        """What the page says in words: files that are there, and values that were written down."""
+        """What the page says in words: files that are there, and what has happened."""
         if "owner import" in typed:
             self.write("people.csv", PEOPLE)
+            # For what is told of old backups: one of the first day, and a second person who was an admin then.
+            self.shell("holdfast-registry operator add zoe --role admin")
+            self.shell("holdfast-registry --json token create --operator zoe --valid-for 30d | jq -r .token > zoe")
+            self.shell("holdfast-registry backup --out old.db")
         if "holdfast key create" in typed:
             self.init()
         if "--cacert root.pem" in typed:
             self.shell("holdfast-registry ca export --root --out root.pem")
-        if "--token-file token" in typed:
-            token = self.shell("holdfast-registry --json token create --operator anna")
-            self.write("token", json.loads(token)["token"])
+        if "image register" in typed:
+            (self.images / "etc").mkdir(parents=True)
+            self.generate(self.images / "etc/device.key", "EC", "ec_paramgen_curve:P-256")
+            (self.images / "etc/device.key.pem").unlink()
+        if "audit replay" in typed:
+            self.shell("rm -r log && holdfast-registry audit export --out log")
+        if "audit replay" in typed or "audit accept-loss" in typed:
+            self.put_old_backup_back()
+        if "approval give" in typed:
+            self.shell("cp zoe token")
+        elif "--token-file token" in typed:
+            self.shell("holdfast-registry --json token create --operator anna | jq -r .token > token")
+
+    def put_old_backup_back(self):
+        """Again and again the same one: a restore uses none up."""
+        self.server.send_signal(signal.SIGTERM)
+        self.server.wait(PATIENCE)
+        self.end(self.server)
+        done = subprocess.run(["holdfast-registry", "restore", "--from", "old.db"], env=self.env, cwd=self.folder, capture_output=True, check=False)
+        self.assertEqual(done.returncode, ATTENTION, done.stderr)
+        self.assertIn("Refusing", self.serve())
 
     def learn(self, typed, printed):
         """What the user writes down for later steps."""
         if "grant create" in typed:
             self.facts = dict(zip(("GRANT", "SECRET"), (re.search(rf"(?m)^{name} +(\S+)$", printed).group(1) for name in ("grant", "secret"))))
+        if found := re.search(r"(?m)^approval +(\S+)$", printed):
+            self.approval = found.group(1)
+
+    def typed_here(self, command):
+        return command.replace("/mnt/rootfs", str(self.images)).replace("APPROVAL", getattr(self, "approval", "APPROVAL"))
 
     def test_every_step_prints_what_the_page_shows(self):
         typed = list(pages.steps(pages.load("registry.md")))
@@ -105,8 +135,10 @@ class Guide(HoldfastTest):
                 if command.startswith("export HOLDFAST_REGISTRY="):
                     self.place = command.split("=", 1)[1]
                     continue
+                if "⟨Tab⟩" in command:
+                    continue  # a press of a key, which test_tools.py makes
                 self.before(command)
-                printed = self.serve() if command == "holdfast-registry serve" else self.shell(command)
+                printed = self.serve() if command == "holdfast-registry serve" else self.shell(self.typed_here(command))
                 self.learn(command, printed)
                 expected = self.as_here(shown)
                 # Where the page leaves an answer out, any will do.

@@ -132,8 +132,13 @@ class Injection(AbuseTest):
         identity = self.enrolled()
         with self.records():
             said = self.registry("identity", "suspend", identity, "--reason", "x" * 100_000, status=USAGE)
+        self.assertIn("at most 500 bytes", said.message)
+        # Where nothing else limits a text, the log does.
+        self.enrol(self.grant(name="twin"), status=403)
+        incident = self.registry("incident", "list")["items"][0]["id"]
+        with self.records():
+            said = self.registry("incident", "resolve", incident, "--resolution", "x" * 100_000, status=USAGE)
         self.assertIn("65535", said.message)
-        self.renew()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Two servers of one registry over PostgreSQL: one authority, one log, and no grant used twice."""
 
 import base64
-import json
 import shutil
 import subprocess
 import threading
@@ -116,8 +115,13 @@ class Servers(RegistryTest):
     def test_a_server_without_the_checkpoint_refuses(self):
         other = self.second()
         other.configure(self.settings.replace("shared-checkpoint", "nothing-there"))
-        refused = other.registry("serve", status=REFUSED)
-        self.assertIn("checkpoint kept outside of it is missing", json.loads(refused.message)["error"]["message"])
+        other.serve()
+        self.assertIn("checkpoint kept outside of it is missing", other.facts["refusing"])
+        other.registry("policy", "set", "never", status=REFUSED)
+        self.request("early")
+        grant = self.grant(name="early")
+        status, body = self.post(other, grant, "early")
+        self.assertEqual(status, 503, body)
         # The others are not disturbed by that.
         self.enrolled()
         # One that loses it while it serves issues nothing any more, until it is back.
