@@ -1,6 +1,7 @@
 #include "bench/fleet.hpp"
 
 #include <algorithm>
+#include <semaphore>
 
 #include "bench/rate.hpp"
 #include "bench/support.hpp"
@@ -14,7 +15,8 @@ namespace {
 
 using domain::IdentityState;
 
-constexpr std::uint64_t kBatch = 2'000;
+constexpr std::uint64_t kAtOnce = 10;  // identities in a change
+constexpr int kWaiting = 512;          // changes
 constexpr unsigned kPeople = 2'000;
 constexpr unsigned kTeams = 40;
 constexpr unsigned kGroups = 250;
@@ -175,16 +177,25 @@ Result<void> Fleet::add_one(domain::Transaction& tx, Timestamp now) {
   return {};
 }
 
+// Small changes, of which the registry puts hundreds into a transaction: in a large one SQLite's journal of what can be
+// undone gets long, and every statement would walk along it.
 double Fleet::grow_to(std::uint64_t size) {
+  const auto now = system_clock_now;
+  const auto add_some = [&](domain::Transaction& tx) -> Result<void> {
+    const auto end = std::min(size, size_ + kAtOnce);
+    for (; size_ < end; ++size_) TRY(add_one(tx, now()), "add to fleet");
+    return {};
+  };
   return seconds_of([&] {
-    while (size_ < size) {
-      const auto end = std::min(size, size_ + kBatch);
-      must(database_->change([&](domain::Transaction& tx) -> Result<void> {
-        const auto now = system_clock_now();
-        for (; size_ < end; ++size_) TRY(add_one(tx, now), "add to fleet");
-        return {};
-      }));
+    std::counting_semaphore<> free(kWaiting);
+    for (auto submitted = size_; submitted < size; submitted += kAtOnce) {
+      free.acquire();
+      database_->change_async(add_some, [&](const Result<void>& result) {
+        must(result);
+        free.release();
+      });
     }
+    for (int i = 0; i < kWaiting; ++i) free.acquire();
   });
 }
 

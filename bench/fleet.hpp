@@ -30,7 +30,7 @@ struct Sample {
   std::string serial;
 };
 
-/// Used by one thread.
+/// Used by one thread; what it adds is added in the one that writes.
 class Fleet {
  public:
   /// Adds the owners. Borrows the database, until another one is given.

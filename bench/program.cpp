@@ -26,9 +26,9 @@ constexpr std::string_view kBeforePort = "https://127.0.0.1:";
 FileDescriptor nowhere() { return FileDescriptor(::open("/dev/null", O_WRONLY | O_CLOEXEC)); }
 
 // Where its standard output and its complaints go.
-pid_t spawn(const std::vector<std::string>& command, int out, int error) {
+pid_t spawn(std::vector<std::string> command, int out, int error) {
   std::vector<char*> arguments;
-  for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  for (auto& word : command) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions{};
   require(::posix_spawn_file_actions_init(&actions) == 0);
