@@ -53,7 +53,8 @@ Result<std::vector<domain::Event>> events_of(Transaction& tx, const domain::Iden
 Result<Json> show(const Context& context, const Arguments& arguments) {
   TRY_LET(const auto id, arguments.id<domain::IdentityId>("identity"), "read id");
   TRY_LET(const auto at, arguments.optional_text("at"), "read argument");
-  Timestamp moment = context.now;
+  // Without a moment all of it, also what a clock that was set back has dated in the future.
+  Timestamp moment = Timestamp::max();
   if (!at.empty()) {
     TRY_LET(moment, parse_rfc3339(at), "read moment");
   }
@@ -70,7 +71,7 @@ Result<Json> show(const Context& context, const Arguments& arguments) {
       items.push_back(std::move(item));
     }
     Json result = list_of(std::move(items));
-    result["at"] = format_rfc3339(moment);
+    result["at"] = format_rfc3339(at.empty() ? context.now : moment);
     result["identity"] = picture.facts;
     return result;
   });

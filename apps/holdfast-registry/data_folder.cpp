@@ -54,6 +54,12 @@ Result<FileDescriptor> lock_data_folder(const DataFolder& folder) {
                                   "' open and does not answer yet; try again");
 }
 
+Result<FileDescriptor> lock_unserved(const DataFolder& folder) {
+  auto lock = lock_data_folder(folder);
+  if (lock.ok() || lock.error().code() != ErrorCode::io) return lock;
+  return Error(ErrorCode::refused, "a server has the registry in '" + folder.path.string() + "' open; stop it first");
+}
+
 Result<std::filesystem::path> usual_checkpoint_file(const std::string& log_name) {
   if (const auto chosen = variable("HOLDFAST_CHECKPOINTS"); !chosen.empty()) return chosen / log_name;
   if (::geteuid() == 0) return std::filesystem::path("/var/lib/holdfast-checkpoints") / log_name;

@@ -29,6 +29,8 @@ struct DataFolder {
 
 /// Held by whoever has the database open: the server, or a command while there is none.
 [[nodiscard]] Result<FileDescriptor> lock_data_folder(const DataFolder& folder);
+/// The same for what is done while no server runs: ErrorCode::refused where one does.
+[[nodiscard]] Result<FileDescriptor> lock_unserved(const DataFolder& folder);
 
 /// Where the checkpoint outside goes unless the configuration says otherwise, apart from the data folder and so from
 /// its backups: below /var/lib/holdfast-checkpoints for root, else below $XDG_STATE_HOME/holdfast-checkpoints, and

@@ -106,18 +106,9 @@ Result<domain::RevocationReason> reason_code_of(const Arguments& arguments) {
   return none_of("code", revocation_reasons());
 }
 
-// An entry of the log has its limit, and so has a change that waits for a second person.
-Result<std::string> reason_of(const Arguments& arguments) {
-  constexpr std::size_t kMost = 500;
-  TRY_LET(auto reason, arguments.text("reason"), "read argument");
-  if (reason.size() <= kMost) return reason;
-  return Error(ErrorCode::usage,
-               "'reason' has at most 500 bytes, and " + std::to_string(reason.size()) + " were given");
-}
-
 Result<Json> change_one(const Context& context, const Arguments& arguments, IdentityState to) {
   TRY_LET(const auto id, arguments.id<domain::IdentityId>("identity"), "read id");
-  TRY_LET(const auto reason, reason_of(arguments), "read argument");
+  TRY_LET(const auto reason, arguments.text("reason"), "read argument");
   TRY_LET(const auto code, reason_code_of(arguments), "read argument");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto identity, domain::change_state(tx, context.actor, {id, to, reason, code}, context.now),
@@ -131,7 +122,7 @@ Result<Json> ask_for_many(const Context& context, const Arguments& arguments, Id
   domain::BulkChange bulk{.to = to, .group = "", .owner = std::nullopt, .reason = "", .revocation = {}};
   TRY_LET(bulk.group, arguments.optional_text("all-of-group"), "read argument");
   TRY_LET(const auto owner, arguments.optional_text("all-of-owner"), "read argument");
-  TRY_LET(bulk.reason, reason_of(arguments), "read argument");
+  TRY_LET(bulk.reason, arguments.text("reason"), "read argument");
   TRY_LET(bulk.revocation, reason_code_of(arguments), "read argument");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     if (!owner.empty()) {
@@ -168,7 +159,7 @@ Result<Json> revoke(const Context& context, const Arguments& arguments) {
 
 Result<Json> resume(const Context& context, const Arguments& arguments) {
   TRY_LET(const auto id, arguments.id<domain::IdentityId>("identity"), "read id");
-  TRY_LET(const auto reason, reason_of(arguments), "read argument");
+  TRY_LET(const auto reason, arguments.text("reason"), "read argument");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto before, domain::load_identity(tx, id), "load identity");
     if (!before.state_before) {

@@ -37,7 +37,7 @@ void put_back(const fs::path& aside, const fs::path& database) {
 }
 
 Result<fs::path> replace_database(const DataFolder& folder, const std::string& from) {
-  TRY_LET(const auto lock, lock_data_folder(folder), "lock data folder");
+  TRY_LET(const auto lock, lock_unserved(folder), "lock data folder");
   TRY_LET(const auto configuration, load_configuration(folder.configuration()), "read configuration");
   if (!configuration.database.empty()) {
     return Error(ErrorCode::refused, "the database is '" + printable(configuration.database) +

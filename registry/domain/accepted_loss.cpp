@@ -4,6 +4,7 @@
 
 #include "core/json.hpp"
 #include "registry/domain/describe.hpp"
+#include "registry/domain/lifecycle.hpp"
 #include "registry/domain/permissions.hpp"
 
 namespace holdfast::domain {
@@ -19,9 +20,8 @@ constexpr std::size_t kMaxReason = 500;
 
 Result<PendingApproval> ask_to_accept(Transaction& tx, const Actor& actor, const AcceptedLoss& loss, Timestamp now) {
   TRY(check_role(actor, {Role::admin}, "accept a loss of history"), "check role");
-  if (loss.reason.empty() || loss.reason.size() > kMaxReason) {
-    return Error(ErrorCode::usage, "say in at most 500 bytes why the rest of the log is given up: --reason");
-  }
+  TRY(check_reason(loss.reason), "check reason");
+  if (loss.reason.empty()) return Error(ErrorCode::usage, "say why the rest of the log is given up: --reason");
   TRY_LET(auto id, ApprovalId::create(now), "name request");
   TRY_LET(std::string action, to_json(loss), "write request");
   PendingApproval approval{std::move(id), std::move(action), actor.name, now, "", std::nullopt};

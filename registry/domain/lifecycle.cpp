@@ -63,6 +63,13 @@ Result<std::vector<std::string>> carry_through(Transaction& tx, const Identity& 
   return serials;
 }
 
+Result<void> check_reason(const std::string& reason) {
+  constexpr std::size_t kMost = 500;
+  if (reason.size() <= kMost) return {};
+  return Error(ErrorCode::usage,
+               "'reason' has at most 500 bytes, and " + std::to_string(reason.size()) + " were given");
+}
+
 Result<Identity> load_identity(Transaction& tx, const IdentityId& id) {
   TRY_LET(auto found, tx.identities().find(id), "find identity");
   if (found) return *std::move(found);
@@ -70,6 +77,7 @@ Result<Identity> load_identity(Transaction& tx, const IdentityId& id) {
 }
 
 Result<Identity> change_state(Transaction& tx, const Actor& actor, const StateChange& change, Timestamp now) {
+  TRY(check_reason(change.reason), "check reason");
   TRY_LET(Identity identity, load_identity(tx, change.identity), "load identity");
   TRY(check_concerns(actor, identity), "check ownership");
   TRY(check_transition(identity.state, identity.state_before, change.to, actor.role), "check transition");

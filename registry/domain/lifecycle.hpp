@@ -16,6 +16,10 @@ struct StateChange {
   RevocationReason revocation = RevocationReason::unspecified;
 };
 
+/// ErrorCode::usage where a reason has more than 500 bytes: an entry of the log has its limit, and so has a change that
+/// waits for a second person.
+[[nodiscard]] Result<void> check_reason(const std::string& reason);
+
 /// The identity, or ErrorCode::not_found, naming it.
 [[nodiscard]] Result<Identity> load_identity(Transaction& tx, const IdentityId& id);
 

@@ -89,6 +89,7 @@ Result<BulkReport> carry_out(Transaction& tx, const Actor& actor, const PendingA
 
 Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkChange& change, Timestamp now) {
   TRY(check_role(actor, {Role::admin, Role::operate}, "retire or revoke in bulk"), "check role");
+  TRY(check_reason(change.reason), "check reason");
   if (!is_terminal(change.to)) return Error(ErrorCode::usage, "only retiring and revoking in bulk needs two people");
   if (change.group.empty() && !change.owner) {
     return Error(ErrorCode::usage, "say which identities: all of a group, or all of an owner");

@@ -216,7 +216,7 @@ class Order(AbuseTest):
             self.enrol(grant, status=403)
         # Asking again is refused again, and opens one more incident at most.
         self.registry("incident", "resolve", self.registry("incident", "list")["items"][0]["id"], "--resolution", "seen")
-        self.registry("identity", "retire", "--identity", identity, "--reason", "gone")
+        self.registry("identity", "retire", identity, "--reason", "gone")
         with self.records("enrolment.refused"):
             self.enrol(grant, status=403)
         with self.records("renewal.refused"):

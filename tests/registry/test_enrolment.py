@@ -160,7 +160,7 @@ class Enrolment(RegistryTest):
         identity = self.enrolled()
         self.registry("backup", "--out", "backup.db")
         self.registry("backup", "--out", "backup.db", status=REFUSED)
-        self.registry("restore", "--from", "backup.db", status=IO, says="open")
+        self.registry("restore", "--from", "backup.db", status=REFUSED, says="stop it first")
         self.stop()
         restored = self.registry("restore", "--from", "backup.db")
         self.assertTrue(restored["complete"])
@@ -232,7 +232,7 @@ class Enrolment(RegistryTest):
 
     def test_an_authority_is_brought_along(self):
         self.serve()
-        self.registry("ca", "request", "--out", "issuing.csr", status=REFUSED, says="is in use")
+        self.registry("ca", "request", "--out", "issuing.csr", status=REFUSED, says="stop it first")
         self.stop()
         self.registry("ca", "request", "--out", "issuing.csr")
         self.generate("corporate", "EC", "ec_paramgen_curve:P-384")
