@@ -19,7 +19,7 @@ constexpr std::string_view kLast = "\xF4\x8F\xBF\xBF";
 const Query kName{.sql = "SELECT name FROM identities WHERE id = :1", .columns = "t"};
 
 // Whoever is more often there than this is not looked for among the few.
-constexpr std::size_t kFew = 2'000;
+constexpr std::size_t kFew = 20'000;
 
 /// A member of the filter that an index leads to.
 enum class Member { nothing, owner, group, orphaned, state, name };
