@@ -58,6 +58,13 @@ Result<KeyHash> digest_of(ByteView der) {
   return digest;
 }
 
+Result<bool> is_that(const std::optional<Certificate>& issued, ByteView presented) {
+  if (!issued) return false;
+  if (!issued->der.empty()) return std::ranges::equal(issued->der, presented);
+  TRY_LET(const auto digest, digest_of(presented), "hash certificate");
+  return issued->digest == digest;
+}
+
 Result<void> issue(const Case& c, const Holder& holder, const std::string& event, const Details& about) {
   const auto& [identity, anchor, policy] = holder;
   TRY_LET(auto fresh, certificate_for(c, identity, policy), "issue certificate");

@@ -49,6 +49,9 @@ struct Case {
 /// SHA-256 of a certificate.
 [[nodiscard]] Result<KeyHash> digest_of(ByteView der);
 
+/// Whether it is the certificate that was issued, of which the registry may know the digest alone.
+[[nodiscard]] Result<bool> is_that(const std::optional<Certificate>& issued, ByteView presented);
+
 /// What is behind a certificate.
 struct Holder {
   const Identity& identity;

@@ -1,7 +1,6 @@
 // What stands in the log of requests that are refused before anything is looked at but whose they are.
-#include <algorithm>
-
 #include "crypto/certificate.hpp"
+#include "registry/domain/certification.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/enrolment.hpp"
 #include "registry/domain/grant_commands.hpp"
@@ -24,7 +23,8 @@ Result<void> Enrolment::refuse_renewal(ByteView certificate, const Error& why) {
   TRY_LET(const auto presented, crypto::CertificateChain::parse(certificate), "read certificate");
   return database_.change([&](Transaction& tx) -> Result<void> {
     TRY_LET(const auto old, tx.certificates().find(presented.leaf().serial), "find certificate");
-    if (!old || !std::ranges::equal(old->der, certificate)) {
+    TRY_LET(const bool issued_here, is_that(old, certificate), "compare certificate");
+    if (!issued_here) {
       return Error(ErrorCode::wrong_passphrase, "the certificate was not issued by this registry");
     }
     tx.record(make_event(clock_(), the_registry(), "renewal.refused", old->identity,

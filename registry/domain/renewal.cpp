@@ -44,14 +44,6 @@ Result<void> renew_case(const Case& c, const Certificate& old) {
   return issue(c, {identity, *anchor, policy}, "certificate.renewed", {});
 }
 
-// Whether this is the certificate that was issued, of which the registry may know the digest alone.
-Result<bool> is_it(const std::optional<Certificate>& issued, ByteView presented) {
-  if (!issued) return false;
-  if (!issued->der.empty()) return std::ranges::equal(issued->der, presented);
-  TRY_LET(const auto digest, digest_of(presented), "hash certificate");
-  return issued->digest == digest;
-}
-
 }  // namespace
 
 Result<EnrolmentAnswer> Enrolment::renew(ByteView certificate, const crypto::PublicKey& key) {
@@ -64,7 +56,7 @@ Result<EnrolmentAnswer> Enrolment::renew(ByteView certificate, const crypto::Pub
     answer.reset();
     refusal.reset();
     TRY_LET(const auto old, tx.certificates().find(presented.leaf().serial), "find certificate");
-    TRY_LET(const bool issued_here, is_it(old, certificate), "compare certificate");
+    TRY_LET(const bool issued_here, is_that(old, certificate), "compare certificate");
     if (!issued_here) {
       return Error(ErrorCode::wrong_passphrase, "the certificate was not issued by this registry");
     }

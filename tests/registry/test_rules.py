@@ -146,6 +146,13 @@ class Rules(RegistryTest):
         self.assertEqual(self.registry("approval", "give", asked["approval"], token=token)["changed"], 2)
         self.assertEqual({self.state_of(first), self.state_of(second)}, {"retired"})
         self.registry("approval", "give", asked["approval"], token=token, status=REFUSED, says="already")
+        waiting = self.registry("identity", "revoke", "--all-of-owner", "Gates", "--reason", "x")["approval"]
+        self.assertEqual([(a["id"], a["what"]) for a in self.registry("approval", "list")["items"]], [(waiting, "revoke all of the owner 'Gates'")])
+        self.stop()
+        self.refuses("UPDATE approvals SET approved_by = asked_by, done = 1 WHERE id = ?", waiting)
+        self.refuses("UPDATE approvals SET done = 1 WHERE id = ?", waiting)
+        self.refuses("UPDATE approvals SET action = '{}' WHERE id = ?", waiting)
+        self.refuses("DELETE FROM approvals")
 
 
 class Log(RegistryTest):

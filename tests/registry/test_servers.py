@@ -133,6 +133,27 @@ class Servers(RegistryTest):
         grant = self.grant(name="late")
         self.enrol(grant, "late")
 
+    def test_rule_7_a_database_that_is_put_back_under_its_servers(self):
+        """By PostgreSQL's own programs, while both serve."""
+        other = self.second()
+        other.serve()
+        first = self.enrolled("first")
+        dump = self.database.folder / "dump"
+        self.database.run("pg_dump", "--format=custom", f"--file={dump}", self.database.url)
+        self.registry("identity", "revoke", first, "--reason", "stolen", "--code", "key-compromise")
+        self.enrolled("second")
+        self.registry("audit", "export", "--out", "tail")
+        self.database.run("pg_restore", "--clean", "--if-exists", "--single-transaction", f"--dbname={self.database.url}", dump)
+        self.assertEqual(self.state_of(first), "active")  # so it says
+        self.renew("first", status=503)
+        for server in (self, other):
+            server.registry("identity", "suspend", first, "--reason", "x", status=REFUSED, says="older backup")
+        other.registry("audit", "replay", self.folder / "tail")
+        self.assertEqual(self.state_of(first), "revoked")
+        self.renew("first", status=403)
+        self.renew("second")
+        self.judge_log()
+
     def test_killed_the_other_goes_on(self):
         other = self.second()
         other.serve()
