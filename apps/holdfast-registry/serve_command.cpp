@@ -92,11 +92,32 @@ class Rounds {
   }
 
   void make_one() {
-    const auto done = registry_.database().change([&](domain::Transaction& tx) -> Result<void> {
-      TRY(domain::suspend_orphans(tx, registry_.now()), "suspend orphans");
+    while (goes_on()) {
+      const auto done = suspend_some();
+      if (!done.ok()) log_line("error", done.error().describe());
+      if (!done.ok() || *done == 0) return;
+    }
+  }
+
+  bool goes_on() {
+    const std::lock_guard lock(mutex_);
+    return !ended_;
+  }
+
+  // Few at a time, so that devices are answered in between.
+  Result<std::size_t> suspend_some() {
+    constexpr std::size_t kAtOnce = 50;
+    std::vector<domain::IdentityId> due;
+    TRY(registry_.database().read([&](domain::Transaction& tx) -> Result<void> {
+      TRY_LET(due, domain::due_orphans(tx, registry_.now(), kAtOnce), "look for orphans");
       return {};
-    });
-    if (!done.ok()) log_line("error", done.error().describe());
+    }),
+        "look for orphans");
+    if (due.empty()) return due.size();
+    TRY(registry_.database().change(
+            [&](domain::Transaction& tx) { return domain::suspend_orphans(tx, due, registry_.now()); }),
+        "suspend orphans");
+    return due.size();
   }
 
   Registry& registry_;

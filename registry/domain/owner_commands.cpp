@@ -129,17 +129,13 @@ Result<OwnerId> import_entry(Transaction& tx, const Actor& actor, const Director
   return added.id;
 }
 
-Result<bool> suspend_orphan(Transaction& tx, const Identity& identity, Timestamp now) {
+Result<bool> is_due(Transaction& tx, const Identity& identity, Timestamp now) {
   TRY_LET(const auto policy, tx.policies().find(identity.policy), "find policy");
   const auto grace = policy ? policy->orphan_grace : Policy{}.orphan_grace;
-  if (!identity.orphaned_since || now < *identity.orphaned_since + grace) return false;
-  const StateChange change{.identity = identity.id,
-                           .to = IdentityState::suspended,
-                           .reason = "orphaned since " + format_rfc3339(*identity.orphaned_since),
-                           .revocation = RevocationReason::unspecified};
-  TRY(change_state(tx, the_registry(), change, now), "suspend");
-  return true;
+  return identity.orphaned_since && now >= *identity.orphaned_since + grace;
 }
+
+bool is_in_service(IdentityState state) { return state != IdentityState::suspended && !is_terminal(state); }
 
 bool is_active_owner(const std::optional<Owner>& owner) { return owner && owner->standing == OwnerStanding::active; }
 
@@ -210,20 +206,35 @@ Result<std::size_t> deactivate_owner(Transaction& tx, const Actor& actor, const 
   return leave(tx, actor, *owner, now);
 }
 
-Result<std::size_t> suspend_orphans(Transaction& tx, Timestamp now) {
-  std::size_t count = 0;
-  for (const auto state : {IdentityState::pending, IdentityState::active, IdentityState::rotating}) {
-    IdentityFilter filter;
-    filter.state = state;
-    filter.orphaned_before = now;
-    filter.limit = kPage;
+Result<std::vector<IdentityId>> due_orphans(Transaction& tx, Timestamp now, std::size_t limit) {
+  std::vector<IdentityId> due;
+  IdentityFilter filter;
+  filter.orphaned_before = now;
+  filter.limit = kPage;
+  while (true) {
     TRY_LET(const auto orphans, tx.identities().list(filter), "list orphans");
     for (const Identity& identity : orphans) {
-      TRY_LET(const bool suspended, suspend_orphan(tx, identity, now), "suspend orphan");
-      if (suspended) ++count;
+      TRY_LET(const bool is_one, is_due(tx, identity, now), "look at orphan");
+      if (is_one && is_in_service(identity.state)) due.push_back(identity.id);
+      if (due.size() == limit) return due;
     }
+    if (orphans.size() < kPage) return due;
+    filter.after = orphans.back().id;
   }
-  return count;
+}
+
+Result<void> suspend_orphans(Transaction& tx, const std::vector<IdentityId>& due, Timestamp now) {
+  for (const IdentityId& id : due) {
+    TRY_LET(const Identity identity, load_identity(tx, id), "load identity");
+    TRY_LET(const bool still, is_due(tx, identity, now), "look at orphan");
+    if (!still || !is_in_service(identity.state)) continue;
+    const StateChange change{.identity = id,
+                             .to = IdentityState::suspended,
+                             .reason = "orphaned since " + format_rfc3339(*identity.orphaned_since),
+                             .revocation = RevocationReason::unspecified};
+    TRY(change_state(tx, the_registry(), change, now), "suspend");
+  }
+  return {};
 }
 
 Result<Transfer> start_transfer(Transaction& tx, const Actor& actor, const IdentityId& id, const Ownership& to,

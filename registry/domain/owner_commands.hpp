@@ -42,9 +42,11 @@ struct ImportReport {
 [[nodiscard]] Result<std::size_t> deactivate_owner(Transaction& tx, const Actor& actor, const OwnerId& id,
                                                    Timestamp now);
 
-/// Suspends what has been orphaned for longer than its policy allows, at most 1000 identities at a time; returns how
-/// many. Due at least once a minute.
-[[nodiscard]] Result<std::size_t> suspend_orphans(Transaction& tx, Timestamp now);
+/// Identities in service that have been orphaned for longer than their policies allow, at most `limit` of them.
+[[nodiscard]] Result<std::vector<IdentityId>> due_orphans(Transaction& tx, Timestamp now, std::size_t limit);
+/// Suspends those of them that still are. Both are due at least once a minute, for few at a time: others wait
+/// meanwhile.
+[[nodiscard]] Result<void> suspend_orphans(Transaction& tx, const std::vector<IdentityId>& due, Timestamp now);
 
 /// The old side: an owner of the identity, or an operator for owners who have left.
 [[nodiscard]] Result<Transfer> start_transfer(Transaction& tx, const Actor& actor, const IdentityId& identity,
