@@ -149,7 +149,7 @@ Result<void> Fleet::add_one(domain::Transaction& tx, Timestamp now) {
   domain::KeyHash key{};
   std::ranges::copy(noise(key.size()), key.begin());
   auto identity = make_identity(std::move(id), grant.intent, now);
-  if (below(100) == 0) identity.orphaned_since = now - std::chrono::days(1 + below(60));
+  if (below(100) == 0) identity.orphaned_since = now - std::chrono::days(1 + below(10));
   const auto anchor = make_anchor(std::move(anchor_id), identity.id, key, now);
   const domain::Certificate certificate{.serial = to_hex(noise(16)),
                                         .identity = identity.id,

@@ -12,7 +12,7 @@ namespace holdfast::registry_app {
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const RestoreArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const AuthorityRequestArguments& arguments);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const AuthorityAcceptArguments& arguments);
-[[nodiscard]] Result<int> run(const GlobalArguments& global, const CompletionArguments& arguments);
+[[nodiscard]] Result<int> run(const GlobalArguments& global, const CompletionArguments& given);
 [[nodiscard]] Result<int> run(const GlobalArguments& global, const ManualArguments& arguments);
 
 /// Prints the one or the other.
