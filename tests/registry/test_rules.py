@@ -4,10 +4,11 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 import unittest
 
 from registry import RegistryTest
-from support import MALFORMED, NOT_FOUND, REFUSED, USAGE
+from support import MALFORMED, NOT_FOUND, PATIENCE, REFUSED, USAGE
 
 
 class Rules(RegistryTest):
@@ -62,6 +63,22 @@ class Rules(RegistryTest):
         token = self.write("ben", self.registry("token", "create", "--operator", "ben")["token"])
         shown = self.registry("transfer", "accept", started["transfer"], token=token)
         self.assertEqual((shown["business_owner"], shown["orphaned_since"]), ("Ben Birch (ben@example.org)", None))
+
+    def test_rule_2_orphans_are_suspended_after_their_grace_however_many_others_wait(self):
+        self.registry("policy", "set", "impatient", "--orphan-grace", "1s")
+        patient = self.enrolled("patient", **{"business-owner": "cleo@example.org"})
+        due = [self.enrolled(f"due{n}", policy="impatient", **{"business-owner": "cleo@example.org"}) for n in range(3)]
+        self.registry("owner", "deactivate", "cleo@example.org")
+        over = time.time() + 2
+        while time.time() < over:  # the grace
+            self.registry("owner", "list")
+        self.stop()
+        self.serve()  # which looks at once, and then every half minute
+        deadline = time.monotonic() + PATIENCE
+        while {self.state_of(one) for one in due} != {"suspended"}:
+            self.assertLess(time.monotonic(), deadline)
+        self.assertEqual(self.state_of(patient), "active")
+        self.renew("due1", status=403)
 
     def test_rule_3_no_certificate_for_a_retired_key(self):
         identity = self.enrolled()
