@@ -8,6 +8,7 @@
 // then.
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -102,6 +103,7 @@ class Bench {
     const auto before = fleet_->size();
     const auto rows = fleet_->rows();
     const double took = fleet_->grow_to(size);
+    ::sync();  // what is still on its way to the disk would be measured with the next thing
     const double limit = raw_.rows_per_second(effort_.turn);
     const double rate = static_cast<double>(fleet_->rows() - rows) / took;
     std::printf("filled to %llu: %.0f identities/s, %.0f rows/s, %.2f of rows in large transactions (%.0f/s)\n",
