@@ -68,7 +68,8 @@ TEST(ImageScan, FindsWhatTellsAPublicKey) {
   EXPECT_THAT(keys_in(must(device.key.public_key().to_pem())), ElementsAre(found));
   EXPECT_THAT(find_keys(must(device.key.public_key().to_der())), ElementsAre(found));
   const auto name = must(crypto::DistinguishedName::parse("CN=gate"));
-  EXPECT_THAT(keys_in(must(crypto::make_certificate_request(device.key, {.subject = name, .alternative_names = {}}))), ElementsAre(found));
+  EXPECT_THAT(keys_in(must(crypto::make_certificate_request(device.key, {.subject = name, .alternative_names = {}}))),
+              ElementsAre(found));
   const std::string header = R"({"public_key":"x","public_sha256":")" + to_hex(device.digest) + "\"}";
   EXPECT_THAT(keys_in(header), ElementsAre(FoundKey{KeyKind::holdfast_key, device.digest, "byte 18"}));
 }
