@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -86,8 +87,11 @@ inline Result<PrivateKey> load_pem_key(const std::filesystem::path& file) {
 }
 
 /// One key for each algorithm: derived where that is quick, else the test key in tests/vectors/crypto.
+/// May be asked for by several threads at once.
 inline const PrivateKey& test_key(KeyAlgorithm algorithm) {
+  static std::mutex mutex;
   static std::map<KeyAlgorithm, PrivateKey> keys;
+  const std::scoped_lock lock(mutex);
   const KeyRow& row = row_of(algorithm);
   if (const auto found = keys.find(algorithm); found != keys.end()) return found->second;
   auto key = row.family == Family::rsa ? load_pem_key(kVectors / (std::string(row.name) + ".pem"))

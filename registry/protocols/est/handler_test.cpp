@@ -210,7 +210,7 @@ TEST_F(Est, TheProgramThatAsksIsToldAsFarAsItSaysSo) {
   EXPECT_EQ(asked_by("curl/7.88.1"), "curl 7.88.1");
   EXPECT_EQ(asked_by("strongSwan/5.9 (x)"), "strongSwan 5.9");
   EXPECT_EQ(asked_by("estclient"), "estclient ");
-  for (const std::string nothing : {"", "/1", "a\tb/1", "a/<b>", std::string(65, 'a').c_str()}) {
+  for (const auto& nothing : std::vector<std::string>{"", "/1", "a\tb/1", "a/<b>", std::string(65, 'a')}) {
     EXPECT_EQ(asked_by(nothing), "est ") << nothing;
   }
 }
