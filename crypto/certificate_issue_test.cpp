@@ -3,6 +3,9 @@
 
 #include <openssl/err.h>
 
+#include <array>
+#include <set>
+
 #include "crypto/certificate.hpp"
 #include "crypto/signature.hpp"
 #include "crypto/test_support.hpp"
@@ -289,18 +292,44 @@ TEST(CertificateIssuer, CertifiesItselfWithItsOwnKeyOnly) {
 }
 
 TEST(SerialNumber, HasOneSpelling) {
-  const auto one = SerialNumber::random().value();
+  const auto one = SerialNumber::draw(kNow).value();
   EXPECT_EQ(one.to_hex().size(), 32u);
-  EXPECT_NE(one, SerialNumber::random().value());
+  EXPECT_NE(one, SerialNumber::draw(kNow).value());
   EXPECT_EQ(SerialNumber::parse(one.to_hex()).value(), one);
   EXPECT_EQ(SerialNumber::parse(kSerial).value().to_hex(), kSerial);
-  for (int i = 0; i < 1000; ++i) {
-    const auto first = SerialNumber::random().value().bytes().front();
-    EXPECT_TRUE(first > 0 && first < 0x80);
-  }
   for (const std::string bad : {"", "01", "000102030405060708090a0b0c0d0e0f", "800102030405060708090a0b0c0d0e0f",
                                 "0102030405060708090a0b0c0d0e0f0", "0102030405060708090a0b0c0d0e0f0g"}) {
     EXPECT_TRUE(failed(SerialNumber::parse(bad), ErrorCode::malformed, "'" + bad + "' is not a serial number"));
+  }
+}
+
+TEST(SerialNumber, BeginsWithItsMinute) {
+  const auto digits_at = [](Timestamp now) { return SerialNumber::draw(now).value().to_hex().substr(0, 8); };
+  // Seconds since 1970, as `date +%s` gives them.
+  const std::vector<std::pair<std::int64_t, std::string>> rows{
+      {1'795'392'059, "01c89780"}, {1'795'392'060, "01c89781"}, {-5, "01000000"}, {0, "01000000"},
+      {1'006'632'960, "01000000"}, {1'006'633'020, "01000001"}};
+  for (const auto& [seconds, digits] : rows) EXPECT_EQ(digits_at(Timestamp(std::chrono::seconds(seconds))), digits);
+  EXPECT_EQ(digits_at(Timestamp::max()), "7fffffff");
+}
+
+// A certificate's number cannot be told beforehand, nor does it repeat: every bit behind the minute is drawn.
+TEST(SerialNumber, VariesInEveryOtherBit) {
+  std::set<SerialNumber> all;
+  std::array<std::uint8_t, SerialNumber::kSize> ones{};
+  std::array<std::uint8_t, SerialNumber::kSize> zeros{};
+  for (int i = 0; i < 1000; ++i) {
+    const auto serial = SerialNumber::draw(kNow).value();
+    all.insert(serial);
+    for (std::size_t at = 0; at < ones.size(); ++at) {
+      ones[at] |= serial.bytes()[at];
+      zeros[at] |= static_cast<std::uint8_t>(~serial.bytes()[at]);
+    }
+  }
+  EXPECT_EQ(all.size(), 1000U);
+  for (std::size_t at = 4; at < ones.size(); ++at) {
+    EXPECT_EQ(ones[at], 0xff) << at;
+    EXPECT_EQ(zeros[at], 0xff) << at;
   }
 }
 

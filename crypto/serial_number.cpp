@@ -10,15 +10,20 @@ namespace holdfast::crypto {
 namespace {
 
 constexpr std::uint8_t kLargestFirst = 0x7f;
+// A leading zero would be left out in DER, and a leading one bit make it negative.
+constexpr std::int64_t kFirstMinute = 0x01000000;
+constexpr std::int64_t kLastMinute = 0x7fffffff;
+constexpr std::size_t kMinuteSize = 4;
 
 }  // namespace
 
-Result<SerialNumber> SerialNumber::random() {
+Result<SerialNumber> SerialNumber::draw(Timestamp now) {
   SerialNumber serial;
-  // Another draw once in 128 times: a leading zero would be left out in DER.
-  while (serial.bytes_.front() == 0) {
-    TRY(fill_random(serial.bytes_), "draw serial number");
-    serial.bytes_.front() &= kLargestFirst;
+  TRY(fill_random(std::span(serial.bytes_).subspan(kMinuteSize)), "draw serial number");
+  const std::int64_t since_1970 = std::chrono::floor<std::chrono::minutes>(now).time_since_epoch().count();
+  const std::int64_t minute = std::clamp(since_1970, kFirstMinute, kLastMinute);
+  for (std::size_t i = 0; i < kMinuteSize; ++i) {
+    serial.bytes_[i] = static_cast<std::uint8_t>(minute >> (8 * (kMinuteSize - 1 - i)));
   }
   return serial;
 }

@@ -83,7 +83,7 @@ Result<void> check_settings(const AuthoritySettings& settings) {
 
 Result<Bytes> certify_root(const CertificateSigner& signer, const AuthoritySettings& settings, Timestamp now) {
   TRY_LET(auto subject, name_authority(settings, "Root CA"), "name the root");
-  TRY_LET(const auto serial, crypto::SerialNumber::random(), "draw serial number");
+  TRY_LET(const auto serial, crypto::SerialNumber::draw(now), "draw serial number");
   return crypto::issue_root(signer, {.profile = CertificateProfile::root,
                                      .subject = std::move(subject),
                                      .alternative_names = {},
@@ -96,7 +96,7 @@ Result<Bytes> certify_root(const CertificateSigner& signer, const AuthoritySetti
 Result<Bytes> certify_issuing(const CertificateIssuer& root, crypto::PublicKey key, const AuthoritySettings& settings,
                               Timestamp now) {
   TRY_LET(auto subject, name_authority(settings, "Issuing CA"), "name the issuing authority");
-  TRY_LET(const auto serial, crypto::SerialNumber::random(), "draw serial number");
+  TRY_LET(const auto serial, crypto::SerialNumber::draw(now), "draw serial number");
   return root.issue({.profile = CertificateProfile::issuing_ca,
                      .subject = std::move(subject),
                      .alternative_names = {},
@@ -180,7 +180,7 @@ Result<IssuedCertificate> Authority::issue(const EndEntity& entity) const {
     return Error(ErrorCode::usage, "this authority certifies clients and servers, and no other authorities");
   }
   TRY_LET(const Validity valid, settle_validity(entity, issuer_, rules_.skew), "settle validity");
-  TRY_LET(const auto serial, crypto::SerialNumber::random(), "draw serial number");
+  TRY_LET(const auto serial, crypto::SerialNumber::draw(entity.now), "draw serial number");
   TRY_LET(Bytes der,
           issuer_.issue({.profile = entity.profile,
                          .subject = entity.names.subject,
