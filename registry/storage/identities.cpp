@@ -18,7 +18,12 @@ constexpr std::string_view kUpdate =
     "UPDATE identities SET name = :1, purpose = :2, environment = :3, group_name = :4, business_owner = :5, "
     "technical_owner = :6, tier = :7, state = :8, state_before = :9, policy = :10, last_seen = :11, next_review = :12, "
     "retire_after = :13, retirement_condition = :14, orphaned_since = :15 WHERE id = :16";
-const Query kFind{.sql = std::string(kIdentitySelect) + "WHERE id = :1", .columns = kIdentityColumns};
+// What no index holds, as long as what they hold stays: SQLite would write all of them anew.
+constexpr std::string_view kUpdateRest =
+    "UPDATE identities SET purpose = :1, environment = :2, tier = :3, state_before = :4, policy = :5, last_seen = :6, "
+    "next_review = :7, retire_after = :8, retirement_condition = :9 WHERE id = :10 AND name = :11 AND group_name = :12 "
+    "AND business_owner = :13 AND technical_owner = :14 AND state = :15 AND orphaned_since IS NOT DISTINCT FROM :16";
+const Query kFind{.sql = std::string(kIdentitySelect) + "identities WHERE id = :1", .columns = kIdentityColumns};
 const Query kCount{.sql = "SELECT state, how_many FROM identity_counts", .columns = "tn"};
 
 Value state_before(const Identity& identity) {
@@ -38,6 +43,15 @@ Result<void> Identities::add(const Identity& identity) {
 }
 
 Result<void> Identities::update(const Identity& identity) {
+  TRY_LET(const std::uint64_t changed,
+          session_.execute(kUpdateRest,
+                           {identity.purpose, identity.environment, domain::name_of(identity.tier),
+                            state_before(identity), identity.policy, identity.last_seen, identity.next_review,
+                            identity.retire_after, identity.retirement_condition, identity.id.text(), identity.name,
+                            identity.group, identity.owners.business.text(), identity.owners.technical.text(),
+                            domain::name_of(identity.state), identity.orphaned_since}),
+          "change identity " + identity.id.text());
+  if (changed == 1) return {};
   return change_row(
       session_, kUpdate,
       {identity.name, identity.purpose, identity.environment, identity.group, identity.owners.business.text(),

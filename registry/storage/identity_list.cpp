@@ -1,6 +1,7 @@
 #include "registry/storage/identity_list.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "registry/storage/identity_row.hpp"
 #include "registry/storage/rows.hpp"
@@ -74,8 +75,7 @@ void add_member(Conditions& to, const IdentityFilter& filter, Member member, con
       break;
     case Member::state: to.add(member, "state", "=", domain::name_of(*filter.state)); break;
     case Member::name:
-      // The page's own beginning, where there is one, is the better one for the index.
-      to.add(filter.after ? Member::nothing : member, "name", ">=", filter.name_begins);
+      to.add(member, "name", ">=", filter.name_begins);
       to.add(member, "name", "<", end);
       break;
   }
@@ -100,7 +100,7 @@ Result<std::size_t> count_few(const Find& find, const IdentityFilter& filter, Me
   }
   const std::string end = end_of_names(filter);
   Conditions where(Engine::sqlite, member);
-  // Since when is not in the index, and reading all rows for it would be what is to be avoided.
+  // What is led to counts, and that is all of the index, whoever was orphaned when.
   if (member == Member::orphaned) {
     where.add("orphaned_since IS NOT NULL");
   } else {
@@ -131,10 +131,12 @@ Result<Member> choose_lead(Engine engine, const Find& find, const IdentityFilter
   return lead;
 }
 
+/// In no order. What is on the page is found in an index alone, which holds all of the filter's members; only then are
+/// the rows read, which lie anywhere.
 Result<std::vector<Identity>> page(const Find& find, Conditions& where, const std::string& order, std::size_t limit) {
   std::string sql(kIdentitySelect);
-  sql += where.sql() + "ORDER BY " + order + " LIMIT ";
-  sql += where.place(limit);
+  sql += "(SELECT id AS found FROM identities " + where.sql() + "ORDER BY " + order + " LIMIT ";
+  sql += where.place(limit) + ") AS page CROSS JOIN identities WHERE id = page.found";
   return parse_all(find({.sql = std::move(sql), .columns = kIdentityColumns}, where.values()), parse_identity);
 }
 
@@ -146,7 +148,9 @@ Result<std::vector<Identity>> list_by_id(Engine engine, const Find& find, const 
   // Whoever is both has had it in the other list.
   if (owner == kTechnical) where.add(Member::nothing, kBusiness, "<>", filter.owner->text());
   if (filter.after) where.add("id > " + where.place(filter.after->text()));
-  return page(find, where, "id", filter.limit);
+  TRY_LET(auto found, page(find, where, "id", filter.limit), "list identities");
+  std::ranges::sort(found, {}, &Identity::id);
+  return found;
 }
 
 Result<std::vector<Identity>> list_by_owner(Engine engine, const Find& find, const IdentityFilter& filter) {
@@ -171,10 +175,17 @@ void add_either_owner(Conditions& to, const domain::OwnerId& owner) {
   to.add("(" + business + " OR " + to.column_of(Member::owner, kTechnical) + " = " + to.place(owner.text()) + ")");
 }
 
-// Behind the last one of the page before, whose name must stay where it is.
-void add_page(Conditions& to, const domain::IdentityId& after, const std::string& last) {
-  const std::string name = to.place(last);
-  to.add("(" + to.column_of(Member::name, "name") + ", id) > (" + name + ", " + to.place(after.text()) + ")");
+// What begins so, or is behind the last one of the page before, whose name must stay where it is. Of two beginnings the
+// index would take the wrong one.
+void add_names(Conditions& to, const IdentityFilter& filter, const std::string& last, const std::string& end) {
+  if (last < filter.name_begins) {
+    to.add(Member::name, "name", ">=", filter.name_begins);
+  } else {
+    const std::string name = to.place(last);
+    const std::string id = to.place(filter.after->text());
+    to.add("(" + to.column_of(Member::name, "name") + ", id) > (" + name + ", " + id + ")");
+  }
+  to.add(Member::name, "name", "<", end);
 }
 
 // Another index than that of the names leads to few, which are sorted.
@@ -182,20 +193,23 @@ Result<std::vector<Identity>> list_by_name(Engine engine, const Find& find, cons
   TRY_LET(const Member lead, choose_lead(engine, find, filter), "list identities");
   const std::string end = end_of_names(filter);
   std::string last;
+  if (filter.after) {
+    TRY_LET(last, name_of_last(find, *filter.after), "find page");
+  }
   Conditions where(engine, lead);
   for (const Member member : members_of(filter)) {
     if (member == Member::owner) {
       add_either_owner(where, *filter.owner);
+    } else if (member == Member::name) {
+      add_names(where, filter, last, end);
     } else {
       add_member(where, filter, member, {}, end);
     }
   }
-  if (filter.after) {
-    TRY_LET(last, name_of_last(find, *filter.after), "find page");
-    add_page(where, *filter.after, last);
-  }
-  return page(find, where, where.column_of(Member::name, "name") + ", " + where.column_of(Member::name, "id"),
-              filter.limit);
+  const std::string order = where.column_of(Member::name, "name") + ", " + where.column_of(Member::name, "id");
+  TRY_LET(auto found, page(find, where, order, filter.limit), "list identities");
+  std::ranges::sort(found, {}, [](const Identity& identity) { return std::tie(identity.name, identity.id); });
+  return found;
 }
 
 }  // namespace

@@ -16,6 +16,26 @@ constexpr auto kStatements = std::to_array<std::string_view>({
   image {text} NOT NULL REFERENCES images (name)
 ) {keyed})",
     "CREATE INDEX image_keys_of_image ON image_keys (image)",
+    // Whoever lists by several things has all of them judged in the index that leads, without reading the rows.
+    "DROP INDEX identities_by_state",
+    "DROP INDEX identities_by_business_owner",
+    "DROP INDEX identities_by_technical_owner",
+    "DROP INDEX identities_by_group",
+    "DROP INDEX identities_by_name",
+    "DROP INDEX identities_orphaned",
+    R"(CREATE INDEX identities_by_state
+  ON identities (state, id, name, group_name, business_owner, technical_owner, orphaned_since))",
+    R"(CREATE INDEX identities_by_business_owner
+  ON identities (business_owner, id, state, name, group_name, technical_owner, orphaned_since))",
+    R"(CREATE INDEX identities_by_technical_owner
+  ON identities (technical_owner, id, state, name, group_name, business_owner, orphaned_since))",
+    R"(CREATE INDEX identities_by_group
+  ON identities (group_name, id, state, name, business_owner, technical_owner, orphaned_since) WHERE group_name <> '')",
+    R"(CREATE INDEX identities_by_name
+  ON identities (name, id, state, group_name, business_owner, technical_owner, orphaned_since))",
+    R"(CREATE INDEX identities_orphaned
+  ON identities (id, orphaned_since, state, name, group_name, business_owner, technical_owner)
+  WHERE orphaned_since IS NOT NULL)",
 });
 
 constexpr auto kAll = std::to_array<Rule>({
