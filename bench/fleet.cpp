@@ -5,7 +5,7 @@
 
 #include "bench/rate.hpp"
 #include "bench/support.hpp"
-#include "core/encoding.hpp"
+#include "crypto/serial_number.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/lifecycle.hpp"
 #include "registry/domain/owner_commands.hpp"
@@ -151,7 +151,8 @@ Result<void> Fleet::add_one(domain::Transaction& tx, Timestamp now) {
   auto identity = make_identity(std::move(id), grant.intent, now);
   if (below(100) == 0) identity.orphaned_since = now - std::chrono::days(1 + below(10));
   const auto anchor = make_anchor(std::move(anchor_id), identity.id, key, now);
-  const domain::Certificate certificate{.serial = to_hex(noise(16)),
+  TRY_LET(const auto serial, crypto::SerialNumber::draw(now), "draw serial number");
+  const domain::Certificate certificate{.serial = serial.to_hex(),
                                         .identity = identity.id,
                                         .anchor = anchor.id,
                                         .algorithm = anchor.key_algorithm,

@@ -71,8 +71,9 @@ std::string words_of(unsigned members) {
   return words;
 }
 
-double milliseconds_of(domain::Database& database, const domain::Database::Work& work) {
-  return 1000 * seconds_of([&] { must(database.read(work)); });
+void ask(domain::Database& database, const domain::Database::Work& work, Asked& times) {
+  times.first.add(1000 * seconds_of([&] { must(database.read(work)); }));
+  times.again.add(1000 * seconds_of([&] { must(database.read(work)); }));
 }
 
 }  // namespace
@@ -85,6 +86,11 @@ double Latencies::quantile(double share) const {
   return sorted[static_cast<std::size_t>(share * last + 0.5)];
 }
 
+void Asked::add(const Asked& other) {
+  first.add(other.first);
+  again.add(other.again);
+}
+
 Searches search(domain::Database& database, const Fleet& fleet, int draws) {
   Questions questions(fleet);
   Searches found;
@@ -92,20 +98,22 @@ Searches search(domain::Database& database, const Fleet& fleet, int draws) {
     auto& times = found[words_of(members)];
     for (int i = 0; i < draws; ++i) {
       const auto filter = questions.filter(members);
-      times.add(milliseconds_of(database, [&](domain::Transaction& tx) -> Result<void> {
+      const auto list = [&](domain::Transaction& tx) -> Result<void> {
         TRY(tx.identities().list(filter), "list");
         return {};
-      }));
+      };
+      ask(database, list, times);
     }
   }
   for (int i = 0; i < draws * kFindsForEach; ++i) {
     const Sample& sample = questions.sample();
     const auto find = [&](const std::string& words, const auto& look) {
-      found[words].add(milliseconds_of(database, [&](domain::Transaction& tx) -> Result<void> {
+      const auto must_find = [&](domain::Transaction& tx) -> Result<void> {
         TRY_LET(const auto one, look(tx), "find");
         require(one.has_value());
         return {};
-      }));
+      };
+      ask(database, must_find, found[words]);
     };
     find("find by id", [&](domain::Transaction& tx) { return tx.identities().find(sample.identity.id); });
     find("find by serial", [&](domain::Transaction& tx) { return tx.certificates().find(sample.serial); });

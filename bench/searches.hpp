@@ -22,8 +22,15 @@ class Latencies {
   std::vector<double> all_;
 };
 
+/// The same questions, asked for the first time, when what answers them may have to come from the disk, and again.
+struct Asked {
+  Latencies first;
+  Latencies again;
+  void add(const Asked& other);
+};
+
 /// By what was asked for.
-using Searches = std::map<std::string, Latencies>;
+using Searches = std::map<std::string, Asked>;
 
 /// Lists pages of 100 by every combination of the filter's members, `draws` times each with other values, those
 /// included that find nothing; and finds identities, certificates and anchors. In one thread, each in a read of its
