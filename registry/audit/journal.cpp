@@ -60,8 +60,9 @@ bool EventJournal::is_expected(const Checkpoint& next) {
 
 Result<void> EventJournal::append(domain::LogRows& rows, std::span<const domain::Event> events) {
   TRY_LET(const auto size, rows.size(), "read the log's size");
-  // Another server may have appended since, and kept its checkpoint.
-  if (!edge_ || edge_->size() != size) {
+  TRY_LET(const auto newest, rows.checkpoint(), "read checkpoint");
+  // Another server may have appended since, and kept its checkpoint; or the database was put back under this one.
+  if (!edge_ || edge_->size() != size || newest != edge_note_) {
     TRY_LET(edge_, Frontier::load(StoredRows(rows), size), "load the log's edge");
     kept_.clear();
   }
@@ -86,7 +87,10 @@ Result<EventJournal::Place> EventJournal::judge(domain::LogRows& rows, const Che
   const auto extends = check_note(rows, next.size, signer_.verifier, note);
   if (extends.ok()) return Place::outside_too;
   const auto gives_up = [&](const domain::Event& event) { return domain::accepts_loss_of(event, note.value_or("")); };
-  if (std::ranges::any_of(events, gives_up)) return Place::outside_too;
+  if (std::ranges::any_of(events, gives_up)) {
+    given_up_ = note.value_or("");
+    return Place::outside_too;
+  }
   if (is_expected(next)) return Place::inside_only;
   // People are told of the log as they have it, without what would have been appended now.
   const auto before = check_note(rows, next.size - events.size(), signer_.verifier, note);
@@ -95,6 +99,7 @@ Result<EventJournal::Place> EventJournal::judge(domain::LogRows& rows, const Che
 
 Result<void> EventJournal::seal(domain::LogRows& rows, std::span<const domain::Event> events) {
   signed_.clear();
+  given_up_.clear();
   if (events.empty()) return {};
   TRY(append(rows, events), "append to the log");
   TRY_LET(const auto root, next_->root(), "compute root");
@@ -106,6 +111,7 @@ Result<void> EventJournal::seal(domain::LogRows& rows, std::span<const domain::E
 
 Result<domain::Outside> EventJournal::look_outside(domain::LogRows& rows) {
   signed_.clear();
+  given_up_.clear();
   TRY_LET(const auto newest, rows.checkpoint(), "read checkpoint");
   if (!newest || *newest == kept_) return domain::Outside::up_to_date;
   TRY_LET(const auto size, rows.size(), "read the log's size");
@@ -118,23 +124,38 @@ Result<domain::Outside> EventJournal::look_outside(domain::LogRows& rows) {
   return domain::Outside::behind;
 }
 
+bool EventJournal::is_overtaken(const std::string& kept) const {
+  if (kept == kept_ || kept == given_up_) return false;
+  const auto theirs = open_checkpoint(signer_.verifier, kept);
+  const auto ours = open_checkpoint(signer_.verifier, signed_);
+  return theirs.ok() && ours.ok() && theirs->size > ours->size;
+}
+
 Result<void> EventJournal::committed() {
   if (signed_.empty()) return {};
-  if (next_) edge_ = std::exchange(next_, std::nullopt);
+  if (next_) {
+    edge_ = std::exchange(next_, std::nullopt);
+    edge_note_ = signed_;
+  }
   if (place_ == Place::inside_only) {
     signed_.clear();
     return {};
   }
-  TRY(outside_.store(signed_), "keep the checkpoint outside");
+  bool stays = false;
+  TRY(outside_.store(signed_, [&](const std::string& kept) { return stays = is_overtaken(kept); }),
+      "keep the checkpoint outside");
   kept_ = std::exchange(signed_, "");
+  if (stays) kept_.clear();
   return {};
 }
 
 void EventJournal::forget() {
   edge_.reset();
+  edge_note_.clear();
   next_.reset();
   kept_.clear();
   signed_.clear();
+  given_up_.clear();
 }
 
 }  // namespace holdfast::audit

@@ -59,13 +59,17 @@ class EventJournal : public domain::Journal {
   [[nodiscard]] Result<Place> judge(domain::LogRows& rows, const Checkpoint& next,
                                     std::span<const domain::Event> events);
   [[nodiscard]] bool is_expected(const Checkpoint& next);
+  /// Whether another server has kept a newer one than ours meanwhile.
+  [[nodiscard]] bool is_overtaken(const std::string& kept) const;
 
   LogSigner signer_;
   OutsideCheckpoint& outside_;
   std::optional<Frontier> edge_;  // of the log as committed
+  std::string edge_note_;         // the checkpoint that stood in the rows then
   std::optional<Frontier> next_;  // as it is if the transaction is committed
   std::string kept_;              // what was last seen outside, and is known to be extended by edge_
   std::string signed_;            // is the newest after the commit
+  std::string given_up_;          // what stands outside, and two operators have given up with this transaction
   Place place_ = Place::outside_too;
   std::mutex expecting_;
   std::optional<Checkpoint> expected_;

@@ -299,6 +299,49 @@ TEST_F(Journals, ALossIsAcceptedOfThisCheckpointAlone) {
   }
 }
 
+// Killed, or only slow, between the commit and keeping the checkpoint: meanwhile another server goes on.
+TEST_F(Journals, ANewerCheckpointOfAnotherServerStays) {
+  CheckpointFile outside(place());
+  EventJournal slow(signer(), outside);
+  EventJournal other(signer(), outside);
+  MemoryRows rows;
+  ASSERT_TRUE(change(other, rows, {event(0)}).ok());
+  ASSERT_TRUE(slow.seal(rows, std::vector{event(1)}).ok());
+  ASSERT_TRUE(change(other, rows, {event(2)}).ok());
+  ASSERT_TRUE(slow.committed().ok());
+  EXPECT_EQ(must(outside.load()), rows.table.note);
+  ASSERT_TRUE(change(slow, rows, {event(3)}).ok());
+  EXPECT_EQ(must(outside.load()), rows.table.note);
+
+  // The same where it only looks.
+  const Table before = rows.table;
+  ASSERT_TRUE(slow.seal(rows, std::vector{event(4)}).ok());
+  slow.forget();  // it was committed, and then the server ended
+  EXPECT_EQ(must(slow.look_outside(rows)), domain::Outside::behind);
+  ASSERT_TRUE(change(other, rows, {event(5)}).ok());
+  ASSERT_TRUE(slow.committed().ok());
+  EXPECT_EQ(must(outside.load()), rows.table.note);
+}
+
+// The database was put back under this server, and has as many entries again as it remembers.
+TEST_F(Journals, AnotherHistoryOfTheSameLengthIsNoticed) {
+  CheckpointFile outside(place());
+  EventJournal journal(signer(), outside);
+  const PutBack past(journal);
+  domain::Event loss = event(9);
+  loss.type = "registry.loss-accepted";
+  loss.details = {{"lost.checkpoint", past.newest.note.value()}};
+  EventJournal other(signer(), outside);
+  MemoryRows rows;
+  rows.table = past.backup;
+  ASSERT_TRUE(change(other, rows, {loss, event(10), event(11)}).ok());
+  ASSERT_EQ(rows.table.entries.size(), past.newest.entries.size());
+  ASSERT_TRUE(change(journal, rows, {event(12)}).ok());
+  const auto checkpoint = must(open_checkpoint(signer_.verifier(), rows.table.note.value()));
+  EXPECT_EQ(checkpoint.root, must(root_at(StoredRows(rows), 6)));
+  EXPECT_TRUE(check_extends(rows, signer_.verifier(), outside).ok());
+}
+
 TEST_F(Journals, WhatIsNotCommittedIsForgotten) {
   CheckpointFile outside(place());
   EventJournal journal(signer(), outside);

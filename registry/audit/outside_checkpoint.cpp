@@ -1,5 +1,7 @@
 #include "registry/audit/outside_checkpoint.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +22,17 @@ Result<void> make_folder(const std::filesystem::path& folder) {
   return {};
 }
 
+// Not the file itself, which is another one after each change.
+Result<FileDescriptor> lock_beside(const std::filesystem::path& file) {
+  const auto beside = file.parent_path() / ('.' + file.filename().string() + ".lock");
+  FileDescriptor fd(::open(beside.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid()) return system_error("lock", beside, errno);
+  while (::flock(fd.get(), LOCK_EX) != 0) {
+    if (errno != EINTR) return system_error("lock", beside, errno);
+  }
+  return fd;
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> CheckpointFile::load() {
@@ -29,8 +42,11 @@ Result<std::optional<std::string>> CheckpointFile::load() {
   return bytes.error();
 }
 
-Result<void> CheckpointFile::store(const std::string& note) {
+Result<void> CheckpointFile::store(const std::string& note, const Stays& stays) {
   TRY(make_folder(file_.parent_path()), "make folder");
+  TRY_LET(const auto lock, lock_beside(file_), "lock the checkpoint kept outside");
+  TRY_LET(const auto kept, load(), "read the checkpoint kept outside");
+  if (kept && stays(*kept)) return {};
   return write_file_atomically(file_, as_bytes(note), 0644, Replace::allowed_without_links);
 }
 
