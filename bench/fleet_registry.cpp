@@ -84,7 +84,8 @@ double FleetRegistry::issue_unlogged() {
   const auto unlogged =
       must(storage::open_database({.url = registry_->database_url(), .journal = &none, .batch = 256, .readers = 4}));
   Issuer issuer(registry_->authority());
-  domain::Enrolment enrolment(*unlogged, issuer, system_clock_now, "bench");
+  domain::Enrolment enrolment(*unlogged, issuer, system_clock_now, "bench",
+                              [](domain::LogRows&) { return Result<void>(); });
   return issue_with(enrolment);
 }
 

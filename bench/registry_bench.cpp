@@ -58,7 +58,8 @@ double issue_all(domain::Journal& journal, const ca::Authority& authority, const
   const auto database = must(storage::open_database(
       {.url = "sqlite:" + folder.path() + "/registry.db", .journal = &journal, .batch = 256, .readers = 4}));
   bench::Issuer issuer(authority);
-  domain::Enrolment enrolment(*database, issuer, system_clock_now, "bench");
+  domain::Enrolment enrolment(*database, issuer, system_clock_now, "bench",
+                              [](domain::LogRows&) { return Result<void>(); });
   return bench::enrolments_per_second(enrolment, make_grants(*database), keys);
 }
 

@@ -85,24 +85,56 @@ Result<domain::Event> parse_entry(std::string_view text) {
   return Error(ErrorCode::malformed, "an entry of the log is not as this program writes it");
 }
 
+// Where a registry stands that an export is to go on from.
+struct Standing {
+  std::uint64_t size = 0;
+  audit::TreeHash root{};
+
+  bool operator==(const Standing&) const = default;
+};
+
+Result<Standing> standing_of(Transaction& tx) {
+  TRY_LET(const auto size, tx.log().size(), "read the log's size");
+  TRY_LET(const auto root, audit::root_at(audit::StoredRows(tx.log()), size), "compute root");
+  return Standing{size, root};
+}
+
+// Both are signed by the same key where a loss was accepted after the export, and the log has gone on another way.
+Result<void> check_goes_on(const std::string& folder, const audit::Checkpoint& target, const Standing& from) {
+  if (target.size <= from.size) {
+    return Error(ErrorCode::refused, "'" + folder + "' has " + std::to_string(target.size) +
+                                         " entries of the log, and the registry has " + std::to_string(from.size) +
+                                         " itself: there is nothing to bring back");
+  }
+  TRY_LET(const auto root, audit::earlier_root(folder, target.size, from.size), "compute the export's root");
+  if (root == from.root) return {};
+  return Error(ErrorCode::refused, "'" + folder + "' is of another history than the registry's: of the " +
+                                       std::to_string(from.size) +
+                                       " entries that the registry has, the last at the latest is another one there; "
+                                       "nothing of it can be brought back");
+}
+
 Result<Json> replay(const Context& context, const Arguments& arguments) {
   TRY(domain::check_role(context.actor, {domain::Role::admin}, "bring back the log"), "check role");
   TRY_LET(const auto folder, arguments.text("folder"), "read argument");
   TRY_LET(const auto target, audit::verify_export(folder, context.log), "verify exported log");
+  Standing from;
+  TRY(context.database.read([&](Transaction& tx) -> Result<void> {
+    TRY_LET(from, standing_of(tx), "look where the log ends");
+    return {};
+  }),
+      "read the log");
+  TRY(check_goes_on(folder, target, from), "compare the export with the log");
   context.journal.expect(target);
   return change(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto size, tx.log().size(), "read the log's size");
-    if (target.size <= size) {
-      return Error(ErrorCode::refused, "'" + folder + "' has " + std::to_string(target.size) +
-                                           " entries of the log, and the registry has " + std::to_string(size) +
-                                           " itself: there is nothing to bring back");
-    }
+    TRY_LET(const auto now, standing_of(tx), "look where the log ends");
+    if (now != from) return Error(ErrorCode::io, "the log has gone on while the export was read; try again");
     const auto again = [&](std::string_view text) -> Result<void> {
       TRY_LET(const auto event, parse_entry(text), "read entry");
       return domain::replay(tx, event);
     };
-    TRY(audit::read_export(folder, size, target.size, again), "replay");
-    return Json{{"replayed", target.size - size}, {"entries", target.size}};
+    TRY(audit::read_export(folder, from.size, target.size, again), "replay");
+    return Json{{"replayed", target.size - from.size}, {"entries", target.size}};
   });
 }
 

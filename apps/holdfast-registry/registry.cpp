@@ -166,8 +166,11 @@ Result<std::unique_ptr<Registry>> Registry::open(const DataFolder& folder, Found
   TRY(registry->open_database(), "open database");
   TRY(registry->open_authority(), "open authority");
   registry->issuer_ = std::make_unique<Issuer>(*registry->authority_);
+  const auto check_log = [&log = *registry->log_, &outside = *registry->outside_](domain::LogRows& rows) {
+    return audit::check_extends(rows, log, outside);
+  };
   registry->enrolment_ = std::make_unique<domain::Enrolment>(*registry->database_, *registry->issuer_, clock,
-                                                             registry->log_->name() + " over EST");
+                                                             registry->log_->name() + " over EST", check_log);
   return registry;
 }
 

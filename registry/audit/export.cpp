@@ -240,6 +240,18 @@ Result<void> read_export(const std::filesystem::path& folder, std::uint64_t firs
   return {};
 }
 
+Result<TreeHash> earlier_root(const std::filesystem::path& folder, std::uint64_t size, std::uint64_t part) {
+  Frontier edge;
+  const auto take = [&](std::string_view entry) -> Result<void> {
+    if (edge.size() == part) return {};
+    TRY_LET(const auto leaf, hash_leaf(as_bytes(entry)), "hash entry");
+    TRY(edge.append(leaf), "append entry");
+    return {};
+  };
+  TRY(read_export(folder, 0, size, take), "read entries");
+  return edge.root();
+}
+
 Result<Checkpoint> verify_rows(domain::LogRows& rows, const NoteVerifier& verifier) {
   TRY_LET(const auto note, newest_note(rows), "read checkpoint");
   TRY_LET(const auto size, rows.size(), "read the log's size");

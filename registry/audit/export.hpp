@@ -25,6 +25,10 @@ namespace holdfast::audit {
 [[nodiscard]] Result<void> read_export(const std::filesystem::path& folder, std::uint64_t first, std::uint64_t size,
                                        const std::function<Result<void>(std::string_view)>& take);
 
+/// The root that such files of `size` entries had when there were the first `part` of them.
+[[nodiscard]] Result<TreeHash> earlier_root(const std::filesystem::path& folder, std::uint64_t size,
+                                            std::uint64_t part);
+
 /// Verifies the log in a database: every entry, every stored hash and the checkpoint. ErrorCode::malformed, naming the
 /// first entry that was altered, taken out or put in.
 [[nodiscard]] Result<Checkpoint> verify_rows(domain::LogRows& rows, const NoteVerifier& verifier);

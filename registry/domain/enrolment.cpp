@@ -172,6 +172,9 @@ Result<EnrolmentAnswer> Enrolment::enrol(const GrantCredentials& credentials, co
     refusal.reset();
     std::optional<IdentityId> clone_of;
     TRY_LET(const Grant grant, open_grant(tx, credentials), "open grant");
+    // What was issued before is given again without a change, which the journal would refuse while the log is behind:
+    // what it has forgotten may be that device's revocation.
+    if (grant.state == GrantState::used) TRY(check_log_(tx.log()), "check log");
     const Case c{tx, issuer_, clock_(), place_, client, asker, draft, answer, clone_of};
     const auto work = [&] { return grant.state == GrantState::used ? answer_again(c, grant) : enrol_new(c, grant); };
     return do_or_record(tx, work, refusal, [&](const Error& why) {

@@ -5,17 +5,25 @@
 #include "registry/domain/enrolment_service.hpp"
 #include "registry/domain/store.hpp"
 
+#include <functional>
 #include <string>
 
 namespace holdfast::domain {
+
+/// Whether the log is all that was acknowledged; ErrorCode::refused where something is missing.
+using CheckLog = std::function<Result<void>(LogRows& rows)>;
 
 /// Every enrolment is one transaction. A refusal that concerns a grant or an identity leaves no row but its entry in
 /// the log; credentials that belong to none leave nothing.
 class Enrolment : public EnrolmentService {
  public:
-  /// Borrows all of them. `place` is what anchors say about where they were enrolled.
-  Enrolment(Database& database, CertificateIssuer& issuer, Clock clock, std::string place)
-      : database_(database), issuer_(issuer), clock_(clock), place_(std::move(place)) {}
+  /// Borrows database and issuer. `place` is what anchors say about where they were enrolled.
+  Enrolment(Database& database, CertificateIssuer& issuer, Clock clock, std::string place, CheckLog check_log)
+      : database_(database),
+        issuer_(issuer),
+        clock_(clock),
+        place_(std::move(place)),
+        check_log_(std::move(check_log)) {}
 
   [[nodiscard]] Result<std::vector<Bytes>> authority_certificates() override;
   [[nodiscard]] Result<std::vector<std::string>> key_algorithms() override;
@@ -30,6 +38,7 @@ class Enrolment : public EnrolmentService {
   CertificateIssuer& issuer_;
   Clock clock_;
   std::string place_;
+  CheckLog check_log_;
 };
 
 /// Lets an enrolment that waited take effect; its key gets a certificate when it comes back. ErrorCode::refused where
