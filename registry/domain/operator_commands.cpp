@@ -115,7 +115,7 @@ Result<void> revoke_token(Transaction& tx, const Actor& actor, const TokenId& id
   return {};
 }
 
-Result<Actor> authenticate(Transaction& tx, std::string_view text, Timestamp now) {
+Result<KnownToken> find_token(Transaction& tx, std::string_view text, Timestamp now) {
   const Error wrong(ErrorCode::wrong_passphrase, "this is no token of an operator, or it has expired");
   const bool shaped = text.starts_with(kPrefix) && text.size() > kPrefix.size() + kIdDigits + 1;
   const auto id = shaped ? parse_id(text.substr(kPrefix.size(), kIdDigits)) : Result<TokenId>(wrong);
@@ -127,11 +127,15 @@ Result<Actor> authenticate(Transaction& tx, std::string_view text, Timestamp now
   if (!token || !right || token->ended || now > token->expires) return wrong;
   TRY_LET(const auto person, tx.operators().find(token->of), "find operator");
   if (!person || person->removed) return wrong;
-  Actor actor{"operator:" + person->name, person->role, person->owner};
-  if (token->use == TokenUse::until_expiry) return actor;
-  TRY(tx.operators().end_token(token->id, now), "end token");
-  tx.record(make_event(now, actor, "token.used", describe(*token)));
-  return actor;
+  return KnownToken{*token, {"operator:" + person->name, person->role, person->owner}};
+}
+
+Result<Actor> authenticate(Transaction& tx, std::string_view text, Timestamp now) {
+  TRY_LET(const auto known, find_token(tx, text, now), "find token");
+  if (known.token.use == TokenUse::until_expiry) return known.actor;
+  TRY(tx.operators().end_token(known.token.id, now), "end token");
+  tx.record(make_event(now, known.actor, "token.used", describe(known.token)));
+  return known.actor;
 }
 
 }  // namespace holdfast::domain

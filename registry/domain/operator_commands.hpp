@@ -37,8 +37,15 @@ struct NewToken {
                                                Timestamp now);
 [[nodiscard]] Result<void> revoke_token(Transaction& tx, const Actor& actor, const TokenId& id, Timestamp now);
 
-/// Who a token's text stands for; one that is for once has ended then. ErrorCode::wrong_passphrase, which says no more,
-/// where it is none, or has expired or ended.
+/// A token with who it stands for.
+struct KnownToken {
+  Token token;
+  Actor actor;
+};
+/// Who a token's text stands for, of which nothing is changed. ErrorCode::wrong_passphrase, which says no more, where
+/// it is none, or has expired or ended.
+[[nodiscard]] Result<KnownToken> find_token(Transaction& tx, std::string_view text, Timestamp now);
+/// The same, to act as them: a token that is for once has ended then.
 [[nodiscard]] Result<Actor> authenticate(Transaction& tx, std::string_view text, Timestamp now);
 
 }  // namespace holdfast::domain

@@ -13,6 +13,9 @@ using domain::Owner;
 Result<void> CountingJournal::seal(domain::LogRows& rows, std::span<const domain::Event> events) {
   ++sealed;
   if (refuses) return Error(ErrorCode::refused, "the journal refuses it");
+  if (std::ranges::contains(events, refuses_type, &domain::Event::type)) {
+    return Error(ErrorCode::refused, "the journal refuses this one");
+  }
   TRY_LET(const std::uint64_t size, rows.size(), "seal");
   std::vector<domain::LogEntry> entries;
   std::vector<domain::LogNode> nodes;

@@ -52,6 +52,7 @@ class CountingJournal final : public domain::Journal {
   void forget() override { ++forgotten; }
 
   std::atomic<bool> refuses{false};
+  std::string refuses_type;  // transactions with an event of this type; to be set before any change
   std::atomic<bool> is_behind{false};
   std::atomic<bool> fails_after_commit{false};
   std::atomic<int> sealed{0};

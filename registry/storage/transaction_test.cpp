@@ -1,6 +1,8 @@
 // Changes, attempts inside them, and readings.
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "registry/storage/test_support.hpp"
 
 namespace holdfast::storage {
@@ -152,6 +154,40 @@ TEST_P(Transactions, WhatTheJournalRefusesIsNotKept) {
   journal.refuses = false;
   change([&](Transaction& to) { to.record(sample_event("b")); });
   EXPECT_THAT(logged(), ElementsAre("b"));
+}
+
+TEST_P(Transactions, WhatTheJournalRefusesOfOneIsNotRefusedToTheOthers) {
+  journal.refuses_type = "bad";
+  std::promise<void> queued;
+  auto all_queued = queued.get_future();
+  std::vector<std::promise<Result<void>>> answers(4);
+  const auto submit = [&](std::size_t which, domain::Database::Work work) {
+    database->change_async(std::move(work),
+                           [&answers, which](Result<void> result) { answers[which].set_value(std::move(result)); });
+  };
+  // While this is done, the others wait, and then share a transaction.
+  submit(0, [&](Transaction&) -> Result<void> {
+    all_queued.wait();
+    return {};
+  });
+  const auto recording = [](const std::string& type) {
+    return [type](Transaction& to) -> Result<void> {
+      to.record(sample_event(type));
+      return to.owners().add(sample_owner(type + "@example.org"));
+    };
+  };
+  submit(1, recording("good"));
+  submit(2, recording("bad"));
+  submit(3, [](Transaction& to) -> Result<void> {
+    return to.owners().list().ok() ? Result<void>() : Error(ErrorCode::internal, "no");
+  });
+  queued.set_value();
+  EXPECT_TRUE(succeeded(answers[0].get_future().get()));
+  EXPECT_TRUE(succeeded(answers[1].get_future().get()));
+  EXPECT_TRUE(failed(answers[2].get_future().get(), ErrorCode::refused, "the journal refuses this one"));
+  EXPECT_TRUE(succeeded(answers[3].get_future().get()));
+  EXPECT_EQ(owners(), 1U);
+  EXPECT_THAT(logged(), ElementsAre("good"));
 }
 
 TEST_P(Transactions, NobodyIsAnsweredWellBeforeTheJournalHasKeptIt) {

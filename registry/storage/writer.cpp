@@ -61,8 +61,17 @@ void Writer::serve(Batch& batch) {
     if (trouble < Trouble::again || round >= (trouble == Trouble::again ? kRoundsAgain : kRoundsBroken)) break;
     if (trouble == Trouble::again) std::this_thread::sleep_for(kPause * round);
   }
+  if (ending.outcome == Outcome::not_sealed && batch.size() > 1) return serve_alone(batch);
   for (Change& change : batch) {
     change.done(change.failure ? Result<void>(*std::move(change.failure)) : ending.result);
+  }
+}
+
+void Writer::serve_alone(Batch& batch) {
+  for (Change& change : batch) {
+    Batch one;
+    one.push_back(std::move(change));
+    serve(one);
   }
 }
 
@@ -117,7 +126,10 @@ Writer::Ending Writer::transact(Batch& batch) {
   for (Change& change : batch) change.failure.reset();
   if (auto begun = begin(); !begun.ok()) return {Outcome::not_kept, std::move(begun)};
   if (auto done = do_all(batch); !done.ok()) return {Outcome::not_kept, std::move(done)};
-  if (auto sealed = seal(); !sealed.ok()) return {Outcome::not_kept, std::move(sealed)};
+  if (auto sealed = seal(); !sealed.ok()) {
+    const bool refused = line_->session->trouble() == Trouble::none;
+    return {refused ? Outcome::not_sealed : Outcome::not_kept, std::move(sealed)};
+  }
   const bool is_owed = !line_->transaction.events().empty() || is_outside_behind_;
   if (auto committed = line_->session->commit(); !committed.ok()) {
     const bool known = line_->session->trouble() == Trouble::again;

@@ -26,7 +26,8 @@ struct Change {
 
 /// Thread-safe. Everybody is answered once: with success only when their change is durable and its events are in the
 /// journal; with their own error where their own change failed, which is undone alone; and with the same error all,
-/// where the transaction could not be kept.
+/// where the transaction could not be kept. Where the journal refuses what several have recorded, each of their changes
+/// is done once more alone, and those fail whose own events it refuses.
 class Writer {
  public:
   /// `journal` must outlive the writer. At most `batch` changes share a transaction.
@@ -41,8 +42,9 @@ class Writer {
 
  private:
   using Batch = std::vector<Change>;
-  // How far a transaction came. What failed before its end has left no trace.
-  enum class Outcome { kept, not_kept, unknown };
+  // How far a transaction came. What failed before its end has left no trace; the journal has refused what is not
+  // sealed.
+  enum class Outcome { kept, not_kept, not_sealed, unknown };
   struct Ending {
     Outcome outcome = Outcome::kept;
     Result<void> result;
@@ -51,6 +53,7 @@ class Writer {
   void run();
   [[nodiscard]] Batch take();
   void serve(Batch& batch);
+  void serve_alone(Batch& batch);
   [[nodiscard]] Ending transact(Batch& batch);
   [[nodiscard]] Result<void> begin();
   [[nodiscard]] Result<void> do_all(Batch& batch);
