@@ -5,6 +5,7 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,21 @@ Failure broken(const std::string& why) {
   return {.error = Error(ErrorCode::io, "the database does not work: " + why), .trouble = Trouble::broken};
 }
 
+// Why a server cannot be reached stands in the line behind the library's own. Only where that is about the server: what
+// is said of an address that cannot be read may hold parts of it, and so of its password.
+std::optional<std::string> reason_unreachable(const soci::soci_error& thrown) {
+  constexpr std::string_view kUnreachable = "Cannot establish connection to the database.";
+  const std::string message = thrown.get_error_message();
+  const auto begin = message.find(kUnreachable);
+  if (begin == std::string::npos) return std::nullopt;
+  std::string_view reason = std::string_view(message).substr(begin + kUnreachable.size());
+  while (reason.starts_with('\n') || reason.starts_with(' ')) reason.remove_prefix(1);
+  reason = reason.substr(0, reason.find('\n'));
+  const bool is_told = reason.starts_with("connection to server") ||
+                       (reason.starts_with("could not translate host name") && !reason.contains('@'));
+  return is_told ? printable(reason, 300) : "its address in 'database.url' cannot be read or resolved";
+}
+
 Failure explain(const soci::sqlite3_soci_error& thrown) {
   const std::string why = essence(thrown, ": ");
   switch (thrown.result() & 0xff) {
@@ -45,6 +61,7 @@ Failure explain(const soci::sqlite3_soci_error& thrown) {
 }
 
 Failure explain(const soci::postgresql_soci_error& thrown) {
+  if (const auto unreachable = reason_unreachable(thrown)) return broken(*unreachable);
   const std::string why = essence(thrown, "ERROR:");
   const std::string state = thrown.sqlstate();
   if (state.starts_with("23")) return refused(why);
@@ -63,7 +80,7 @@ Failure explain_current_exception() {
   } catch (const soci::postgresql_soci_error& thrown) {
     return explain(thrown);
   } catch (const soci::soci_error& thrown) {
-    return broken(essence(thrown, "ERROR:"));
+    return broken(reason_unreachable(thrown).value_or(essence(thrown, "ERROR:")));
   } catch (const std::exception& thrown) {
     return {.error = Error(ErrorCode::internal, std::string("storage failed: ") + thrown.what()),
             .trouble = Trouble::broken};

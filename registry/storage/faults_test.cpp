@@ -32,6 +32,26 @@ class Faults : public StorageTest {
 };
 INSTANTIATE_TEST_SUITE_P(Storage, Faults, testing::Values(Engine::sqlite, Engine::postgresql), name_of_engine);
 
+TEST(Unreachable, ADatabaseThatCannotBeReachedSaysWhyAndNeverItsPassword) {
+  const auto why = [](const std::string& url) {
+    const auto opened = Session::open(must(parse_place(url)), Access::write);
+    return opened.ok() ? "it opened" : opened.error().message();
+  };
+  const std::string server = must(parse_place(PostgresServer::shared().new_database())).where;
+  const auto host = server.substr(server.find("host="), server.find('&', server.find("host=")) - server.find("host="));
+  const auto missing = why("postgresql://holdfast:geheim@/nowhere?" + host);
+  EXPECT_THAT(missing, testing::HasSubstr("\"nowhere\" does not exist"));
+  const auto nobody = why("postgresql://nobody:geheim@/postgres?" + host);
+  EXPECT_THAT(nobody, testing::HasSubstr("role \"nobody\" does not exist"));
+  const auto absent = why("postgresql://holdfast:geheim@/postgres?host=/nonexistent");
+  EXPECT_THAT(absent, testing::HasSubstr("No such file or directory"));
+  const auto port = why("postgresql://holdfast:geheim/x@localhost:1/postgres");
+  EXPECT_THAT(port, testing::HasSubstr("database.url"));
+  for (const auto& message : {missing, nobody, absent, port}) {
+    EXPECT_THAT(message, testing::Not(testing::HasSubstr("geheim"))) << message;
+  }
+}
+
 // Adds owners and writes the number of each that was answered, until it is killed.
 int add_owners_and_tell(const std::string& url, int tell) {
   CountingJournal journal;
