@@ -1,6 +1,11 @@
+#include <fcntl.h>
+#include <stdio.h>  // renameat2
+
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "apps/common/exit_status.hpp"
 #include "apps/holdfast-registry/commands.hpp"
@@ -16,40 +21,64 @@ namespace fs = std::filesystem;
 // The database and what SQLite keeps beside it.
 constexpr std::array kParts{"", "-wal", "-shm"};
 
-// What was there is kept under another name: a restore may turn out to be a mistake.
-Result<fs::path> set_aside(const fs::path& database, Timestamp now) {
-  std::string name = database.string() + ".before-" + format_rfc3339(now);
-  for (const char* part : kParts) {
-    std::error_code problem;
-    fs::rename(database.string() + part, name + part, problem);
-    if (problem && problem != std::errc::no_such_file_or_directory) {
-      return system_error("rename", database.string() + part, problem.value());
-    }
+constexpr int kMostNames = 100;
+
+// Where a database was moved, and which parts of it there were.
+struct Aside {
+  std::string name;
+  std::vector<const char*> parts;
+};
+
+// Nothing to be done about what fails here: it stays under the other name.
+void put_back(const Aside& aside, const fs::path& database) {
+  for (const char* part : aside.parts) {
+    std::error_code ignored;
+    fs::rename(aside.name + part, database.string() + part, ignored);
   }
-  return fs::path(std::move(name));
 }
 
-void put_back(const fs::path& aside, const fs::path& database) {
+// Moves every part, or none and says why. Never over what is there.
+int move_all(const fs::path& database, Aside& aside) {
   for (const char* part : kParts) {
-    std::error_code ignored;
-    fs::rename(aside.string() + part, database.string() + part, ignored);
+    const auto from = database.string() + part;
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, (aside.name + part).c_str(), RENAME_NOREPLACE) == 0) {
+      aside.parts.push_back(part);
+    } else if (const int problem = errno; problem != ENOENT) {
+      put_back(aside, database);
+      return problem;
+    }
   }
+  return 0;
+}
+
+// What was there is kept under another name: a restore may turn out to be a mistake. Several in one second get names
+// that are told apart.
+Result<Aside> set_aside(const fs::path& database, Timestamp now) {
+  const std::string base = database.string() + ".before-" + format_rfc3339(now);
+  int problem = EEXIST;
+  for (int number = 1; problem == EEXIST && number <= kMostNames; ++number) {
+    Aside aside{.name = number == 1 ? base : base + '-' + std::to_string(number), .parts = {}};
+    problem = move_all(database, aside);
+    if (problem == 0) return aside;
+  }
+  return system_error("rename", database, problem);
 }
 
 Result<fs::path> replace_database(const DataFolder& folder, const std::string& from) {
   TRY_LET(const auto lock, lock_unserved(folder), "lock data folder");
   TRY_LET(const auto configuration, load_configuration(folder.configuration()), "read configuration");
   if (!configuration.database.empty()) {
-    return Error(ErrorCode::refused, "the database is '" + printable(configuration.database) +
-                                         "', and not a file of this folder; restore it with the programs of its own");
+    return Error(ErrorCode::refused,
+                 "the database is the one that 'database.url' in registry.toml names, and not a file of this folder; "
+                 "restore it with the programs of its own");
   }
-  TRY_LET(auto aside, set_aside(folder.database(), system_clock_now()), "set the database aside");
+  TRY_LET(const auto aside, set_aside(folder.database(), system_clock_now()), "set the database aside");
   auto restored = storage::restore(from, database_url_of(configuration, folder));
   if (!restored.ok()) {
     put_back(aside, folder.database());
     return restored.error();
   }
-  return aside;
+  return fs::path(aside.name);
 }
 
 }  // namespace
