@@ -14,11 +14,26 @@ using namespace holdfast;
 
 constexpr const char* kProgram = "holdfast-registry";
 
+// What nobody asks an operator for is not done in the name of one.
+Result<void> check_token_is_used(const registry_app::Invocation& invocation) {
+  const bool used = std::holds_alternative<registry_app::OperationArguments>(*invocation.command) ||
+                    std::holds_alternative<registry_app::AuthorityAcceptArguments>(*invocation.command);
+  if (used || invocation.global.token_file.empty()) return {};
+  return Error(ErrorCode::usage,
+               "--token-file says as which operator to ask a registry, and this command asks none; "
+               "leave it out");
+}
+
+Result<int> carry_out(const registry_app::Invocation& invocation) {
+  TRY(check_token_is_used(invocation), "check options");
+  return std::visit([&](const auto& arguments) { return registry_app::run(invocation.global, arguments); },
+                    *invocation.command);
+}
+
 int run(int argc, const char* const* argv) {
   const auto invocation = registry_app::parse_arguments(argc, argv);
   if (!invocation.command) return app::tell(kProgram, invocation.told);
-  const auto done = std::visit([&](const auto& arguments) { return registry_app::run(invocation.global, arguments); },
-                               *invocation.command);
+  const auto done = carry_out(invocation);
   return app::conclude(kProgram, invocation.global.json ? app::ErrorForm::json : app::ErrorForm::text, done);
 }
 
