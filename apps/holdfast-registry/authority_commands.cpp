@@ -15,7 +15,8 @@ constexpr std::size_t kMaxChain = std::size_t{64} * 1024;
 Result<std::unique_ptr<Registry>> open(const GlobalArguments& global) {
   TRY_LET(const auto path, data_path(global), "find data folder");
   TRY_LET(const auto folder, DataFolder::at(path), "find data folder");
-  if (folder.has_registry()) {
+  TRY(folder.check_has_registry(), "look for a registry");
+  {
     TRY_LET(const auto lock, lock_unserved(folder), "look for a server");
   }
   return Registry::open(folder, Founding::refused);

@@ -43,7 +43,16 @@ Result<void> DataFolder::make() const {
                                        path.string() + "'");
 }
 
-bool DataFolder::has_registry() const { return ::access(anchor().c_str(), F_OK) == 0; }
+Result<void> DataFolder::check_has_registry() const {
+  if (::access(anchor().c_str(), F_OK) == 0) return {};
+  if (errno == ENOENT || errno == ENOTDIR) {
+    return Error(ErrorCode::not_found,
+                 "there is no registry in '" + path.string() + "'; 'holdfast-registry serve --data DIR' founds one");
+  }
+  if (errno != EACCES) return system_error("examine", anchor(), errno);
+  return Error(ErrorCode::refused,
+               "this account may not look into '" + path.string() + "'; only the registry's own account and root may");
+}
 
 Result<FileDescriptor> lock_data_folder(const DataFolder& folder) {
   FileDescriptor fd(::open(folder.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));

@@ -23,8 +23,8 @@ struct DataFolder {
 
   /// Makes it (0700) with what is missing above. ErrorCode::refused where others can enter it.
   [[nodiscard]] Result<void> make() const;
-  /// Whether a registry was ever started there.
-  [[nodiscard]] bool has_registry() const;
+  /// ErrorCode::not_found where no registry was ever started there, ErrorCode::refused where this account may not look.
+  [[nodiscard]] Result<void> check_has_registry() const;
 };
 
 /// Held by whoever has the database open: the server, or a command while there is none.

@@ -15,7 +15,8 @@ using domain::Transaction;
 using enum ParameterKind;
 using enum Presence;
 
-constexpr std::size_t kMostKeys = 100'000;
+// With their places, about as many as a question of 8 MiB holds.
+constexpr std::size_t kMostKeys = 50'000;
 
 Result<std::optional<KeyHash>> key_of(const Json& found) {
   const auto digits = found.value("sha256", "");

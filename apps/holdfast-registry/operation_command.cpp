@@ -71,15 +71,17 @@ Result<Json> with_contents(const Operation& operation, Json given) {
   return given;
 }
 
-bool nobody_serves(const Error& problem) {
-  return problem.code() == ErrorCode::not_found || problem.code() == ErrorCode::io;
-}
-
 Result<Json> ask(const DataFolder& folder, const Question& question) {
   const auto text = to_text(question);
+  if (text.size() > http::kMaxLocalFrame) {
+    return Error(ErrorCode::usage,
+                 "what is asked is longer than the 8 MiB that the registry takes; name less at once: an image in "
+                 "parts, or a list in several files");
+  }
   const auto answer = http::call_local(folder.socket(), as_bytes(text));
   if (answer.ok()) return parse_answer(as_text(*answer));
-  if (!nobody_serves(answer.error())) return answer.error();
+  // Only where nobody was asked: what a server has heard it may have done.
+  if (answer.error().code() != ErrorCode::not_found) return answer.error();
   TRY_LET(const auto registry, Registry::open(folder, Founding::refused), "open registry");
   return carry_out(*registry, question, ::geteuid());
 }

@@ -154,10 +154,7 @@ Result<void> Registry::accept_authority(const domain::Actor& actor, const crypto
 }
 
 Result<std::unique_ptr<Registry>> Registry::open(const DataFolder& folder, Founding founding, Clock clock) {
-  if (founding == Founding::refused && !folder.has_registry()) {
-    return Error(ErrorCode::not_found, "there is no registry in '" + folder.path.string() +
-                                           "'; 'holdfast-registry serve --data DIR' founds one");
-  }
+  if (founding == Founding::refused) TRY(folder.check_has_registry(), "look for a registry");
   TRY(folder.make(), "make data folder");
   auto registry = std::unique_ptr<Registry>(new Registry(folder, clock));
   TRY_LET(registry->lock_, lock_data_folder(folder), "lock data folder");

@@ -183,7 +183,12 @@ std::string text_of(Registry& registry, const Facts& facts, const std::optional<
 }
 
 Bytes answer(Registry& registry, ByteView question, uid_t uid) {
-  const auto text = to_text(carry_out(registry, as_text(question), uid));
+  auto text = to_text(carry_out(registry, as_text(question), uid));
+  if (text.size() > http::kMaxLocalFrame) {
+    text = to_text(Result<Json>(Error(ErrorCode::refused,
+                                      "it was done, and the answer is longer than the 8 MiB that one can have; ask for "
+                                      "less, where the command has it with --limit")));
+  }
   const auto bytes = as_bytes(text);
   return {bytes.begin(), bytes.end()};
 }

@@ -52,7 +52,12 @@ Result<FileDescriptor> connect_to(const std::filesystem::path& path) {
   TRY_LET(const auto address, address_of(path), "name socket");
   TRY_LET(auto fd, open_socket(path), "make socket");
   if (::connect(fd.get(), generic(address), sizeof(address)) == 0) return fd;
-  return system_error("cannot connect to", path, errno);
+  if (errno == ECONNREFUSED) return Error(ErrorCode::not_found, "nobody listens on '" + path.native() + "'");
+  if (errno == EACCES || errno == EPERM) {
+    return Error(ErrorCode::refused,
+                 "this account may not use '" + path.native() + "'; only the server's own account and root may ask it");
+  }
+  return system_error("connect to", path, errno);
 }
 
 // Not write_all: a peer that is gone must not end this process by SIGPIPE.
@@ -233,8 +238,13 @@ Result<LocalSocket> LocalSocket::listen(const std::filesystem::path& path, Handl
 
 Result<Bytes> call_local(const std::filesystem::path& path, ByteView question) {
   TRY_LET(const auto fd, connect_to(path), "connect");
-  TRY(send_frame(fd.get(), question), "ask");
-  return receive_frame(fd.get());
+  if (const auto asked = send_frame(fd.get(), question); !asked.ok()) {
+    if (asked.error().code() != ErrorCode::io) return asked.error();
+    return Error(ErrorCode::io, "the server ended before it had read what was asked; nothing was done, so ask again");
+  }
+  auto answer = receive_frame(fd.get());
+  if (answer.ok() || answer.error().code() != ErrorCode::io) return answer;
+  return Error(ErrorCode::io, "the server ended before it answered; look whether what was asked was done");
 }
 
 }  // namespace holdfast::http

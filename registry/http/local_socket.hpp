@@ -45,8 +45,8 @@ class LocalSocket {
 };
 
 /// Asks the server that listens at `path`, and waits for its answer as long as that takes. ErrorCode::not_found where
-/// there is no such socket, ErrorCode::io where nobody listens or the answer does not come, ErrorCode::usage where the
-/// question is too long.
+/// there is no such socket or nobody listens there, so that nobody was asked; ErrorCode::refused where this account may
+/// not; ErrorCode::io where the answer does not come, ErrorCode::usage where the question is too long.
 [[nodiscard]] Result<Bytes> call_local(const std::filesystem::path& path, ByteView question);
 
 }  // namespace holdfast::http

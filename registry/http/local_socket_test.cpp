@@ -113,6 +113,26 @@ TEST_F(Local, CutsOffWhoKeepsToNoFrame) {
   EXPECT_TRUE(call_local(path(), as_bytes("still there")).ok());
 }
 
+// Whoever was heard may have been obeyed, which nobody must take for a socket without a server.
+TEST_F(Local, TellsAnAnswerThatDoesNotComeFromNobodyThere) {
+  EXPECT_EQ(call_local(path(), as_bytes("x")).error().code(), ErrorCode::not_found);
+  FileDescriptor listening(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strcpy(address.sun_path, path().c_str());
+  ASSERT_EQ(::bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(::listen(listening.get(), 1), 0);
+  const std::jthread deaf([&] {
+    const FileDescriptor asker(::accept(listening.get(), nullptr, nullptr));
+    Bytes question(5);
+    EXPECT_TRUE(read_full(asker.get(), question, "the socket").ok());
+  });
+  const auto unanswered = call_local(path(), as_bytes("x"));
+  ASSERT_FALSE(unanswered.ok());
+  EXPECT_EQ(unanswered.error().code(), ErrorCode::io);
+  EXPECT_NE(unanswered.error().message().find("look whether"), std::string::npos);
+}
+
 TEST_F(Local, TakesThePlaceOfADeadSocketOnly) {
   {
     FileDescriptor dead(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -123,7 +143,7 @@ TEST_F(Local, TakesThePlaceOfADeadSocketOnly) {
   }
   const auto unheard = call_local(path(), as_bytes("x"));
   ASSERT_FALSE(unheard.ok());
-  EXPECT_EQ(unheard.error().code(), ErrorCode::io);
+  EXPECT_EQ(unheard.error().code(), ErrorCode::not_found);
   const auto socket = listen(echo);
   EXPECT_TRUE(call_local(path(), as_bytes("x")).ok());
   const auto second = LocalSocket::listen(path(), echo);
