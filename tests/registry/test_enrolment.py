@@ -1,16 +1,22 @@
 """Enrolment from the first start to the end of a device's life, with curl and openssl as the other side."""
 
+import os
 import signal
+import subprocess
 import unittest
 from pathlib import Path
 
 from registry import PEOPLE, RegistryTest
-from support import IO, MALFORMED, NOT_FOUND, REFUSED, USAGE, WRONG_PASSPHRASE
+from support import IO, MALFORMED, NOT_FOUND, PATIENCE, REFUSED, USAGE, WRONG_PASSPHRASE
 
 ATTENTION = 10
 
 
 class Enrolment(RegistryTest):
+    def run_registry(self, *args, cwd=None, user=None):
+        return subprocess.run(self.registry_command(*args), capture_output=True, cwd=cwd or self.folder, env=self.env, user=user,
+                              timeout=PATIENCE, check=False)
+
     def test_a_registry_needs_no_configuration(self):
         (self.data / "registry.toml").unlink()
         self.data.rmdir()
@@ -171,6 +177,43 @@ class Enrolment(RegistryTest):
         self.registry("identity", "resume", identity, "--reason", "x", status=REFUSED)
         doctor = self.registry("doctor", status=ATTENTION).json["items"]
         self.assertEqual([c["finding"] for c in doctor if c["check"] == "checkpoint"], ["attention"])
+
+    def test_restores_in_one_second_keep_both_databases(self):
+        self.serve()
+        self.registry("backup", "--out", "backup.db")
+        self.stop()
+        aside = {self.registry("restore", "--from", "backup.db")["set_aside"] for _ in range(6)}
+        self.assertEqual(len(aside), 6)
+        self.assertTrue(all(Path(file).stat().st_size > 0 for file in aside))
+        before = sorted(self.data.iterdir())
+        self.write("broken.db", b"this is no database")
+        self.assertNotEqual(self.run_registry("restore", "--from", "broken.db").returncode, 0)
+        self.assertEqual(sorted(self.data.iterdir()), before)
+
+    def test_a_restore_shows_no_password(self):
+        self.configure('[database]\nurl = "postgresql://anna:geheim@db/registry"\n')
+        refused = self.registry("restore", "--from", "backup.db", status=REFUSED, says="database.url")
+        self.assertNotIn("geheim", refused.message)
+
+    def test_a_token_that_nobody_asks_for_is_refused(self):
+        token = self.write("token", "hft_x")
+        for words in (("serve",), ("restore", "--from", "x"), ("ca", "request", "--out", "x"), ("audit", "check", "x", "--verifier", "y")):
+            self.registry(*words, token=token, status=USAGE, says="leave it out")
+
+    def test_another_account_is_told_whose_the_registry_is(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can become somebody else")
+        self.serve()
+        self.folder.chmod(0o755)
+        for _ in range(2):
+            told = self.run_registry("owner", "list", user=65534, cwd="/")
+            self.assertEqual(told.returncode, REFUSED, told.stderr)
+            self.assertIn(b"account and root may", told.stderr)
+            if self.server.poll() is None:
+                self.stop()
+
+    def test_a_question_that_is_too_long_says_so(self):
+        self.registry("owner", "import", self.write("long.csv", b'"' * (5 << 20)), status=USAGE, says="8 MiB")
 
     def test_doctor(self):
         self.serve()
