@@ -1,6 +1,7 @@
 // The command `holdfast-registry`.
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <new>
 
 #include "apps/common/complaint.hpp"
@@ -14,12 +15,28 @@ using namespace holdfast;
 
 constexpr const char* kProgram = "holdfast-registry";
 
+int carry_out(const registry_app::Invocation& invocation, app::ErrorForm form) {
+  const auto done = std::visit([&](const auto& arguments) { return registry_app::run(invocation.global, arguments); },
+                               *invocation.command);
+  return app::conclude(kProgram, form, done);
+}
+
+// Complains in the form that was asked for about whatever goes wrong in `work`.
+int guarded(app::ErrorForm form, const std::function<int()>& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return app::complain(kProgram, form, ErrorCode::internal, "out of memory");
+  } catch (const std::exception& problem) {
+    return app::complain(kProgram, form, ErrorCode::internal, std::string("unexpected failure: ") + problem.what());
+  }
+}
+
 int run(int argc, const char* const* argv) {
   const auto invocation = registry_app::parse_arguments(argc, argv);
   if (!invocation.command) return app::tell(kProgram, invocation.told);
-  const auto done = std::visit([&](const auto& arguments) { return registry_app::run(invocation.global, arguments); },
-                               *invocation.command);
-  return app::conclude(kProgram, invocation.global.json ? app::ErrorForm::json : app::ErrorForm::text, done);
+  const auto form = invocation.global.json ? app::ErrorForm::json : app::ErrorForm::text;
+  return guarded(form, [&] { return carry_out(invocation, form); });
 }
 
 }  // namespace
@@ -29,12 +46,5 @@ int main(int argc, char** argv) {
   crypto::prepare_program();
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
-  try {
-    return run(argc, argv);
-  } catch (const std::bad_alloc&) {
-    return app::complain(kProgram, app::ErrorForm::text, ErrorCode::internal, "out of memory");
-  } catch (const std::exception& problem) {
-    return app::complain(kProgram, app::ErrorForm::text, ErrorCode::internal,
-                         std::string("unexpected failure: ") + problem.what());
-  }
+  return guarded(app::ErrorForm::text, [&] { return run(argc, argv); });
 }
