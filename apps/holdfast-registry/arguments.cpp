@@ -23,7 +23,7 @@ constexpr const char* kFooter =
     "Commands work on the data folder, through the server where one runs.\n"
     "A SPAN is a number with s, m, h, d or w: 36h. WHEN is a span from now, or a moment: 2027-01-31T12:00:00Z.\n"
     "Exit status: 0 done, 2 usage, 3 the server's anchor does not open here, 4 wrong token, 5 altered or malformed\n"
-    "input, 6 not found, 7 refused, 8 input or output failed, 9 other, 10 needs attention (doctor).\n"
+    "input, 6 not found, 7 refused, 8 input or output failed, 9 other, 10 needs attention (doctor, restore).\n"
     "'holdfast-registry COMMAND --help' describes a command.";
 
 const std::map<std::string_view, std::string_view>& groups() {

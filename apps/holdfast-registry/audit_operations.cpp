@@ -61,6 +61,10 @@ Result<Json> show(const Context& context, const Arguments& arguments) {
   return read(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto identity, tx.identities().find(id), "find identity");
     if (identity) TRY(domain::check_concerns(context.actor, *identity), "check owner");
+    // Whose it was is not known then.
+    if (!identity && context.actor.role == domain::Role::owner) {
+      return Error(ErrorCode::refused, "you are not an owner of an identity " + id.text());
+    }
     TRY_LET(const auto events, events_of(tx, id), "read events");
     const auto picture = domain::picture_at(events, moment);
     Json items = Json::array();
@@ -168,7 +172,7 @@ std::span<const Operation> audit_operations() {
        "export",
        "Write the log as tiles, for anybody to verify",
        "audit export --out log",
-       {{"out", path, required, "the folder, which is made"}},
+       {{"out", path, required, "the folder, which the registry makes"}},
        {},
        export_files,
        Audience::staff},

@@ -33,6 +33,12 @@ Result<Json> show(const Context& context, const Arguments&) {
   return result;
 }
 
+// The registry writes with its own rights, which nobody who only reads may use against its files.
+Replace replacing_for(const domain::Actor& actor) {
+  using enum domain::Role;
+  return actor.role == admin || actor.role == operate ? Replace::allowed_without_links : Replace::refused;
+}
+
 Result<Json> export_chain(const Context& context, const Arguments& arguments) {
   TRY_LET(const auto out, arguments.text("out"), "read argument");
   TRY_LET(const bool root_only, arguments.flag("root"), "read argument");
@@ -43,7 +49,7 @@ Result<Json> export_chain(const Context& context, const Arguments& arguments) {
     TRY_LET(const auto pem, certificate.to_pem(), "write PEM");
     pems += pem;
   }
-  TRY(write_file_atomically(out, as_bytes(pems), 0644, Replace::allowed), "write certificates");
+  TRY(write_file_atomically(out, as_bytes(pems), 0644, replacing_for(context.actor)), "write certificates");
   return Json{{"out", out}, {"certificates", root_only ? 1 : chain.size()}};
 }
 
@@ -62,7 +68,8 @@ std::span<const Operation> authority_operations() {
        "export",
        "Write the authority's certificates as PEM",
        "ca export --root --out root.pem",
-       {{"out", path, required, "the file"}, {"root", flag, optional, "the root's alone, for those who verify"}},
+       {{"out", path, required, "the file, which the registry writes; for auditors and owners it must not exist"},
+        {"root", flag, optional, "the root's alone, for those who verify"}},
        {},
        export_chain},
   };

@@ -1,4 +1,5 @@
 #include "apps/holdfast-registry/operation.hpp"
+#include "apps/holdfast-registry/pages.hpp"
 #include "apps/holdfast-registry/value_sets.hpp"
 #include "apps/holdfast-registry/words.hpp"
 #include "core/encoding.hpp"
@@ -74,15 +75,16 @@ Result<Json> create(const Context& context, const Arguments& arguments) {
 Result<Json> list(const Context& context, const Arguments& arguments) {
   TRY_LET(const auto typed, arguments.optional_text("state"), "read argument");
   TRY_LET(const auto limit, arguments.count("limit", 100, 10'000), "read argument");
-  const auto state = domain::find_grant_state(typed);
+  // What has expired is stored as it was: open.
+  const auto state = domain::find_grant_state(typed == kExpired ? name_of(domain::GrantState::open) : typed);
   if (!typed.empty() && !state) return none_of("state", grant_states());
   return read(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto grants, tx.grants().list(state, limit), "list grants");
-    Json items = Json::array();
-    for (const auto& grant : grants) {
+    const auto newest = [&](std::size_t most) { return tx.grants().list(state, most); };
+    const auto describe = [&](const domain::Grant& grant) -> Result<std::optional<Json>> {
       TRY_LET(Json item, json_of(tx, grant, context.now), "describe grant");
-      items.push_back(std::move(item));
-    }
+      return typed.empty() || item["state"] == typed ? std::optional(std::move(item)) : std::nullopt;
+    };
+    TRY_LET(Json items, collect_shown(limit, newest, describe), "list grants");
     return list_of(std::move(items));
   });
 }

@@ -37,6 +37,11 @@ void check_log(Findings& findings, const Context& context) {
   findings.judge("checkpoint", extends, "the log goes on from the one kept outside");
 }
 
+// Lists are read up to here.
+constexpr std::size_t kMostCounted = 1000;
+
+std::string count_text(std::size_t count) { return std::to_string(count) + (count < kMostCounted ? "" : " or more"); }
+
 void check_authority(Findings& findings, const Context& context) {
   constexpr std::chrono::seconds kSoon = std::chrono::days(180);
   const auto ends = context.authority.not_after();
@@ -46,10 +51,9 @@ void check_authority(Findings& findings, const Context& context) {
 
 Result<void> check_people(Findings& findings, const Context& context) {
   return context.database.read([&](Transaction& tx) -> Result<void> {
-    TRY_LET(const auto incidents, tx.incidents().list(std::nullopt, true, 1000), "list incidents");
-    findings.add(
-        "incidents", incidents.empty() ? "good" : "attention",
-        incidents.empty() ? "none is open" : "open: " + std::to_string(incidents.size()) + " ('incident list')");
+    TRY_LET(const auto incidents, tx.incidents().list(std::nullopt, true, kMostCounted), "list incidents");
+    findings.add("incidents", incidents.empty() ? "good" : "attention",
+                 incidents.empty() ? "none is open" : "open: " + count_text(incidents.size()) + " ('incident list')");
     TRY_LET(const auto approvals, tx.approvals().open_ones(), "list approvals");
     TRY_LET(const auto transfers, tx.transfers().open_ones(), "list transfers");
     const auto waiting = approvals.size() + transfers.size();
@@ -58,11 +62,11 @@ Result<void> check_people(Findings& findings, const Context& context) {
         waiting == 0 ? "nothing waits" : "waiting: " + std::to_string(waiting) + " ('approval list', 'transfer list')");
     domain::IdentityFilter filter;
     filter.state = domain::IdentityState::pending;
-    filter.limit = 1000;
+    filter.limit = kMostCounted;
     TRY_LET(const auto pending, tx.identities().list(filter), "list identities");
     findings.add("enrolments", pending.empty() ? "good" : "advice",
                  pending.empty() ? "none waits for approval"
-                                 : "waiting: " + std::to_string(pending.size()) + " ('identity list --state pending')");
+                                 : "waiting: " + count_text(pending.size()) + " ('identity list --state pending')");
     return {};
   });
 }
@@ -109,7 +113,7 @@ std::span<const Operation> housekeeping_operations() {
        "backup",
        "Write a copy of the database, at one moment, while it is in use",
        "backup --out registry-backup.db",
-       {{"out", ParameterKind::path, Presence::required, "the file, which must not exist"}},
+       {{"out", ParameterKind::path, Presence::required, "the file, which the registry writes; it must not exist"}},
        {},
        back_up,
        Audience::staff},

@@ -1,4 +1,5 @@
 #include "apps/holdfast-registry/operation.hpp"
+#include "apps/holdfast-registry/pages.hpp"
 #include "apps/holdfast-registry/words.hpp"
 #include "registry/domain/lifecycle.hpp"
 #include "registry/domain/permissions.hpp"
@@ -21,12 +22,12 @@ Result<Json> list(const Context& context, const Arguments& arguments) {
   TRY_LET(const bool all, arguments.flag("all"), "read argument");
   TRY_LET(const auto limit, arguments.count("limit", 100, 10'000), "read argument");
   return read(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto incidents, tx.incidents().list(std::nullopt, !all, limit), "list incidents");
-    Json items = Json::array();
-    for (const auto& incident : incidents) {
+    const auto newest = [&](std::size_t most) { return tx.incidents().list(std::nullopt, !all, most); };
+    const auto describe = [&](const domain::Incident& incident) -> Result<std::optional<Json>> {
       TRY_LET(const bool shown, is_shown_to(tx, context.actor, incident), "check owner");
-      if (shown) items.push_back(json_of(incident));
-    }
+      return shown ? std::optional(json_of(incident)) : std::nullopt;
+    };
+    TRY_LET(Json items, collect_shown(limit, newest, describe), "list incidents");
     return list_of(std::move(items));
   });
 }

@@ -1,6 +1,7 @@
 // The command `holdfast-registry`.
 #include <csignal>
 #include <exception>
+#include <functional>
 #include <new>
 
 #include "apps/common/complaint.hpp"
@@ -30,11 +31,22 @@ Result<int> carry_out(const registry_app::Invocation& invocation) {
                     *invocation.command);
 }
 
+// Complains in the form that was asked for about whatever goes wrong in `work`.
+int guarded(app::ErrorForm form, const std::function<int()>& work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return app::complain(kProgram, form, ErrorCode::internal, "out of memory");
+  } catch (const std::exception& problem) {
+    return app::complain(kProgram, form, ErrorCode::internal, std::string("unexpected failure: ") + problem.what());
+  }
+}
+
 int run(int argc, const char* const* argv) {
   const auto invocation = registry_app::parse_arguments(argc, argv);
   if (!invocation.command) return app::tell(kProgram, invocation.told);
-  const auto done = carry_out(invocation);
-  return app::conclude(kProgram, invocation.global.json ? app::ErrorForm::json : app::ErrorForm::text, done);
+  const auto form = invocation.global.json ? app::ErrorForm::json : app::ErrorForm::text;
+  return guarded(form, [&] { return app::conclude(kProgram, form, carry_out(invocation)); });
 }
 
 }  // namespace
@@ -44,12 +56,5 @@ int main(int argc, char** argv) {
   crypto::prepare_program();
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
-  try {
-    return run(argc, argv);
-  } catch (const std::bad_alloc&) {
-    return app::complain(kProgram, app::ErrorForm::text, ErrorCode::internal, "out of memory");
-  } catch (const std::exception& problem) {
-    return app::complain(kProgram, app::ErrorForm::text, ErrorCode::internal,
-                         std::string("unexpected failure: ") + problem.what());
-  }
+  return guarded(app::ErrorForm::text, [&] { return run(argc, argv); });
 }

@@ -56,35 +56,27 @@ std::string file_name_of(std::string log_name) {
   return log_name;
 }
 
-ca::AuthoritySettings settings_of(const Configuration& configuration) {
-  return {.name = configuration.name,
-          .organisation = configuration.organisation,
-          .root_algorithm = configuration.root_algorithm,
-          .issuing_algorithm = configuration.issuing_algorithm};
-}
-
 }  // namespace
 
 std::string database_url_of(const Configuration& configuration, const DataFolder& folder) {
   return configuration.database.empty() ? "sqlite:" + folder.database().string() : configuration.database;
 }
 
-Registry::~Registry() = default;
-
-std::optional<FirstStart> Registry::take_first_start() {
-  if (!first_token_) return std::nullopt;
-  FirstStart first{std::move(anchor_.recovery_code), *std::move(first_token_)};
-  anchor_.recovery_code.reset();
-  first_token_.reset();
-  return first;
+ca::AuthoritySettings authority_settings_of(const Configuration& configuration) {
+  return {.name = configuration.name,
+          .organisation = configuration.organisation,
+          .root_algorithm = configuration.root_algorithm,
+          .issuing_algorithm = configuration.issuing_algorithm};
 }
+
+Registry::~Registry() = default;
 
 Result<void> Registry::check_extends() {
   return database_->read([&](domain::Transaction& tx) { return audit::check_extends(tx.log(), *log_, *outside_); });
 }
 
-Result<void> Registry::open_keys() {
-  TRY_LET(anchor_, open_server_anchor(folder_.anchor()), "open the server's anchor");
+Result<void> Registry::open_keys(const Handover& handover) {
+  TRY_LET(anchor_, open_server_anchor(folder_.anchor(), handover.recovery_code), "open the server's anchor");
   vault_ = std::make_unique<AnchorVault>(*anchor_.provider);
   TRY_LET(auto key, find_or_make_log_key(*vault_), "open the log's key");
   TRY_LET(auto name, log_name(key), "name the log");
@@ -109,10 +101,11 @@ Result<void> Registry::open_database() {
 }
 
 // All of it in one transaction: where that fails, the next start begins anew with the same keys.
-Result<void> Registry::found() {
+Result<void> Registry::found(const Handover& handover) {
   const Timestamp now = clock_();
-  TRY_LET(authority_, ca::Authority::found(*vault_, settings_of(configuration_), now), "found authority");
-  return database_->change([&](domain::Transaction& tx) -> Result<void> {
+  TRY_LET(authority_, ca::Authority::found(*vault_, authority_settings_of(configuration_), now), "found authority");
+  std::string token;
+  const auto store = [&](domain::Transaction& tx) -> Result<void> {
     const auto& chain = authority_->chain();
     TRY(domain::put_authority(tx, chain), "store authority");
     tx.record(domain::make_event(now, domain::the_registry(), "registry.founded",
@@ -123,19 +116,25 @@ Result<void> Registry::found() {
             "add first operator");
     TRY_LET(auto issued, domain::create_token(tx, founder, {admin.id, domain::TokenUse::once, kFirstTokenLasts}, now),
             "make token");
-    first_token_ = std::move(issued.text);
+    token = std::move(issued.text);
     return {};
-  });
+  };
+  TRY(database_->change(store), "found registry");
+  return handover.token(token);
 }
 
-Result<void> Registry::open_authority() {
+Result<void> Registry::open_authority(Founding founding, const Handover& handover) {
   domain::AuthorityChain chain;
   TRY(database_->read([&](domain::Transaction& tx) -> Result<void> {
     TRY_LET(chain, domain::find_authority(tx), "find authority");
     return {};
   }),
       "read authority");
-  if (chain.empty()) return found();
+  if (chain.empty() && founding == Founding::refused) {
+    return Error(ErrorCode::not_found, "the registry in '" + folder_.path.string() +
+                                           "' was begun and never founded; 'holdfast-registry serve' does the rest");
+  }
+  if (chain.empty()) return found(handover);
   const Bytes root = std::move(chain.back());
   chain.pop_back();
   TRY_LET(authority_, ca::Authority::open(*vault_, root, chain), "open authority");
@@ -143,7 +142,7 @@ Result<void> Registry::open_authority() {
 }
 
 Result<std::string> Registry::issuing_request() {
-  return ca::Authority::issuing_request(*vault_, settings_of(configuration_));
+  return ca::Authority::issuing_request(*vault_, authority_settings_of(configuration_));
 }
 
 Result<void> Registry::accept_authority(const domain::Actor& actor, const crypto::CertificateChain& chain) {
@@ -153,15 +152,16 @@ Result<void> Registry::accept_authority(const domain::Actor& actor, const crypto
       [&](domain::Transaction& tx) { return domain::replace_authority(tx, actor, accepted.chain(), now); });
 }
 
-Result<std::unique_ptr<Registry>> Registry::open(const DataFolder& folder, Founding founding, Clock clock) {
+Result<std::unique_ptr<Registry>> Registry::open(const DataFolder& folder, Founding founding, const Handover& handover,
+                                                 Clock clock) {
   if (founding == Founding::refused) TRY(folder.check_has_registry(), "look for a registry");
   TRY(folder.make(), "make data folder");
   auto registry = std::unique_ptr<Registry>(new Registry(folder, clock));
   TRY_LET(registry->lock_, lock_data_folder(folder), "lock data folder");
   TRY_LET(registry->configuration_, load_configuration(folder.configuration()), "read configuration");
-  TRY(registry->open_keys(), "open keys");
+  TRY(registry->open_keys(handover), "open keys");
   TRY(registry->open_database(), "open database");
-  TRY(registry->open_authority(), "open authority");
+  TRY(registry->open_authority(founding, handover), "open authority");
   registry->issuer_ = std::make_unique<Issuer>(*registry->authority_);
   const auto check_log = [&log = *registry->log_, &outside = *registry->outside_](domain::LogRows& rows) {
     return audit::check_extends(rows, log, outside);

@@ -10,6 +10,7 @@
 #include "registry/domain/enrolment.hpp"
 #include "registry/domain/store.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,15 +20,21 @@ namespace holdfast::registry_app {
 /// The database that the configuration names, or the usual one in the folder.
 [[nodiscard]] std::string database_url_of(const Configuration& configuration, const DataFolder& folder);
 
-/// What a first start hands to the person who made it, and nowhere keeps.
-struct FirstStart {
-  std::optional<SecretBytes> recovery_code;  ///< of the server's anchor
-  std::string token;                         ///< of the first operator; to be used once
-};
+/// The authority that the configuration describes.
+[[nodiscard]] ca::AuthoritySettings authority_settings_of(const Configuration& configuration);
 
 enum class Founding {
-  allowed,  ///< where there is no registry yet, one is founded
+  allowed,  ///< where there is no registry yet, one is founded, or one that was begun is finished
   refused,  ///< ErrorCode::not_found
+};
+
+/// Takes what a first start hands to the person who makes it, and nowhere keeps: each as soon as it is there, before
+/// anything else can fail. What nobody takes is gone.
+struct Handover {
+  /// Of the server's anchor, before that takes effect.
+  TakeRecoveryCode recovery_code = [](const SecretBytes&) { return Result<void>(); };
+  /// Of the first operator, to be used once; right after it was stored.
+  std::function<Result<void>(const std::string&)> token = [](const std::string&) { return Result<void>(); };
 };
 
 /// Everything that a server or a command needs. Thread-safe where nothing else is said.
@@ -35,6 +42,7 @@ class Registry {
  public:
   /// Takes the folder's lock until it goes.
   [[nodiscard]] static Result<std::unique_ptr<Registry>> open(const DataFolder& folder, Founding founding,
+                                                              const Handover& handover = {},
                                                               Clock clock = system_clock_now);
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
@@ -58,15 +66,13 @@ class Registry {
   [[nodiscard]] Result<std::string> issuing_request();
   /// Stores what it answered, as ca::Authority::accept and domain::replace_authority; the next start works with it.
   [[nodiscard]] Result<void> accept_authority(const domain::Actor& actor, const crypto::CertificateChain& chain);
-  /// Once, after the start that founded it.
-  [[nodiscard]] std::optional<FirstStart> take_first_start();
 
  private:
   Registry(DataFolder folder, Clock clock) : folder_(std::move(folder)), clock_(clock) {}
-  [[nodiscard]] Result<void> open_keys();
+  [[nodiscard]] Result<void> open_keys(const Handover& handover);
   [[nodiscard]] Result<void> open_database();
-  [[nodiscard]] Result<void> open_authority();
-  [[nodiscard]] Result<void> found();
+  [[nodiscard]] Result<void> open_authority(Founding founding, const Handover& handover);
+  [[nodiscard]] Result<void> found(const Handover& handover);
 
   DataFolder folder_;
   Clock clock_;
@@ -83,7 +89,6 @@ class Registry {
   std::optional<ca::Authority> authority_;
   std::unique_ptr<domain::CertificateIssuer> issuer_;
   std::unique_ptr<domain::EnrolmentService> enrolment_;
-  std::optional<std::string> first_token_;
 };
 
 }  // namespace holdfast::registry_app

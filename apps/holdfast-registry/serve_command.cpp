@@ -10,7 +10,9 @@
 #include "apps/common/exit_status.hpp"
 #include "apps/holdfast-registry/commands.hpp"
 #include "apps/holdfast-registry/dispatch.hpp"
+#include "apps/holdfast-registry/first_start.hpp"
 #include "apps/holdfast-registry/server_certificate.hpp"
+#include "apps/holdfast-registry/start_report.hpp"
 #include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
@@ -148,38 +150,23 @@ Result<Facts> facts_of(Registry& registry, std::uint16_t port) {
   return Facts{"https://" + host + ':' + std::to_string(port) + "/.well-known/est", to_hex(digest)};
 }
 
-Json json_of(Registry& registry, const Facts& facts, const std::optional<FirstStart>& first) {
-  Json json{{"est", facts.address},
-            {"root_sha256", facts.root_sha256},
-            {"log", registry.log().to_text()},
-            {"checkpoint", registry.checkpoint_file().string()},
-            {"data", registry.folder().path.string()}};
-  if (!first) return json;
-  json["first_token"] = first->token;
-  if (first->recovery_code) json["recovery_code"] = as_text(first->recovery_code->expose(SecretAccess{}));
-  return json;
+Json json_of(Registry& registry, const Facts& facts) {
+  return {{"est", facts.address},
+          {"root_sha256", facts.root_sha256},
+          {"log", registry.log().to_text()},
+          {"checkpoint", registry.checkpoint_file().string()},
+          {"data", registry.folder().path.string()}};
 }
 
-std::string text_of(Registry& registry, const Facts& facts, const std::optional<FirstStart>& first) {
-  std::string text;
-  if (first) {
-    text += "Founded a registry in " + printable(registry.folder().path.string(), 4096) + "\n";
-    if (first->recovery_code) {
-      text += "  Recovery code of the server's anchor, kept nowhere, so write it down:\n    " +
-              std::string(as_text(first->recovery_code->expose(SecretAccess{}))) + "\n";
-    }
-    text += "  Token of the operator 'admin', for one use within a day:\n    " + first->token + "\n";
-    if (registry.has_passphrase_file()) {
-      text +=
-          "  This machine's attributes do not reach the entropy floor: a passphrase beside the anchor stands in, and "
-          "whoever copies the folder has the authority's keys.\n";
-    }
-  }
-  text += "EST         " + facts.address + "\n";
-  text += "Root        SHA-256 " + facts.root_sha256 + "\n";
-  text += "Log         " + registry.log().to_text() + "\n";
-  text += "Checkpoint  " + printable(registry.checkpoint_file().string(), 4096) + "\n";
-  return text;
+std::string text_of(Registry& registry, const Facts& facts) {
+  return "EST         " + facts.address + "\nRoot        SHA-256 " + facts.root_sha256 + "\nLog         " +
+         registry.log().to_text() + "\nCheckpoint  " + printable(registry.checkpoint_file().string(), 4096) + "\n";
+}
+
+std::string warning_of(Registry& registry) {
+  if (!registry.has_passphrase_file()) return "";
+  return "  This machine's attributes do not reach the entropy floor: a passphrase beside the anchor stands in, and "
+         "whoever copies the folder has the authority's keys.\n";
 }
 
 Bytes answer(Registry& registry, ByteView question, uid_t uid) {
@@ -202,15 +189,25 @@ sigset_t block_ending_signals() {
   return ending;
 }
 
+// What can be known beforehand to fail a first start is not found out half way through it.
+Result<void> check_beginning(const DataFolder& folder) {
+  auto there = folder.check_has_registry();
+  if (there.ok() || there.error().code() != ErrorCode::not_found) return there;
+  return check_first_start(folder);
+}
+
 }  // namespace
 
 Result<int> run(const GlobalArguments& global, const ServeArguments&) {
   const sigset_t ending = block_ending_signals();
   TRY_LET(const auto path, data_path(global), "find data folder");
   TRY_LET(const auto folder, DataFolder::at(path), "find data folder");
-  TRY_LET(const auto registry, Registry::open(folder, Founding::allowed), "open registry");
+  TRY(check_beginning(folder), "prepare a registry");
+  StartReport report(global, folder.path.string());
+  const Handover handover{.recovery_code = [&](const SecretBytes& code) { return report.recovery_code(code); },
+                          .token = [&](const std::string& token) { return report.token(token); }};
+  TRY_LET(const auto registry, Registry::open(folder, Founding::allowed, handover), "open registry");
   const auto behind = reason_not_to_issue(*registry);
-  const auto first = registry->take_first_start();
   const est::Handler handler = make_handler(*registry);
   TRY_LET(auto server, start_est(*registry, handler), "start EST");
   TRY_LET(auto socket,
@@ -218,10 +215,11 @@ Result<int> run(const GlobalArguments& global, const ServeArguments&) {
                                     [&](ByteView question, uid_t uid) { return answer(*registry, question, uid); }),
           "listen for commands");
   TRY_LET(const auto facts, facts_of(*registry, server.ports().front()), "describe server");
-  Json json = json_of(*registry, facts, first);
+  Json json = json_of(*registry, facts);
   if (behind) json["refusing"] = *behind;
-  const auto warning = behind ? "Refusing    " + *behind + "\n" : "";
-  TRY(print(global, json, text_of(*registry, facts, first) + warning + "Serving until Ctrl-C.\n"), "report");
+  const auto refusing = behind ? "Refusing    " + *behind + "\n" : "";
+  const auto warning = report.founded() ? warning_of(*registry) : "";
+  TRY(report.finish(json, warning + text_of(*registry, facts) + refusing + "Serving until Ctrl-C.\n"), "report");
   const Rounds rounds(*registry);
   int signal = 0;
   ::sigwait(&ending, &signal);

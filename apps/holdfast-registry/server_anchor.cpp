@@ -37,15 +37,11 @@ Result<bool> needs_passphrase() {
   return !survey.plan.ok() || survey.plan->weakest_bits < survey.floor;
 }
 
-Result<std::optional<SecretBytes>> make_anchor(const std::filesystem::path& folder) {
-  std::optional<SecretBytes> code;
+Result<void> make_anchor(const std::filesystem::path& folder, const TakeRecoveryCode& take_code) {
   trust::CreateOptions options;
   options.folder = folder;
   options.made_by = "holdfast-registry " HOLDFAST_VERSION;
-  options.recovery.deliver = [&](const SecretBytes& given) -> Result<void> {
-    code = SecretBytes::copy_of(given.expose(SecretAccess{}));
-    return {};
-  };
+  options.recovery.deliver = take_code;
   TRY_LET(const bool needed, needs_passphrase(), "look at the machine");
   if (needed) {
     const auto file = passphrase_file_of(folder);
@@ -54,16 +50,14 @@ Result<std::optional<SecretBytes>> make_anchor(const std::filesystem::path& fold
     options.low_entropy = trust::LowEntropy::accepted;
   }
   TRY(trust::create_device(options), "make anchor");
-  return code;
+  return {};
 }
 
 }  // namespace
 
-Result<ServerAnchor> open_server_anchor(const std::filesystem::path& folder) {
+Result<ServerAnchor> open_server_anchor(const std::filesystem::path& folder, const TakeRecoveryCode& take_code) {
   ServerAnchor anchor;
-  if (::access(folder.c_str(), F_OK) != 0) {
-    TRY_LET(anchor.recovery_code, make_anchor(folder), "make anchor");
-  }
+  if (::access(folder.c_str(), F_OK) != 0) TRY(make_anchor(folder, take_code), "make anchor");
   const auto file = passphrase_file_of(folder);
   anchor.passphrase_file = ::access(file.c_str(), F_OK) == 0;
   trust::OpenOptions options;

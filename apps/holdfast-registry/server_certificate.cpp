@@ -17,13 +17,22 @@ Result<std::vector<crypto::SubjectAlternativeName>> names_of(const Configuration
   return crypto::parse_alternative_names(typed);
 }
 
+Result<crypto::DistinguishedName> subject_of(const Configuration& configuration) {
+  return crypto::DistinguishedName::parse("CN=" + configuration.names.front());
+}
+
 }  // namespace
+
+Result<void> check_server_names(const Configuration& configuration) {
+  TRY(names_of(configuration), "read names");
+  TRY(subject_of(configuration), "name server");
+  return {};
+}
 
 Result<ServerCertificate> make_server_certificate(const Registry& registry) {
   TRY_LET(const auto key, crypto::PrivateKey::generate(crypto::KeyAlgorithm::ecdsa_p256), "make key");
   TRY_LET(auto names, names_of(registry.configuration()), "read names");
-  TRY_LET(auto subject, crypto::DistinguishedName::parse("CN=" + registry.configuration().names.front()),
-          "name server");
+  TRY_LET(auto subject, subject_of(registry.configuration()), "name server");
   TRY_LET(const auto issued,
           registry.authority().issue({.names = {.subject = std::move(subject), .alternative_names = std::move(names)},
                                       .key = key.public_key(),

@@ -12,6 +12,9 @@ struct ServerCertificate {
   SecretBytes private_key;  ///< PKCS #8, DER
 };
 
+/// Whether a certificate can have the configured names and address. ErrorCode::usage.
+[[nodiscard]] Result<void> check_server_names(const Configuration& configuration);
+
 /// A fresh key, which lives as long as the server, and a certificate of the registry's own authority for it: for the
 /// configured names, and the address unless that stands for all.
 [[nodiscard]] Result<ServerCertificate> make_server_certificate(const Registry& registry);

@@ -24,7 +24,9 @@ Words identity_states() { return names_of(domain::kIdentityStates); }
 
 Words grant_states() {
   using enum domain::GrantState;
-  return names_of(std::initializer_list{open, used, revoked});
+  Words words = names_of(std::initializer_list{open, used, revoked});
+  words.push_back(kExpired);
+  return words;
 }
 
 Words revocation_reasons() {

@@ -12,6 +12,8 @@ namespace holdfast::registry_app {
 using Words = std::vector<std::string_view>;
 
 [[nodiscard]] Words identity_states();
+/// What an open grant is called whose time is over.
+inline constexpr std::string_view kExpired = "expired";
 [[nodiscard]] Words grant_states();
 [[nodiscard]] Words revocation_reasons();
 [[nodiscard]] Words operator_roles();

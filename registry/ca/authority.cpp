@@ -142,8 +142,15 @@ Result<Validity> settle_validity(const EndEntity& entity, const CertificateIssue
 
 }  // namespace
 
-Result<Authority> Authority::found(KeyVault& vault, const AuthoritySettings& settings, Timestamp now) {
+Result<void> Authority::check(const AuthoritySettings& settings) {
   TRY(check_settings(settings), "check settings");
+  TRY(name_authority(settings, "Root CA"), "name the root");
+  TRY(name_authority(settings, "Issuing CA"), "name the issuing authority");
+  return {};
+}
+
+Result<Authority> Authority::found(KeyVault& vault, const AuthoritySettings& settings, Timestamp now) {
+  TRY(check(settings), "check settings");
   TRY_LET(crypto::PublicKey root_key, key_for(vault, kRootKey, settings.root_algorithm), "make the root's key");
   TRY_LET(crypto::PublicKey key, key_for(vault, kIssuingKey, settings.issuing_algorithm), "make the issuing key");
   const CertificateSigner root_signer = signer_for(vault, kRootKey, std::move(root_key));

@@ -64,6 +64,9 @@ struct IssuedCertificate {
 /// it.
 class Authority {
  public:
+  /// Whether an authority can be made of them. ErrorCode::usage.
+  [[nodiscard]] static Result<void> check(const AuthoritySettings& settings);
+
   /// Makes both keys and both certificates. Keys of the same names and algorithms that the vault has already are taken,
   /// so that a founding which was interrupted can be repeated: whoever calls this has no certificates yet.
   /// ErrorCode::usage where the settings make no sense, ErrorCode::refused where a key has another algorithm.

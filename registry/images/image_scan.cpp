@@ -64,6 +64,7 @@ std::optional<FoundKey> public_key_in(ByteView bytes) {
 
 // Configuration files hold PEM in one line, with its line ends spelt out.
 std::string with_real_lines(std::string text) {
+  for (auto at = text.find("\\r"); at != std::string::npos; at = text.find("\\r", at)) text.erase(at, 2);
   for (auto at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at)) text.replace(at, 2, "\n");
   return text;
 }
@@ -120,11 +121,21 @@ class Collection {
     if (key.key && !seen_.insert(mark).second) return;
     keys_.push_back(std::move(key));
   }
-  [[nodiscard]] std::vector<FoundKey> take() { return std::move(keys_); }
+  void add_packed(const std::string& where) {
+    if (packed_++ == 0) first_packed_ = where;
+  }
+  [[nodiscard]] std::vector<FoundKey> take() {
+    if (packed_ == 0) return std::move(keys_);
+    const auto more = packed_ == 1 ? "" : " and " + std::to_string(packed_ - 1) + " more";
+    keys_.push_back({KeyKind::not_searched, std::nullopt, first_packed_ + more});
+    return std::move(keys_);
+  }
 
  private:
   std::set<std::pair<KeyKind, std::optional<KeyDigest>>> seen_;
   std::vector<FoundKey> keys_;
+  std::size_t packed_ = 0;
+  std::string first_packed_;
 };
 
 enum class Part { whole_file, window };
@@ -155,11 +166,13 @@ Result<void> scan_file(Collection& collection, const fs::path& file, const std::
   if (!descriptor.valid()) return system_error("open", file, errno);
   Bytes buffer(kOverlap + kStep);
   std::size_t kept = 0;
-  std::uint64_t begin = 0;  // of the buffer, in the file
+  std::uint64_t begin = 0;           // of the buffer, in the file
+  std::set<std::uint64_t> nameless;  // places of keys that only their place tells apart: windows overlap
   while (true) {
     TRY_LET(const auto filled, read_up_to(descriptor.get(), buffer, kept, file), "read");
     const bool at_end = filled < buffer.size();
     for (auto& hit : find_in(ByteView(buffer).first(filled), begin == 0 && at_end ? Part::whole_file : Part::window)) {
+      if (!hit.key.key && !nameless.insert(begin + hit.place).second) continue;
       collection.add(std::move(hit.key), name.empty() ? place_text(begin + hit.place) : name);
     }
     if (at_end) return {};
@@ -169,22 +182,7 @@ Result<void> scan_file(Collection& collection, const fs::path& file, const std::
   }
 }
 
-Result<void> scan_folder(Collection& collection, const fs::path& folder) {
-  std::error_code problem;
-  fs::recursive_directory_iterator entries(folder, problem);
-  while (!problem && entries != fs::recursive_directory_iterator()) {
-    const fs::directory_entry entry = *entries;
-    const bool is_file = entry.symlink_status(problem).type() == fs::file_type::regular;
-    if (!problem && is_file) {
-      TRY(scan_file(collection, entry.path(), entry.path().lexically_relative(folder).string()), "scan file");
-    }
-    if (!problem) entries.increment(problem);
-  }
-  if (problem) return system_error("search", folder, problem.value());
-  return {};
-}
-
-Result<void> check_not_compressed(const fs::path& file) {
+Result<bool> is_packed(const fs::path& file) {
   using namespace std::string_view_literals;
   constexpr std::array kKinds{"\x1f\x8b"sv,
                               "\xfd"
@@ -200,10 +198,33 @@ Result<void> check_not_compressed(const fs::path& file) {
   Bytes head(8);
   TRY_LET(const auto filled, read_up_to(descriptor.get(), head, 0, file), "read");
   const auto text = as_text(ByteView(head).first(filled));
-  if (std::ranges::none_of(kKinds, [&](std::string_view kind) { return text.starts_with(kind); })) return {};
+  return std::ranges::any_of(kKinds, [&](std::string_view kind) { return text.starts_with(kind); });
+}
+
+Result<void> check_not_packed(const fs::path& file) {
+  TRY_LET(const bool packed, is_packed(file), "look at the file's beginning");
+  if (!packed) return {};
   return Error(ErrorCode::usage, "'" + file.string() +
                                      "' is compressed or packed, and its keys cannot be seen; unpack or mount it, and "
                                      "name the folder or the raw image");
+}
+
+Result<void> scan_folder(Collection& collection, const fs::path& folder) {
+  std::error_code problem;
+  fs::recursive_directory_iterator entries(folder, problem);
+  while (!problem && entries != fs::recursive_directory_iterator()) {
+    const fs::directory_entry entry = *entries;
+    const bool is_file = entry.symlink_status(problem).type() == fs::file_type::regular;
+    if (!problem && is_file) {
+      const auto name = entry.path().lexically_relative(folder).string();
+      TRY_LET(const bool packed, is_packed(entry.path()), "look at the file's beginning");
+      if (packed) collection.add_packed(name);
+      TRY(scan_file(collection, entry.path(), name), "scan file");
+    }
+    if (!problem) entries.increment(problem);
+  }
+  if (problem) return system_error("search", folder, problem.value());
+  return {};
 }
 
 }  // namespace
@@ -214,6 +235,7 @@ std::string_view name_of(KeyKind kind) {
     case KeyKind::encrypted_private_key: return "encrypted private key";
     case KeyKind::holdfast_key: return "Holdfast key";
     case KeyKind::public_key: return "public key";
+    case KeyKind::not_searched: return "packed, not searched";
   }
   return "key";
 }
@@ -235,7 +257,7 @@ Result<std::vector<FoundKey>> scan(const fs::path& image) {
   if (status.type() == fs::file_type::directory) {
     TRY(scan_folder(collection, image), "search folder");
   } else if (status.type() == fs::file_type::regular || status.type() == fs::file_type::block) {
-    TRY(check_not_compressed(image), "check file");
+    TRY(check_not_packed(image), "check file");
     TRY(scan_file(collection, image, ""), "scan file");
   } else {
     return Error(ErrorCode::usage, "'" + image.string() + "' is neither a folder nor a file");

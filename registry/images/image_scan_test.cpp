@@ -85,6 +85,48 @@ TEST(ImageScan, SaysThatAKeyIsThereOfWhichNothingIsKnown) {
   EXPECT_THAT(keys_in(""), IsEmpty());
 }
 
+TEST(ImageScan, FindsAPrivateKeyWithTheLineEndsOfWindowsSpeltOut) {
+  const Device device;
+  std::string one_line = pem_of(device.key);
+  for (auto at = one_line.find('\n'); at != std::string::npos; at = one_line.find('\n')) {
+    one_line.replace(at, 1, "\\r\\n");
+  }
+  EXPECT_THAT(keys_in("{\"key\": \"" + one_line + "\"}"),
+              ElementsAre(FoundKey{KeyKind::private_key, device.digest, "byte 9"}));
+}
+
+TEST(ImageScan, SaysOnceThatPackedFilesWereNotSearched) {
+  const Device device;
+  const holdfast::test::TemporaryFolder folder;
+  write(folder / "one/etc/device.pem", pem_of(device.key));
+  write(folder / "one/boot/initrd", "\x1f\x8b\x08 packed");
+  EXPECT_THAT(must(scan(folder / "one")), ElementsAre(FoundKey{KeyKind::private_key, device.digest, "etc/device.pem"},
+                                                      FoundKey{KeyKind::not_searched, std::nullopt, "boot/initrd"}));
+  for (const std::string name : {"a.gz", "b.gz", "c.gz"}) write(folder / "many" / name, "\x1f\x8b\x08 packed");
+  const auto found = must(scan(folder / "many"));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_THAT(found.front().where, testing::EndsWith(".gz and 2 more"));
+}
+
+TEST(ImageScan, AnEncryptedKeyWhereTwoStepsOverlapIsOne) {
+  const holdfast::test::TemporaryFolder folder;
+  const std::string encrypted =
+      "-----BEGIN ENCRYPTED PRIVATE KEY-----\n"
+      "MIH0MF8GCSqGSIb3DQEFDTBSMDEGCSqGSIb3DQEFDDAkBBDkQ5QWONbAuqWYkM6u\n"
+      "768pAgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQBKgQQtsv9hN3xgDWPpOhD\n"
+      "qBKruQSBkPOY/33gnAxzzEDS1T4bOyorrHLWeT6GcQqWU9irGS1/Xs80ZcKEfFz5\n"
+      "nJ6zbd6c9oViEMhzAY7FoE0HwqhWfRz78f0xpvbEGPMKO+eHulWhK57WejSptwSB\n"
+      "b6WUfM+scwKtaTrxUJUPpKKQpuJuM/7ABWXBLYusyNsrVpHWMhSIvIsOjalvwtMS\n"
+      "v+zXpg46fA==\n"
+      "-----END ENCRYPTED PRIVATE KEY-----\n";
+  constexpr std::size_t kPlace = (std::size_t{4} << 20) + 60'000;
+  std::string image(std::size_t{6} << 20, '\0');
+  image.replace(kPlace, encrypted.size(), encrypted);
+  write(folder / "image", image);
+  EXPECT_THAT(must(scan(folder / "image")),
+              ElementsAre(FoundKey{KeyKind::encrypted_private_key, std::nullopt, "byte " + std::to_string(kPlace)}));
+}
+
 TEST(ImageScan, AFolderIsSearchedButNotBehindItsLinks) {
   const Device device;
   const holdfast::test::TemporaryFolder folder;

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 import sqlite3
+import ssl
 import sys
 from pathlib import Path
 
@@ -72,6 +73,12 @@ class AbuseTest(RegistryTest):
 
     def tree_of(self, name="device"):
         return der.parsed(self.openssl("req", "-in", f"{name}.csr", "-outform", "DER"))
+
+    def put_key_in(self, name, certificate, key="device"):
+        """NAME is the certificate (PEM, the first of them) with the key of KEY.csr in it, and its signature as it was."""
+        tree = der.parsed(self.openssl("x509", "-in", self.write("whole.pem", certificate), "-outform", "DER"))
+        der.at(tree, 0)[1][6] = der.at(self.tree_of(key), 0)[1][2]
+        self.write(name, ssl.DER_cert_to_PEM_cert(der.encoded(tree)))
 
     def write_request(self, tree, name="odd"):
         self.write(f"{name}.der", der.encoded(tree))

@@ -186,8 +186,11 @@ class Order(AbuseTest):
         self.generate("ca", "EC", "ec_paramgen_curve:P-256")
         self.openssl("req", "-x509", "-key", "ca", "-subj", "/CN=Holdfast Issuing CA", "-out", "ca.crt")
         self.openssl("x509", "-req", "-in", "device.csr", "-CA", "ca.crt", "-CAkey", "ca", "-set_serial", "0x" + real, "-out", "foreign.crt")
-        # The authority's own certificates and the server's are no device's.
-        for certificate in ("self.crt", "foreign.crt"):
+        # The authority's own certificate and the server's, with one's own key put in; nobody has theirs.
+        self.put_key_in("authority.crt", self.read("chain.pem"))
+        host, port = self.base.split("/")[2].split(":")
+        self.put_key_in("server.crt", ssl.get_server_certificate((host, int(port))).encode())
+        for certificate in ("self.crt", "foreign.crt", "authority.crt", "server.crt"):
             with self.records():
                 answer = self.est("simplereenroll", self.folder / "device.csr", "--cert", certificate, "--key", "device")
                 self.assertEqual((answer.status, "not issued here" in answer.text), (403, True), answer.text)
@@ -197,11 +200,12 @@ class Order(AbuseTest):
         self.enrolled()
         self.request("other")
         self.enrol(self.grant(name="gate 8"), "other")
-        # The thief has the certificate, which is public, and not its key: TLS ends that.
-        context = ssl.create_default_context(cafile=self.folder / "root.pem")
-        self.write("stolen.pem", self.read("device.crt"))
-        with self.assertRaises(ssl.SSLError):
-            context.load_cert_chain(self.folder / "stolen.pem", self.folder / "other")
+        # The thief has the certificate, which is public, and not its key, and puts their own one in.
+        self.put_key_in("stolen.crt", self.read("device.crt"), "other")
+        for request in ("device", "other"):
+            with self.records():
+                answer = self.est("simplereenroll", self.folder / f"{request}.csr", "--cert", "stolen.crt", "--key", "other")
+                self.assertEqual((answer.status, "not issued here" in answer.text), (403, True), answer.text)
         # Each with its own certificate and the other's request.
         with self.records("renewal.refused"):
             answer = self.est("simplereenroll", self.folder / "device.csr", "--cert", "other.crt", "--key", "other")
@@ -224,23 +228,25 @@ class Order(AbuseTest):
 
 
 class Connections(AbuseTest):
-    def connect(self):
+    def connect(self, source="127.0.0.1"):
         context = ssl.create_default_context(cafile=self.folder / "root.pem")
         host, port = self.base.split("/")[2].split(":")
-        plain = socket.create_connection((host, int(port)), timeout=PATIENCE)
+        plain = socket.create_connection((host, int(port)), timeout=PATIENCE, source_address=(source, 0))
         self.addCleanup(plain.close)
         return context, plain
 
     def test_idle_and_half_open_connections_keep_nobody_out(self):
         self.request()
-        for number in range(40):
-            context, plain = self.connect()
-            if number % 2:
-                plain.sendall(b"\x16\x03\x01\x02\x00\x01")
-            elif number % 4:
-                secured = context.wrap_socket(plain, server_hostname="localhost")
-                self.addCleanup(secured.close)
-                secured.sendall(b"POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\nMII")
+        # As many as one place may have, and more of another: neither takes what is the next one's.
+        for source, count in (("127.0.0.2", 60), ("127.0.0.3", 80)):
+            for number in range(count):
+                context, plain = self.connect(source)
+                if number % 2 and number < 60:
+                    plain.sendall(b"\x16\x03\x01\x02\x00\x01")
+                elif number % 4 and number < 60:
+                    secured = context.wrap_socket(plain, server_hostname="localhost")
+                    self.addCleanup(secured.close)
+                    secured.sendall(b"POST /.well-known/est/simpleenroll HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\nMII")
         self.enrol(self.grant())
 
     def test_more_than_one_place_may_have_are_told_so(self):

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 import unittest
 from pathlib import Path
 
@@ -246,6 +247,17 @@ class Enrolment(RegistryTest):
         self.registry("operator", "remove", "audrey", token=mine)
         self.registry("operator", "list", token=reader, status=WRONG_PASSPHRASE)
 
+    def test_grants_are_listed_by_the_state_that_is_shown(self):
+        self.serve()
+        self.import_people()
+        good = self.grant()["grant"]
+        late = [self.grant(**{"valid-for": "1s"})["grant"] for _ in range(3)]
+        time.sleep(2.1)
+        listed = {state: [row["id"] for row in self.registry("grant", "list", "--state", state, "--limit", "2")["items"]]
+                  for state in ("open", "expired", "used")}
+        self.assertEqual((listed["open"], len(listed["expired"]), listed["used"]), ([good], 2, []))
+        self.assertLess(set(listed["expired"]), set(late))
+
     def test_owners_see_what_is_theirs(self):
         self.serve()
         self.import_people()
@@ -264,6 +276,21 @@ class Enrolment(RegistryTest):
         incident = self.registry("incident", "list")["items"][0]["id"]
         self.assertEqual(self.registry("incident", "list", token=token)["items"], [])
         self.registry("incident", "show", incident, token=token, status=REFUSED, says="not an owner")
+        # However many of others are newer than theirs.
+        self.enrol(self.grant(name="twin of mine"), "mine", status=403)
+        for name in ("another", "third"):
+            self.enrolled(name, **{"technical-owner": "cleo@example.org"})
+            self.enrol(self.grant(name="twin"), name, status=403)
+        self.assertEqual([i["identity"] for i in self.registry("incident", "list", "--limit", "1", token=token)["items"]], [mine])
+        # Whose an identity is of which there is no row, nobody knows.
+        nobody = "01900000-0000-7000-8000-000000000000"
+        self.registry("audit", "show", "--identity", nobody, token=token, status=REFUSED, says="not an owner")
+        self.registry("audit", "show", "--identity", nobody, status=NOT_FOUND)
+        # The server writes with its own rights: over no file of its own for them.
+        self.registry("ca", "export", "--out", "new.pem", token=token)
+        before = (self.data / "registry.toml").read_bytes()
+        self.registry("ca", "export", "--out", self.data / "registry.toml", token=token, status=REFUSED)
+        self.assertEqual((self.data / "registry.toml").read_bytes(), before)
         self.registry("identity", "transfer", other, "--business-owner", "anna@example.org", "--technical-owner", "Gates")
         self.assertEqual(self.registry("transfer", "list", token=token)["items"], [])
         offer = self.registry("identity", "transfer", mine, "--business-owner", "anna@example.org", "--technical-owner", "Gates", token=token)

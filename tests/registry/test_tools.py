@@ -68,7 +68,7 @@ class Completion(Registry, tools.CompletionTest):
                 self.assertEqual(self.complete(*words), [answer])
 
     def test_values_belong_to_commands(self):
-        for words, answers in ((("identity", "list", "--state", ""), STATES), (("grant", "list", "--state", ""), ["open", "used", "revoked"]),
+        for words, answers in ((("identity", "list", "--state", ""), STATES), (("grant", "list", "--state", ""), ["open", "used", "revoked", "expired"]),
                                (("--json", "grant", "list", "--limit", "3", "--state", "u"), ["used"]), (("identity", "list", "--state", "=", "ro"), ["rotating"]),
                                (("operator", "add", "anna", "--role", ""), ["admin", "operator", "auditor", "owner"]),
                                (("policy", "set", "sensors", "--approval", "r"), ["required"]),
