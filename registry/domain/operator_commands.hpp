@@ -38,7 +38,7 @@ struct NewToken {
 [[nodiscard]] Result<void> revoke_token(Transaction& tx, const Actor& actor, const TokenId& id, Timestamp now);
 
 /// Who a token's text stands for; one that is for once has ended then. ErrorCode::wrong_passphrase, which says no more,
-/// where it is none, or has expired or ended.
+/// where it is none, or has expired or ended; ErrorCode::refused where the owner has left for whom its operator acts.
 [[nodiscard]] Result<Actor> authenticate(Transaction& tx, std::string_view text, Timestamp now);
 
 }  // namespace holdfast::domain
