@@ -11,7 +11,7 @@ using enum Presence;
 
 Result<Json> list_approvals(const Context& context, const Arguments&) {
   return read(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto approvals, tx.approvals().open_ones(), "list approvals");
+    TRY_LET(const auto approvals, domain::waiting_approvals(tx, context.now), "list approvals");
     Json items = Json::array();
     for (const auto& waiting : approvals) {
       TRY_LET(const auto words, domain::in_words(tx, waiting), "describe request");
@@ -39,7 +39,7 @@ std::span<const Operation> approval_operations() {
   static const std::vector<Operation> kRows{
       {"approval",
        "list",
-       "List what waits for a second person",
+       "List what waits for a second person, which it does for a day",
        "approval list",
        {},
        {"id", "what", "reason", "asked_by", "created"},

@@ -2,6 +2,8 @@
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "registry/audit/export.hpp"
+#include "registry/domain/owner_commands.hpp"
+#include "registry/domain/two_people.hpp"
 #include "registry/storage/backup.hpp"
 
 namespace holdfast::registry_app {
@@ -54,8 +56,8 @@ Result<void> check_people(Findings& findings, const Context& context) {
     TRY_LET(const auto incidents, tx.incidents().list(std::nullopt, true, kMostCounted), "list incidents");
     findings.add("incidents", incidents.empty() ? "good" : "attention",
                  incidents.empty() ? "none is open" : "open: " + count_text(incidents.size()) + " ('incident list')");
-    TRY_LET(const auto approvals, tx.approvals().open_ones(), "list approvals");
-    TRY_LET(const auto transfers, tx.transfers().open_ones(), "list transfers");
+    TRY_LET(const auto approvals, domain::waiting_approvals(tx, context.now), "list approvals");
+    TRY_LET(const auto transfers, domain::waiting_transfers(tx, context.now), "list transfers");
     const auto waiting = approvals.size() + transfers.size();
     findings.add(
         "second person", waiting == 0 ? "good" : "advice",

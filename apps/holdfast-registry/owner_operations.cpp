@@ -18,7 +18,8 @@ Result<Json> import_file(const Context& context, const Arguments& arguments) {
     TRY_LET(const auto report, domain::import_owners(tx, context.actor, entries, extent, context.now), "import");
     return Json{{"added", report.added},         {"changed", report.changed},
                 {"unchanged", report.unchanged}, {"teams_added", report.teams_added},
-                {"left", report.left},           {"orphaned", report.orphaned}};
+                {"left", report.left},           {"orphaned", report.orphaned},
+                {"reclaimed", report.reclaimed}};
   });
 }
 
@@ -63,7 +64,7 @@ std::span<const Operation> owner_operations() {
        {{"file", file, positional,
          "CSV file, '-' for standard input; columns: mail, name, and where there are, team and status (active or "
          "left)"},
-        {"complete", flag, optional, "whoever is not in the file has left"}},
+        {"complete", flag, optional, "whoever is not in the file has left; a file that names nobody is refused"}},
        {},
        import_file},
       {"owner", "list", "List people", "owner list", {}, kPeopleColumns, list_people},

@@ -85,7 +85,7 @@ std::span<const Operation> policy_operations() {
         {"validity", span, optional, "how long a certificate is valid, at most 398d [7d]"},
         {"renewal-grace", span, optional, "how long an expired certificate may still renew [30d]"},
         {"orphan-grace", span, optional, "how long from an owner's leaving to suspension [14d]"},
-        {"review-every", span, optional, "how often an owner looks at an identity [365d]"},
+        {"review-every", span, optional, "how often an owner looks at an identity: noted and shown, for people [365d]"},
         {"approval", text, optional, "whether a person approves enrolments [none]", approvals},
         {"spiffe-trust-domain", text, optional, "gives certificates a SPIFFE id in this domain"}},
        {},

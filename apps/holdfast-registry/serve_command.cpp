@@ -19,7 +19,7 @@
 #include "crypto/certificate_request.hpp"
 #include "crypto/certificates_only.hpp"
 #include "crypto/hash.hpp"
-#include "registry/domain/owner_commands.hpp"
+#include "registry/domain/orphans.hpp"
 #include "registry/http/local_socket.hpp"
 #include "registry/http/server.hpp"
 #include "registry/protocols/est/handler.hpp"
@@ -94,8 +94,10 @@ class Rounds {
   }
 
   void make_one() {
+    constexpr std::size_t kAtOnce = 50;
+    domain::OrphanRound round(kAtOnce);
     while (goes_on()) {
-      const auto done = suspend_some();
+      const auto done = suspend_some(round);
       if (!done.ok()) log_line("error", done.error().describe());
       if (!done.ok() || *done == 0) return;
     }
@@ -107,11 +109,10 @@ class Rounds {
   }
 
   // Few at a time, so that devices are answered in between.
-  Result<std::size_t> suspend_some() {
-    constexpr std::size_t kAtOnce = 50;
+  Result<std::size_t> suspend_some(domain::OrphanRound& round) {
     std::vector<domain::IdentityId> due;
     TRY(registry_.database().read([&](domain::Transaction& tx) -> Result<void> {
-      TRY_LET(due, domain::due_orphans(tx, registry_.now(), kAtOnce), "look for orphans");
+      TRY_LET(due, round.next(tx, registry_.now()), "look for orphans");
       return {};
     }),
         "look for orphans");

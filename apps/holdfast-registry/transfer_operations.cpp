@@ -43,7 +43,7 @@ Result<bool> is_shown_to(Transaction& tx, const domain::Actor& actor, const doma
 
 Result<Json> list_transfers(const Context& context, const Arguments&) {
   return read(context, [&](Transaction& tx) -> Result<Json> {
-    TRY_LET(const auto transfers, tx.transfers().open_ones(), "list transfers");
+    TRY_LET(const auto transfers, domain::waiting_transfers(tx, context.now), "list transfers");
     Json items = Json::array();
     for (const auto& waiting : transfers) {
       TRY_LET(const bool shown, is_shown_to(tx, context.actor, waiting), "check owner");
@@ -67,7 +67,7 @@ std::span<const Operation> transfer_operations() {
   static const std::vector<Operation> kRows{
       {"identity",
        "transfer",
-       "Offer an identity to other owners",
+       "Offer an identity to other owners, for 30 days; a later offer replaces an earlier one",
        "identity transfer ID --business-owner ben@example.org --technical-owner Gates",
        {{"identity", text, positional, "its id, as 'identity list' shows it"},
         {"business-owner", text, required, "who will answer for its existence: mail address, team or id"},

@@ -24,7 +24,7 @@ enum class GrantState { open, used, revoked };
 [[nodiscard]] std::string_view name_of(GrantState state);
 [[nodiscard]] std::optional<GrantState> find_grant_state(std::string_view name);
 
-/// A grant. Its secret is known to whoever was given it; kept is SHA-256 of it, which is enough for 256 random bits.
+/// A grant. Its secret is known to whoever was given it; kept is SHA-256 of it, which is enough for 160 random bits.
 struct Grant {
   GrantId id;
   std::array<std::uint8_t, 32> secret_hash{};

@@ -53,6 +53,15 @@ Result<void> check_another_admin(Transaction& tx, const Operator& leaving) {
   return refused("'" + leaving.name + "' is the last admin; add another one first");
 }
 
+// Whoever has left acts for nobody any more.
+Result<void> check_owner_stands(Transaction& tx, const Operator& person) {
+  if (person.role != Role::owner || !person.owner) return {};
+  TRY_LET(const auto owner, tx.owners().find(*person.owner), "find owner");
+  if (owner && owner->standing == OwnerStanding::active) return {};
+  return refused("'" + person.name + "' acts for " + (owner ? "'" + owner->name + "'" : person.owner->text()) +
+                 ", who has left; have an operator of your own added for whoever answers now");
+}
+
 }  // namespace
 
 Result<Operator> add_operator(Transaction& tx, const Actor& actor, const NewOperator& wanted, Timestamp now) {
@@ -127,6 +136,7 @@ Result<KnownToken> find_token(Transaction& tx, std::string_view text, Timestamp 
   if (!token || !right || token->ended || now > token->expires) return wrong;
   TRY_LET(const auto person, tx.operators().find(token->of), "find operator");
   if (!person || person->removed) return wrong;
+  TRY(check_owner_stands(tx, *person), "check owner");
   return KnownToken{*token, {"operator:" + person->name, person->role, person->owner}};
 }
 

@@ -43,7 +43,7 @@ struct KnownToken {
   Actor actor;
 };
 /// Who a token's text stands for, of which nothing is changed. ErrorCode::wrong_passphrase, which says no more, where
-/// it is none, or has expired or ended.
+/// it is none, or has expired or ended; ErrorCode::refused where the owner has left for whom its operator acts.
 [[nodiscard]] Result<KnownToken> find_token(Transaction& tx, std::string_view text, Timestamp now);
 /// The same, to act as them: a token that is for once has ended then.
 [[nodiscard]] Result<Actor> authenticate(Transaction& tx, std::string_view text, Timestamp now);

@@ -28,7 +28,7 @@ enum class TokenUse { once, until_expiry };
 struct Token {
   TokenId id;
   OperatorId of;
-  std::array<std::uint8_t, 32> hash{};  ///< SHA-256 of the secret, which has 256 random bits
+  std::array<std::uint8_t, 32> hash{};  ///< SHA-256 of the secret, which has 160 random bits
   TokenUse use = TokenUse::until_expiry;
   Timestamp created;
   Timestamp expires;

@@ -5,14 +5,15 @@
 
 #include "registry/domain/describe.hpp"
 #include "registry/domain/lifecycle.hpp"
+#include "registry/domain/orphans.hpp"
 #include "registry/domain/permissions.hpp"
 #include "registry/domain/shown_text.hpp"
 
 namespace holdfast::domain {
 namespace {
 
-constexpr std::size_t kPage = 1000;
 constexpr std::size_t kMaxText = 200;
+constexpr std::chrono::seconds kPatience = std::chrono::days(30);
 
 Error usage(const std::string& why) { return {ErrorCode::usage, why}; }
 
@@ -40,10 +41,29 @@ Result<Owner> add_owner(Transaction& tx, const Actor& actor, Owner owner, Timest
   return owner;
 }
 
-Result<OwnerId> find_or_add_team(Transaction& tx, const Actor& actor, const std::string& name, ImportReport& report,
-                                 Timestamp now) {
+// A changed owner, whose identities are no longer orphaned where that brings them back.
+Result<void> store_change(Transaction& tx, const Actor& actor, const Owner& before, const Owner& after,
+                          ImportReport& report, Timestamp now) {
+  ++report.changed;
+  TRY(tx.owners().update(after), "store owner");
+  tx.record(make_event(now, actor, "owner.changed", describe(after)));
+  if (before.standing == after.standing) return {};
+  TRY_LET(const auto reclaimed, reclaim_identities(tx, actor, after, now), "reclaim identities");
+  report.reclaimed += reclaimed;
+  return {};
+}
+
+// Whoever is in a team that had left brings it back.
+Result<OwnerId> find_or_add_team(Transaction& tx, const Actor& actor, const DirectoryEntry& member,
+                                 ImportReport& report, Timestamp now) {
+  const std::string& name = member.team;
   TRY_LET(const auto found, tx.owners().find_by_key(OwnerKind::team, name), "find team");
-  if (found) return found->id;
+  if (found && (found->standing == OwnerStanding::active || member.standing == OwnerStanding::left)) return found->id;
+  if (found) {
+    const Owner back{found->id, OwnerKind::team, name, name, std::nullopt, OwnerStanding::active, std::nullopt};
+    TRY(store_change(tx, actor, *found, back, report, now), "bring team back");
+    return back.id;
+  }
   TRY_LET(auto id, OwnerId::create(now), "name team");
   TRY_LET(
       const auto team,
@@ -53,38 +73,12 @@ Result<OwnerId> find_or_add_team(Transaction& tx, const Actor& actor, const std:
   return team.id;
 }
 
-// Flags all identities of an owner who no longer answers for them.
-Result<std::size_t> orphan(Transaction& tx, const Owner& owner, Timestamp now) {
-  IdentityFilter filter;
-  filter.owner = owner.id;
-  filter.limit = kPage;
-  std::size_t count = 0;
-  while (true) {
-    TRY_LET(const auto page, tx.identities().list(filter), "list identities");
-    for (Identity identity : page) {
-      if (is_terminal(identity.state) || identity.orphaned_since) continue;
-      identity.orphaned_since = now;
-      TRY(tx.identities().update(identity), "flag identity");
-      tx.record(make_event(now, the_registry(), "identity.orphaned", identity.id, describe(identity)));
-      TRY_LET(auto incident, IncidentId::create(now), "name incident");
-      const std::string what = "its owner '" + owner.name + "' has left";
-      TRY(tx.incidents().add({incident, IncidentKind::orphan, identity.id, what, now, std::nullopt, "", ""}),
-          "open incident");
-      tx.record(make_event(now, the_registry(), "incident.opened", identity.id,
-                           {{"incident.id", incident.text()}, {"incident.kind", "orphan"}, {"incident.what", what}}));
-      ++count;
-    }
-    if (page.size() < kPage) return count;
-    filter.after = page.back().id;
-  }
-}
-
 Result<std::size_t> leave(Transaction& tx, const Actor& actor, Owner owner, Timestamp now) {
   owner.standing = OwnerStanding::left;
   owner.left_at = now;
   TRY(tx.owners().update(owner), "store owner");
   tx.record(make_event(now, actor, "owner.left", describe(owner)));
-  return orphan(tx, owner, now);
+  return orphan_identities(tx, owner, now);
 }
 
 Result<void> change_owner(Transaction& tx, const Actor& actor, const Owner& before, const Owner& after,
@@ -100,10 +94,7 @@ Result<void> change_owner(Transaction& tx, const Actor& actor, const Owner& befo
     report.orphaned += orphaned;
     return {};
   }
-  ++report.changed;
-  TRY(tx.owners().update(after), "store owner");
-  tx.record(make_event(now, actor, "owner.changed", describe(after)));
-  return {};
+  return store_change(tx, actor, before, after, report, now);
 }
 
 Result<OwnerId> import_entry(Transaction& tx, const Actor& actor, const DirectoryEntry& entry, ImportReport& report,
@@ -111,13 +102,15 @@ Result<OwnerId> import_entry(Transaction& tx, const Actor& actor, const Director
   TRY(check_entry(entry), "check entry");
   std::optional<OwnerId> team;
   if (!entry.team.empty()) {
-    TRY_LET(team, find_or_add_team(tx, actor, entry.team, report, now), "find team");
+    TRY_LET(team, find_or_add_team(tx, actor, entry, report, now), "find team");
   }
   const std::string key = lower_case(entry.mail);
   TRY_LET(const auto before, tx.owners().find_by_key(OwnerKind::person, key), "find owner");
   const auto left_at = entry.standing == OwnerStanding::left ? std::optional(now) : std::nullopt;
   if (before) {
-    const Owner after{before->id, OwnerKind::person, entry.name, key, team, entry.standing, left_at};
+    const bool left_before = before->standing == OwnerStanding::left && entry.standing == OwnerStanding::left;
+    const Owner after{
+        before->id, OwnerKind::person, entry.name, key, team, entry.standing, left_before ? before->left_at : left_at};
     TRY(change_owner(tx, actor, *before, after, report, now), "change owner");
     return before->id;
   }
@@ -128,14 +121,6 @@ Result<OwnerId> import_entry(Transaction& tx, const Actor& actor, const Director
   ++report.added;
   return added.id;
 }
-
-Result<bool> is_due(Transaction& tx, const Identity& identity, Timestamp now) {
-  TRY_LET(const auto policy, tx.policies().find(identity.policy), "find policy");
-  const auto grace = policy ? policy->orphan_grace : Policy{}.orphan_grace;
-  return identity.orphaned_since && now >= *identity.orphaned_since + grace;
-}
-
-bool is_in_service(IdentityState state) { return state != IdentityState::suspended && !is_terminal(state); }
 
 bool is_active_owner(const std::optional<Owner>& owner) { return owner && owner->standing == OwnerStanding::active; }
 
@@ -156,6 +141,25 @@ Result<void> check_speaks_for(const Actor& actor, const Ownership& side, const s
   return Error(ErrorCode::refused, "'" + actor.name + "' does not speak for the " + which + " owners");
 }
 
+// Times alone tell which of an identity's transfers is the newest.
+Result<void> check_is_later(Transaction& tx, const IdentityId& identity, Timestamp now) {
+  TRY_LET(const auto last, tx.transfers().newest_of(identity), "find transfer");
+  if (!last || last->created < now) return {};
+  return Error(ErrorCode::refused, "the last transfer of this identity was started at " +
+                                       format_rfc3339(last->created) + ", and the next one has to be later; try again");
+}
+
+Result<void> check_is_open(Transaction& tx, const Transfer& transfer, Timestamp now) {
+  const auto refused = [](const std::string& why) { return Error(ErrorCode::refused, why); };
+  if (transfer.done) return refused("the transfer was accepted already");
+  TRY_LET(const auto newest, tx.transfers().newest_of(transfer.identity), "find transfer");
+  if (newest && newest->id != transfer.id) return refused("a later transfer of this identity replaced it");
+  if (now > transfer.created + kPatience) {
+    return refused("it was offered more than 30 days ago; have it offered again ('identity transfer')");
+  }
+  return {};
+}
+
 Details describe(const Transfer& transfer) {
   return {{"transfer.id", transfer.id.text()},
           {"transfer.business_owner", transfer.to.business.text()},
@@ -167,6 +171,9 @@ Details describe(const Transfer& transfer) {
 Result<ImportReport> import_owners(Transaction& tx, const Actor& actor, const std::vector<DirectoryEntry>& entries,
                                    ImportExtent extent, Timestamp now) {
   TRY(check_role(actor, {Role::admin, Role::operate}, "import owners"), "check role");
+  if (extent == ImportExtent::complete && entries.empty()) {
+    return usage("the table names nobody, and with --complete everybody would have left; look whether it is whole");
+  }
   ImportReport report;
   std::set<OwnerId> named;
   for (const DirectoryEntry& entry : entries) {
@@ -206,37 +213,6 @@ Result<std::size_t> deactivate_owner(Transaction& tx, const Actor& actor, const 
   return leave(tx, actor, *owner, now);
 }
 
-Result<std::vector<IdentityId>> due_orphans(Transaction& tx, Timestamp now, std::size_t limit) {
-  std::vector<IdentityId> due;
-  IdentityFilter filter;
-  filter.orphaned_before = now;
-  filter.limit = kPage;
-  while (true) {
-    TRY_LET(const auto orphans, tx.identities().list(filter), "list orphans");
-    for (const Identity& identity : orphans) {
-      TRY_LET(const bool is_one, is_due(tx, identity, now), "look at orphan");
-      if (is_one && is_in_service(identity.state)) due.push_back(identity.id);
-      if (due.size() == limit) return due;
-    }
-    if (orphans.size() < kPage) return due;
-    filter.after = orphans.back().id;
-  }
-}
-
-Result<void> suspend_orphans(Transaction& tx, const std::vector<IdentityId>& due, Timestamp now) {
-  for (const IdentityId& id : due) {
-    TRY_LET(const Identity identity, load_identity(tx, id), "load identity");
-    TRY_LET(const bool still, is_due(tx, identity, now), "look at orphan");
-    if (!still || !is_in_service(identity.state)) continue;
-    const StateChange change{.identity = id,
-                             .to = IdentityState::suspended,
-                             .reason = "orphaned since " + format_rfc3339(*identity.orphaned_since),
-                             .revocation = RevocationReason::unspecified};
-    TRY(change_state(tx, the_registry(), change, now), "suspend");
-  }
-  return {};
-}
-
 Result<Transfer> start_transfer(Transaction& tx, const Actor& actor, const IdentityId& id, const Ownership& to,
                                 Timestamp now) {
   TRY_LET(const Identity identity, load_identity(tx, id), "load identity");
@@ -247,6 +223,7 @@ Result<Transfer> start_transfer(Transaction& tx, const Actor& actor, const Ident
   }
   if (identity.owners == to) return usage("these are its owners already");
   TRY(check_new_owners(tx, to), "check new owners");
+  TRY(check_is_later(tx, id, now), "look for other transfers");
   TRY_LET(auto transfer_id, TransferId::create(now), "name transfer");
   Transfer transfer{std::move(transfer_id), id, to, actor.name, now, "", std::nullopt};
   TRY(tx.transfers().add(transfer), "store transfer");
@@ -254,12 +231,18 @@ Result<Transfer> start_transfer(Transaction& tx, const Actor& actor, const Ident
   return transfer;
 }
 
+Result<std::vector<Transfer>> waiting_transfers(Transaction& tx, Timestamp now) {
+  TRY_LET(auto open, tx.transfers().open_ones(), "list transfers");
+  std::erase_if(open, [&](const Transfer& transfer) { return now > transfer.created + kPatience; });
+  return open;
+}
+
 Result<Identity> accept_transfer(Transaction& tx, const Actor& actor, const TransferId& id, Timestamp now) {
   TRY_LET(auto found, tx.transfers().find(id), "find transfer");
   if (!found) return Error(ErrorCode::not_found, "there is no transfer " + id.text());
   Transfer transfer = *std::move(found);
-  if (transfer.done) return Error(ErrorCode::refused, "the transfer was accepted already");
   TRY(check_speaks_for(actor, transfer.to, "new"), "check side");
+  TRY(check_is_open(tx, transfer, now), "check transfer");
   if (actor.name == transfer.given_by) {
     return Error(ErrorCode::refused,
                  "a transfer takes two: '" + actor.name + "' has started it, and somebody else accepts");

@@ -26,10 +26,12 @@ struct ImportReport {
   std::size_t unchanged = 0;
   std::size_t left = 0;
   std::size_t teams_added = 0;
-  std::size_t orphaned = 0;  ///< identities
+  std::size_t orphaned = 0;   ///< identities
+  std::size_t reclaimed = 0;  ///< identities that were orphaned until now, because somebody is back
 };
 
-/// Takes over what a directory says. Teams come into being where they are named first.
+/// Takes over what a directory says. Teams come into being where they are named first. ErrorCode::usage where it says
+/// nothing and is complete: then everybody would have left.
 [[nodiscard]] Result<ImportReport> import_owners(Transaction& tx, const Actor& actor,
                                                  const std::vector<DirectoryEntry>& entries, ImportExtent extent,
                                                  Timestamp now);
@@ -42,17 +44,14 @@ struct ImportReport {
 [[nodiscard]] Result<std::size_t> deactivate_owner(Transaction& tx, const Actor& actor, const OwnerId& id,
                                                    Timestamp now);
 
-/// Identities in service that have been orphaned for longer than their policies allow, at most `limit` of them.
-[[nodiscard]] Result<std::vector<IdentityId>> due_orphans(Transaction& tx, Timestamp now, std::size_t limit);
-/// Suspends those of them that still are. Both are due at least once a minute, for few at a time: others wait
-/// meanwhile.
-[[nodiscard]] Result<void> suspend_orphans(Transaction& tx, const std::vector<IdentityId>& due, Timestamp now);
-
-/// The old side: an owner of the identity, or an operator for owners who have left.
+/// The old side: an owner of the identity, or an operator for owners who have left. It replaces whatever was offered
+/// before, and ErrorCode::refused where it would not be later than that.
 [[nodiscard]] Result<Transfer> start_transfer(Transaction& tx, const Actor& actor, const IdentityId& identity,
                                               const Ownership& to, Timestamp now);
-/// The new side: one of the new owners, or an operator, but never whoever started it. Returns the identity as it is
-/// now.
+/// Those that can be accepted, the oldest first.
+[[nodiscard]] Result<std::vector<Transfer>> waiting_transfers(Transaction& tx, Timestamp now);
+/// The new side: one of the new owners, or an operator, but never whoever started it. ErrorCode::refused where another
+/// one was started later, or this one more than 30 days ago. Returns the identity as it is now.
 [[nodiscard]] Result<Identity> accept_transfer(Transaction& tx, const Actor& actor, const TransferId& id,
                                                Timestamp now);
 

@@ -33,7 +33,10 @@ Result<void> add_owner(Transaction& tx, const Event& event) {
 }
 
 Result<void> change_owner(Transaction& tx, const Event& event) {
-  TRY_LET(const auto owner, owner_from(event), "read owner");
+  TRY_LET(auto owner, owner_from(event), "read owner");
+  TRY_LET(const auto before, tx.owners().find(owner.id), "find owner");
+  // Whoever has left has not left anew with another name.
+  if (before && before->left_at && owner.left_at) owner.left_at = before->left_at;
   return tx.owners().update(owner);
 }
 
@@ -228,6 +231,7 @@ const std::map<std::string, Do, std::less<>>& kinds() {
       {"identity.retired", change_state},
       {"identity.revoked", change_state},
       {"identity.orphaned", change_identity},
+      {"identity.reclaimed", change_identity},
       {"identity.transferred", end_transfer},
       {"transfer.started", start_transfer},
       {"incident.opened", open_incident},

@@ -142,6 +142,9 @@ class TransferRepository : public Repository {
   /// Only taken_by and done.
   [[nodiscard]] virtual Result<void> update(const Transfer& transfer) = 0;
   [[nodiscard]] virtual Result<std::optional<Transfer>> find(const TransferId& id) = 0;
+  /// The one of the identity that was started last, done or not.
+  [[nodiscard]] virtual Result<std::optional<Transfer>> newest_of(const IdentityId& identity) = 0;
+  /// Not done, and the newest of their identities.
   [[nodiscard]] virtual Result<std::vector<Transfer>> open_ones() = 0;
 };
 

@@ -4,6 +4,7 @@
 #include "registry/domain/accepted_loss.hpp"
 #include "registry/domain/describe.hpp"
 #include "registry/domain/permissions.hpp"
+#include "registry/domain/shown_text.hpp"
 
 namespace holdfast::domain {
 namespace {
@@ -85,6 +86,19 @@ Result<BulkReport> carry_out(Transaction& tx, const Actor& actor, const PendingA
   return BulkReport{};
 }
 
+ApprovalWords unreadable(const Error& why) { return {"cannot be read: " + why.message(), ""}; }
+
+ApprovalWords words_of(const Result<AcceptedLoss>& loss) {
+  if (!loss.ok()) return unreadable(loss.error());
+  return {"give up what the log has lost behind its " + std::to_string(loss->size) + " entries", loss->reason};
+}
+
+// People may share a name, but no mail address.
+std::string in_words(const Owner& owner) {
+  const std::string name = "'" + owner.name + "'";
+  return owner.kind == OwnerKind::team ? name : name + " (" + owner.key + ")";
+}
+
 }  // namespace
 
 Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkChange& change, Timestamp now) {
@@ -94,6 +108,7 @@ Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkC
   if (change.group.empty() && !change.owner) {
     return Error(ErrorCode::usage, "say which identities: all of a group, or all of an owner");
   }
+  TRY(check_shown(change.group, kMaxText), "check group");
   TRY_LET(auto id, ApprovalId::create(now), "name request");
   TRY_LET(std::string action, to_json(change), "write change");
   PendingApproval approval{std::move(id), std::move(action), actor.name, now, "", std::nullopt};
@@ -103,19 +118,22 @@ Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkC
   return approval;
 }
 
+Result<std::vector<PendingApproval>> waiting_approvals(Transaction& tx, Timestamp now) {
+  TRY_LET(auto open, tx.approvals().open_ones(), "list requests");
+  std::erase_if(open, [&](const PendingApproval& approval) { return now > approval.created + kPatience; });
+  return open;
+}
+
 Result<ApprovalWords> in_words(Transaction& tx, const PendingApproval& approval) {
-  if (is_accepted_loss(approval.action)) {
-    TRY_LET(const auto loss, parse_accepted_loss(approval.action), "read request");
-    return ApprovalWords{"give up what the log has lost behind its " + std::to_string(loss.size) + " entries",
-                         loss.reason};
-  }
-  TRY_LET(const auto change, parse_change(approval.action), "read change");
-  const std::string verb = change.to == IdentityState::retired ? "retire" : "revoke";
-  if (!change.owner) return ApprovalWords{verb + " all of the group '" + change.group + "'", change.reason};
-  TRY_LET(const auto owner, tx.owners().find(*change.owner), "find owner");
-  const std::string whose = owner ? owner->name : change.owner->text();
-  const std::string where = change.group.empty() ? "" : " in the group '" + change.group + "'";
-  return ApprovalWords{verb + " all of the owner '" + whose + "'" + where, change.reason};
+  if (is_accepted_loss(approval.action)) return words_of(parse_accepted_loss(approval.action));
+  const auto change = parse_change(approval.action);
+  if (!change.ok()) return unreadable(change.error());
+  const std::string verb = change->to == IdentityState::retired ? "retire" : "revoke";
+  if (!change->owner) return ApprovalWords{verb + " all of the group '" + change->group + "'", change->reason};
+  TRY_LET(const auto owner, tx.owners().find(*change->owner), "find owner");
+  const std::string whose = owner ? in_words(*owner) : "'" + change->owner->text() + "'";
+  const std::string where = change->group.empty() ? "" : " in the group '" + change->group + "'";
+  return ApprovalWords{verb + " all of the owner " + whose + where, change->reason};
 }
 
 Result<BulkReport> approve(Transaction& tx, const Actor& actor, const ApprovalId& id, Timestamp now) {

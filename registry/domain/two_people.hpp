@@ -18,11 +18,14 @@ struct BulkChange {
   RevocationReason revocation = RevocationReason::unspecified;
 };
 
-/// Asks for it. ErrorCode::usage where it says neither a group nor an owner.
+/// Asks for it. ErrorCode::usage where it says neither a group nor an owner, or a group that no identity can have.
 [[nodiscard]] Result<PendingApproval> ask_for(Transaction& tx, const Actor& actor, const BulkChange& change,
                                               Timestamp now);
 
-/// What an approval would do, for people.
+/// Those that can be approved, the oldest first: what was asked for more than a day ago has to be asked for again.
+[[nodiscard]] Result<std::vector<PendingApproval>> waiting_approvals(Transaction& tx, Timestamp now);
+
+/// What an approval would do, for people; where it cannot be read, that.
 struct ApprovalWords {
   std::string what;  ///< "retire all of the group 'yard'"
   std::string reason;

@@ -122,6 +122,7 @@ class Transfers final : public domain::TransferRepository {
   [[nodiscard]] Result<void> add(const domain::Transfer& transfer) override;
   [[nodiscard]] Result<void> update(const domain::Transfer& transfer) override;
   [[nodiscard]] Result<std::optional<domain::Transfer>> find(const domain::TransferId& id) override;
+  [[nodiscard]] Result<std::optional<domain::Transfer>> newest_of(const domain::IdentityId& identity) override;
   [[nodiscard]] Result<std::vector<domain::Transfer>> open_ones() override;
 
  private:

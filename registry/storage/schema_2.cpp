@@ -16,6 +16,7 @@ constexpr auto kStatements = std::to_array<std::string_view>({
   image {text} NOT NULL REFERENCES images (name)
 ) {keyed})",
     "CREATE INDEX image_keys_of_image ON image_keys (image)",
+    "CREATE INDEX transfers_of_identity ON transfers (identity, created, id)",
     // Whoever lists by several things has all of them judged in the index that leads, without reading the rows.
     "DROP INDEX identities_by_state",
     "DROP INDEX identities_by_business_owner",

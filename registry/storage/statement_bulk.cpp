@@ -17,6 +17,10 @@ BulkStatement::BulkStatement(soci::session& session, const std::string& sql, con
 void BulkStatement::execute(const std::vector<BulkColumn>& columns) {
   std::ranges::copy(columns, slots_.begin());
   statement_.execute(true);
+  // The statement stays for long, and what was in the rows with it.
+  for (auto& slot : slots_) {
+    std::visit([](auto& values) { std::remove_reference_t<decltype(values)>().swap(values); }, slot);
+  }
 }
 
 }  // namespace holdfast::storage

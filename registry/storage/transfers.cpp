@@ -15,7 +15,12 @@ const std::string kSelect =
     "SELECT id, identity, business_owner, technical_owner, given_by, created, taken_by, done FROM transfers ";
 constexpr auto kColumns = "tttttntn";
 const Query kFind{.sql = kSelect + "WHERE id = :1", .columns = kColumns};
-const Query kOpen{.sql = kSelect + "WHERE done IS NULL ORDER BY id", .columns = kColumns};
+const Query kNewest{.sql = kSelect + "WHERE identity = :1 ORDER BY created DESC, id DESC LIMIT 1", .columns = kColumns};
+const Query kOpen{.sql = kSelect +
+                         "WHERE done IS NULL AND NOT EXISTS (SELECT 1 FROM transfers AS later "
+                         "WHERE later.identity = transfers.identity AND "
+                         "(later.created, later.id) > (transfers.created, transfers.id)) ORDER BY id",
+                  .columns = kColumns};
 
 Result<Transfer> parse(Row& row) {
   TRY_LET(auto id, row.id<TransferId>(), "read transfer");
@@ -47,6 +52,10 @@ Result<void> Transfers::update(const Transfer& transfer) {
 
 Result<std::optional<Transfer>> Transfers::find(const TransferId& id) {
   return parse_first(session_.first(kFind, {id.text()}), parse);
+}
+
+Result<std::optional<Transfer>> Transfers::newest_of(const domain::IdentityId& identity) {
+  return parse_first(session_.first(kNewest, {identity.text()}), parse);
 }
 
 Result<std::vector<Transfer>> Transfers::open_ones() { return parse_all(session_.query(kOpen, {}), parse); }

@@ -63,9 +63,11 @@ class OldBackup(RegistryTest):
         self.enrol(self.grant(name="twin"), "second", status=403)
         incident = self.registry("incident", "list")["items"][0]
         self.registry("incident", "resolve", incident["id"], "--resolution", "a laboratory's")
+        self.enrolled("kept", **{"business-owner": "cleo@example.org"})
         self.registry("owner", "deactivate", "cleo@example.org")
         offer = self.registry("identity", "transfer", third, "--business-owner", "ben@example.org", "--technical-owner", "Gates")
         self.registry("transfer", "accept", offer["transfer"], token=self.token)
+        self.registry("owner", "import", self.write("back.csv", "mail,name,team\ncleo@example.org,Cleo Cedar,Pumps\n"))
         self.registry("policy", "set", "careful", "--approval", "required", "--validity", "1d")
         waiting = {name: self.grant(name=name, policy="careful") for name in ("fourth", "fifth")}
         for name, grant in waiting.items():

@@ -52,6 +52,19 @@ class Rules(RegistryTest):
         self.refuses("UPDATE identities SET purpose = '' WHERE id = ?", identity)
         self.refuses("UPDATE identities SET business_owner = NULL WHERE id = ?", identity)
 
+    def test_rule_1_nor_where_the_owner_left_while_the_enrolment_waited(self):
+        self.registry("policy", "set", "careful", "--approval", "required")
+        grant = self.grant(policy="careful", **{"business-owner": "cleo@example.org"})
+        self.request()
+        self.enrol(grant, status=202)
+        identity = self.registry("identity", "list")["items"][0]["id"]
+        self.registry("identity", "approve", identity)
+        self.registry("owner", "deactivate", "cleo@example.org")
+        self.assertIn("'Cleo Cedar' has left", self.enrol(grant, status=403).text)
+        self.registry("owner", "import", self.write("back.csv", "mail,name,team\ncleo@example.org,Cleo Cedar,Pumps\n"))
+        self.enrol(grant)
+        self.assertEqual(self.identity_of("device"), identity)
+
     def test_rule_2_an_owner_who_leaves_orphans_their_identities(self):
         identity = self.enrolled()
         self.assertEqual(self.registry("owner", "deactivate", "anna@example.org")["orphaned"], 1)
