@@ -133,12 +133,20 @@ Result<void> answer_again(const Case& c, const Grant& grant) {
     return {};
   }
   TRY_LET(const auto waiting, c.tx.enrolments().of_identity(identity.id), "look for its request");
-  if (!waiting) return not_allowed("the grant was used, and its certificate has expired; renew with the certificate");
+  if (!waiting && !certificate) {
+    return not_allowed("the grant was used, and its certificate has expired; renew with the certificate");
+  }
   TRY_LET(const auto policy, load_policy(c.tx, identity.policy), "load policy");
   // Much may have happened while it waited.
   TRY(check_owners(c.tx, identity.owners), "check owners");
   TRY(check_algorithm(policy, c.asker.algorithm), "check algorithm");
   TRY(check_in_no_image(c.tx, c.asker.hash), "look for the key in images");
+  if (!waiting) {
+    // A registry that was rebuilt from its log has forgotten the certificate itself.
+    identity.last_seen = c.now;
+    TRY(c.tx.identities().update(identity), "store identity");
+    return issue(c, {identity, *anchor, policy}, "certificate.renewed", by(grant));
+  }
   TRY(c.tx.enrolments().remove(waiting->id), "remove request");
   return issue(c, {identity, *anchor, policy}, "identity.enrolled", by(grant));
 }
