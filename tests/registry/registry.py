@@ -38,6 +38,7 @@ class RegistryTest(HoldfastTest):
     """Each test has its own data folder, with its checkpoint kept apart, and no server until it starts one."""
 
     CONFIGURATION = ""
+    server_prefix = ()  # words before the server's command: who runs it, and how
 
     def setUp(self):
         super().setUp()
@@ -60,7 +61,7 @@ class RegistryTest(HoldfastTest):
         """Starts the server and waits until it serves. What it printed becomes `self.facts`."""
         log = open(self.folder / "server.log", "ab")
         self.addCleanup(log.close)
-        self.server = subprocess.Popen(self.registry_command("--json", "serve"), env=self.env, cwd=self.folder,
+        self.server = subprocess.Popen([*self.server_prefix, *self.registry_command("--json", "serve")], env=self.env, cwd=self.folder,
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
         self.addCleanup(self.end, self.server)
         lines = []

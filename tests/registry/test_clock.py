@@ -1,6 +1,5 @@
 """A server whose clock is wrong, goes back, or jumps: libfaketime gives it another time than the machine's."""
 
-import subprocess
 import unittest
 from pathlib import Path
 
@@ -9,27 +8,27 @@ from support import REFUSED, WRONG_PASSPHRASE
 
 MINUTE, DAY = 60, 86400
 
+# libfaketime names its shared memory and semaphore by the process and ends the process where they exist already, left by another of
+# the same number that was killed. The shell and env keep the server's number, and only the server loads the library.
+START = 'rm -f /dev/shm/faketime_shm_$$ /dev/shm/sem.faketime_sem_$$ && exec env LD_PRELOAD="$0" "$@"'
+
 
 class Clock(AbuseTest):
-    def setUp(self):
-        # Asked of the program, which knows where its library is.
-        found = subprocess.run(["faketime", "-f", "+0", "sh", "-c", "echo $LD_PRELOAD"], capture_output=True, check=True).stdout.decode().strip()
-        library = Path(found.split(":")[-1].replace("libfaketime.so", "libfaketimeMT.so"))
-        self.library = library
-        super().setUp()
-
     def serve(self):
         # Read again at each look at the clock. Time limits go by the machine's monotonic clock, which stays right.
         self.shift(0)
+        library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
         # A sanitizer wants to be the first library otherwise.
         sanitizer = ":".join(filter(None, (self.env.get("ASAN_OPTIONS"), "verify_asan_link_order=0")))
-        self.env.update(LD_PRELOAD=str(self.library), ASAN_OPTIONS=sanitizer, FAKETIME_TIMESTAMP_FILE=str(self.folder / "shift"), FAKETIME_NO_CACHE="1",
-                        FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_DONT_RESET="1")
-        try:
-            return super().serve()
-        finally:
-            for name in [name for name in self.env if name.startswith("FAKETIME") or name == "LD_PRELOAD"]:
-                del self.env[name]
+        settings = {"ASAN_OPTIONS": sanitizer, "FAKETIME_TIMESTAMP_FILE": self.folder / "shift", "FAKETIME_NO_CACHE": 1,
+                    "FAKETIME_DONT_FAKE_MONOTONIC": 1, "FAKETIME_DONT_RESET": 1}
+        self.server_prefix = ("env", *(f"{name}={value}" for name, value in settings.items()), "sh", "-c", START, library)
+        return super().serve()
+
+    def end(self, server):
+        super().end(server)
+        for name in (f"faketime_shm_{server.pid}", f"sem.faketime_sem_{server.pid}"):
+            Path("/dev/shm", name).unlink(missing_ok=True)
 
     def shift(self, seconds):
         """The server's time from now on, against the machine's."""
