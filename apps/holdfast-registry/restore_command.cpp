@@ -1,8 +1,8 @@
 #include <fcntl.h>
-#include <stdio.h>  // renameat2
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <vector>

@@ -192,7 +192,7 @@ class Comparison {
 };
 
 Result<Checkpoint> verify(Source& source, const std::string& note, const NoteVerifier& verifier) {
-  TRY_LET(const auto checkpoint, open_checkpoint(verifier, note), "read checkpoint");
+  TRY_LET(auto checkpoint, open_checkpoint(verifier, note), "read checkpoint");
   TRY_LET(const auto root, Comparison(source).root_of(checkpoint.size), "compute root");
   if (root == checkpoint.root) return checkpoint;
   return malformed("the " + std::to_string(checkpoint.size) +
@@ -209,7 +209,7 @@ Result<Checkpoint> export_log(domain::LogRows& rows, const NoteVerifier& verifie
   }
   NewFolder made(folder);
   TRY_LET(const auto note, newest_note(rows), "read checkpoint");
-  TRY_LET(const auto checkpoint, open_checkpoint(verifier, note), "read checkpoint");
+  TRY_LET(auto checkpoint, open_checkpoint(verifier, note), "read checkpoint");
   for (const Tile& tile : tiles_of(checkpoint.size)) {
     TRY_LET(const auto content, tile_content(rows, tile), "read tile");
     TRY(write_file(folder / path_of(tile), content), "write tile");
@@ -256,7 +256,7 @@ Result<Checkpoint> verify_rows(domain::LogRows& rows, const NoteVerifier& verifi
   TRY_LET(const auto note, newest_note(rows), "read checkpoint");
   TRY_LET(const auto size, rows.size(), "read the log's size");
   RowSource source(rows);
-  TRY_LET(const auto checkpoint, verify(source, note, verifier), "verify");
+  TRY_LET(auto checkpoint, verify(source, note, verifier), "verify");
   if (checkpoint.size == size) return checkpoint;
   return malformed("the log has " + std::to_string(size) + " entries, and its checkpoint stands for " +
                    std::to_string(checkpoint.size));

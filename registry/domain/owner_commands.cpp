@@ -35,41 +35,46 @@ Result<void> check_entry(const DirectoryEntry& entry) {
   return {};
 }
 
-Result<Owner> add_owner(Transaction& tx, const Actor& actor, Owner owner, Timestamp now) {
-  TRY(tx.owners().add(owner), "store owner");
-  tx.record(make_event(now, actor, "owner.added", describe(owner)));
+// One import: who does it, when, and what has come of it so far.
+struct Import {
+  Transaction& tx;
+  const Actor& actor;
+  Timestamp now;
+  ImportReport report;
+};
+
+Result<Owner> add_owner(Import& import, Owner owner) {
+  TRY(import.tx.owners().add(owner), "store owner");
+  import.tx.record(make_event(import.now, import.actor, "owner.added", describe(owner)));
   return owner;
 }
 
 // A changed owner, whose identities are no longer orphaned where that brings them back.
-Result<void> store_change(Transaction& tx, const Actor& actor, const Owner& before, const Owner& after,
-                          ImportReport& report, Timestamp now) {
-  ++report.changed;
-  TRY(tx.owners().update(after), "store owner");
-  tx.record(make_event(now, actor, "owner.changed", describe(after)));
+Result<void> store_change(Import& import, const Owner& before, const Owner& after) {
+  ++import.report.changed;
+  TRY(import.tx.owners().update(after), "store owner");
+  import.tx.record(make_event(import.now, import.actor, "owner.changed", describe(after)));
   if (before.standing == after.standing) return {};
-  TRY_LET(const auto reclaimed, reclaim_identities(tx, actor, after, now), "reclaim identities");
-  report.reclaimed += reclaimed;
+  TRY_LET(const auto reclaimed, reclaim_identities(import.tx, import.actor, after, import.now), "reclaim identities");
+  import.report.reclaimed += reclaimed;
   return {};
 }
 
 // Whoever is in a team that had left brings it back.
-Result<OwnerId> find_or_add_team(Transaction& tx, const Actor& actor, const DirectoryEntry& member,
-                                 ImportReport& report, Timestamp now) {
+Result<OwnerId> find_or_add_team(Import& import, const DirectoryEntry& member) {
   const std::string& name = member.team;
-  TRY_LET(const auto found, tx.owners().find_by_key(OwnerKind::team, name), "find team");
+  TRY_LET(const auto found, import.tx.owners().find_by_key(OwnerKind::team, name), "find team");
   if (found && (found->standing == OwnerStanding::active || member.standing == OwnerStanding::left)) return found->id;
   if (found) {
     const Owner back{found->id, OwnerKind::team, name, name, std::nullopt, OwnerStanding::active, std::nullopt};
-    TRY(store_change(tx, actor, *found, back, report, now), "bring team back");
+    TRY(store_change(import, *found, back), "bring team back");
     return back.id;
   }
-  TRY_LET(auto id, OwnerId::create(now), "name team");
-  TRY_LET(
-      const auto team,
-      add_owner(tx, actor, {std::move(id), OwnerKind::team, name, name, std::nullopt, OwnerStanding::active, {}}, now),
-      "add team");
-  ++report.teams_added;
+  TRY_LET(auto id, OwnerId::create(import.now), "name team");
+  TRY_LET(const auto team,
+          add_owner(import, {std::move(id), OwnerKind::team, name, name, std::nullopt, OwnerStanding::active, {}}),
+          "add team");
+  ++import.report.teams_added;
   return team.id;
 }
 
@@ -81,44 +86,41 @@ Result<std::size_t> leave(Transaction& tx, const Actor& actor, Owner owner, Time
   return orphan_identities(tx, owner, now);
 }
 
-Result<void> change_owner(Transaction& tx, const Actor& actor, const Owner& before, const Owner& after,
-                          ImportReport& report, Timestamp now) {
+Result<void> change_owner(Import& import, const Owner& before, const Owner& after) {
   const bool same = before.name == after.name && before.team == after.team && before.standing == after.standing;
   if (same) {
-    ++report.unchanged;
+    ++import.report.unchanged;
     return {};
   }
   if (before.standing == OwnerStanding::active && after.standing == OwnerStanding::left) {
-    ++report.left;
-    TRY_LET(const auto orphaned, leave(tx, actor, after, now), "let owner leave");
-    report.orphaned += orphaned;
+    ++import.report.left;
+    TRY_LET(const auto orphaned, leave(import.tx, import.actor, after, import.now), "let owner leave");
+    import.report.orphaned += orphaned;
     return {};
   }
-  return store_change(tx, actor, before, after, report, now);
+  return store_change(import, before, after);
 }
 
-Result<OwnerId> import_entry(Transaction& tx, const Actor& actor, const DirectoryEntry& entry, ImportReport& report,
-                             Timestamp now) {
+Result<OwnerId> import_entry(Import& import, const DirectoryEntry& entry) {
   TRY(check_entry(entry), "check entry");
   std::optional<OwnerId> team;
   if (!entry.team.empty()) {
-    TRY_LET(team, find_or_add_team(tx, actor, entry, report, now), "find team");
+    TRY_LET(team, find_or_add_team(import, entry), "find team");
   }
   const std::string key = lower_case(entry.mail);
-  TRY_LET(const auto before, tx.owners().find_by_key(OwnerKind::person, key), "find owner");
-  const auto left_at = entry.standing == OwnerStanding::left ? std::optional(now) : std::nullopt;
+  TRY_LET(const auto before, import.tx.owners().find_by_key(OwnerKind::person, key), "find owner");
+  const auto left_at = entry.standing == OwnerStanding::left ? std::optional(import.now) : std::nullopt;
   if (before) {
     const bool left_before = before->standing == OwnerStanding::left && entry.standing == OwnerStanding::left;
     const Owner after{
         before->id, OwnerKind::person, entry.name, key, team, entry.standing, left_before ? before->left_at : left_at};
-    TRY(change_owner(tx, actor, *before, after, report, now), "change owner");
+    TRY(change_owner(import, *before, after), "change owner");
     return before->id;
   }
-  TRY_LET(auto id, OwnerId::create(now), "name owner");
-  TRY_LET(const auto added,
-          add_owner(tx, actor, {id, OwnerKind::person, entry.name, key, team, entry.standing, left_at}, now),
+  TRY_LET(auto id, OwnerId::create(import.now), "name owner");
+  TRY_LET(const auto added, add_owner(import, {id, OwnerKind::person, entry.name, key, team, entry.standing, left_at}),
           "add owner");
-  ++report.added;
+  ++import.report.added;
   return added.id;
 }
 
@@ -174,21 +176,21 @@ Result<ImportReport> import_owners(Transaction& tx, const Actor& actor, const st
   if (extent == ImportExtent::complete && entries.empty()) {
     return usage("the table names nobody, and with --complete everybody would have left; look whether it is whole");
   }
-  ImportReport report;
+  Import import{.tx = tx, .actor = actor, .now = now, .report = {}};
   std::set<OwnerId> named;
   for (const DirectoryEntry& entry : entries) {
-    TRY_LET(auto id, import_entry(tx, actor, entry, report, now), "import entry");
+    TRY_LET(auto id, import_entry(import, entry), "import entry");
     if (!named.insert(std::move(id)).second) return usage(entry.mail + " stands there twice");
   }
-  if (extent == ImportExtent::partial) return report;
+  if (extent == ImportExtent::partial) return import.report;
   TRY_LET(const auto owners, tx.owners().list(), "list owners");
   for (const Owner& owner : owners) {
     if (owner.kind == OwnerKind::team || owner.standing == OwnerStanding::left || named.contains(owner.id)) continue;
     TRY_LET(const auto orphaned, leave(tx, actor, owner, now), "let owner leave");
-    ++report.left;
-    report.orphaned += orphaned;
+    ++import.report.left;
+    import.report.orphaned += orphaned;
   }
-  return report;
+  return import.report;
 }
 
 Result<Owner> find_owner(Transaction& tx, const std::string& typed) {

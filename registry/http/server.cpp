@@ -106,10 +106,9 @@ class Server::Impl {
   };
 
   awaitable<void> accept(Entrance& entrance);
-  awaitable<void> watch(Worker& worker);
+  [[nodiscard]] awaitable<void> watch(Worker& worker) const;
   void begin(Entrance& entrance, Worker& worker, tcp::socket socket);
-  awaitable<void> serve(Entrance& entrance, Worker& worker, tcp::socket socket, std::string peer,
-                        Admissions::Ticket ticket);
+  awaitable<void> serve(Entrance& entrance, Worker& worker, Visitor visitor);
   void run(Worker& worker);
   bool have_ended_in_time();
   template <typename Action>
@@ -164,7 +163,7 @@ void Server::Impl::run(Worker& worker) {
 
 awaitable<void> Server::Impl::accept(Entrance& entrance) {
   asio::steady_timer pause(workers_.front()->context);
-  while (!workers_.front()->stopping) {
+  while (entrance.acceptor.is_open()) {
     auto& worker = *workers_[next_++ % workers_.size()];
     auto [ec, socket] = co_await entrance.acceptor.async_accept(worker.context, kTuple);
     if (!ec) {
@@ -178,7 +177,7 @@ awaitable<void> Server::Impl::accept(Entrance& entrance) {
   }
 }
 
-awaitable<void> Server::Impl::watch(Worker& worker) {
+awaitable<void> Server::Impl::watch(Worker& worker) const {
   const auto interval = watch_interval(common_.limits);
   while (!worker.stopping || !worker.sessions.empty()) {
     worker.watch.expires_after(interval);
@@ -199,15 +198,14 @@ void Server::Impl::begin(Entrance& entrance, Worker& worker, tcp::socket socket)
     common_.say(LogLevel::warning, peer + " is turned away: too many connections");
   }
   if (ticket.admission() == Admission::dropped) return;
-  asio::co_spawn(worker.context, serve(entrance, worker, std::move(socket), peer, std::move(ticket)),
+  asio::co_spawn(worker.context, serve(entrance, worker, {std::move(socket), peer, std::move(ticket)}),
                  [this](const std::exception_ptr& problem) {
                    if (problem) common_.say(LogLevel::error, "a connection ended by an exception");
                  });
 }
 
-awaitable<void> Server::Impl::serve(Entrance& entrance, Worker& worker, tcp::socket socket, std::string peer,
-                                    Admissions::Ticket ticket) {
-  Session session(std::move(socket), std::move(peer), std::move(ticket), entrance.listener, worker, common_);
+awaitable<void> Server::Impl::serve(Entrance& entrance, Worker& worker, Visitor visitor) {
+  Session session(std::move(visitor), entrance.listener, worker, common_);
   co_await session.run();
 }
 
@@ -225,7 +223,7 @@ void Server::Impl::stop() {
   if (threads_.empty()) return;
   asio::post(workers_.front()->context, [this] {
     error_code ignored;
-    for (const auto& entrance : entrances_) entrance->acceptor.close(ignored);
+    for (const auto& entrance : entrances_) static_cast<void>(entrance->acceptor.close(ignored));
   });
   tell_workers([](Worker& worker) {
     worker.stopping = true;
@@ -252,7 +250,7 @@ const std::vector<std::uint16_t>& Server::ports() const { return impl_->ports();
 
 void Server::stop() { impl_->stop(); }
 
-Result<Server> Server::start(Settings settings) {
+Result<Server> Server::start(const Settings& settings) {
   // Threads and sockets may be refused by exceptions.
   try {
     auto impl = std::make_unique<Impl>(settings);

@@ -86,7 +86,7 @@ class Server {
  public:
   /// Listens when it returns. ErrorCode::usage where an address or the TLS material is wrong, ErrorCode::io where the
   /// system does not let it listen there.
-  [[nodiscard]] static Result<Server> start(Settings settings);
+  [[nodiscard]] static Result<Server> start(const Settings& settings);
 
   Server(Server&&) noexcept;
   Server& operator=(Server&&) = delete;

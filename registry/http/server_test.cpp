@@ -57,7 +57,7 @@ crypto::CertificateChain chain_of(const crypto::PrivateKey& key) {
 TEST(Server, ReportsThePortsThatTheSystemChose) {
   auto settings = settings_with(plain("127.0.0.1"));
   settings.endpoints.push_back(plain("::1"));
-  const auto server = Server::start(std::move(settings));
+  const auto server = Server::start(settings);
   ASSERT_TRUE(server.ok()) << server.error().message();
   ASSERT_EQ(server->ports().size(), 2U);
   EXPECT_NE(server->ports()[0], 0);
@@ -119,7 +119,7 @@ TEST(Server, LogsWhatWasAskedWithoutQueriesHeadersAndBodies) {
     const std::lock_guard lock(mutex);
     logged += line.text + "\n";
   };
-  auto server = Server::start(std::move(settings));
+  auto server = Server::start(settings);
   ASSERT_TRUE(server.ok());
   ask(*server, "POST /path\x01?token=s1 HTTP/1.0\r\nAuthorization: s2\r\nContent-Length: 2\r\n\r\ns3");
   ask(*server, "POST /path?token=s1 HTTP/1.0\r\nAuthorization: s2\r\nContent-Length: 2\r\n\r\ns3");

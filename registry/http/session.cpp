@@ -71,7 +71,7 @@ std::string origin_form(std::string_view target) {
   return path == std::string_view::npos ? "/" : std::string(target.substr(path));
 }
 
-Request request_of(Parser::value_type&& message) {
+Request request_of(Parser::value_type message) {
   Request request;
   request.method = method_of(message.method());
   request.target = origin_form({message.target().data(), message.target().size()});
@@ -108,7 +108,7 @@ bool may_have_body(unsigned status) { return status >= 200 && status != 204 && s
 
 enum class Next : std::uint8_t { keep, close };
 
-Message message_of(Response&& response, unsigned version, Method method, Next next) {
+Message message_of(Response response, unsigned version, Method method, Next next) {
   Message message(static_cast<bhttp::status>(response.status), version);
   for (const auto& header : response.headers) message.insert(header.name, header.value);
   message.set(bhttp::field::date, date_now());
@@ -253,11 +253,10 @@ struct Session::Conversation {
   }
 };
 
-Session::Session(Socket socket, std::string peer, Admissions::Ticket ticket, Listener& listener, Worker& worker,
-                 Common& common)
-    : socket_(std::move(socket)),
-      peer_(std::move(peer)),
-      ticket_(std::move(ticket)),
+Session::Session(Visitor visitor, Listener& listener, Worker& worker, Common& common)
+    : socket_(std::move(visitor.socket)),
+      peer_(std::move(visitor.peer)),
+      ticket_(std::move(visitor.ticket)),
       listener_(listener),
       worker_(worker),
       common_(common) {
@@ -274,7 +273,7 @@ void Session::check_deadline(std::chrono::steady_clock::time_point now) {
   // Again each time until it has ended: there may be nothing to cancel between two steps of an operation.
   if (now < deadline_) return;
   error_code ignored;
-  socket_.cancel(ignored);
+  static_cast<void>(socket_.cancel(ignored));
 }
 
 void Session::stop() {
@@ -286,12 +285,12 @@ void Session::stop() {
 
 void Session::cut_off() {
   error_code ignored;
-  socket_.close(ignored);
+  static_cast<void>(socket_.close(ignored));
 }
 
 awaitable<void> Session::run() {
   error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  static_cast<void>(socket_.set_option(asio::ip::tcp::no_delay(true), ignored));
   if (worker_.stopping) co_return;
   if (listener_.tls) {
     co_await run_tls();
@@ -331,7 +330,7 @@ std::chrono::milliseconds Session::left_to_linger() const {
 awaitable<void> Session::drain() {
   idle_ = true;
   error_code ignored;
-  socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  static_cast<void>(socket_.shutdown(asio::socket_base::shutdown_send, ignored));
   std::array<std::uint8_t, kFirstRead> buffer{};
   for (std::size_t drained = 0; drained < kMostDrained && !hurried_;) {
     const auto left = left_to_linger();

@@ -53,11 +53,17 @@ struct Listener {
   std::optional<boost::asio::ssl::context> tls;
 };
 
+/// Who connected: the socket, the address as text, and the leave to be here.
+struct Visitor {
+  boost::asio::ip::tcp::socket socket;
+  std::string peer;
+  Admissions::Ticket ticket;
+};
+
 /// Serves one connection until it ends. Runs on its worker's thread.
 class Session {
  public:
-  Session(boost::asio::ip::tcp::socket socket, std::string peer, Admissions::Ticket ticket, Listener& listener,
-          Worker& worker, Common& common);
+  Session(Visitor visitor, Listener& listener, Worker& worker, Common& common);
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   ~Session();

@@ -1,8 +1,9 @@
 #include "registry/storage/backup.hpp"
 
 #include <fcntl.h>
-#include <stdio.h>  // renameat2
 #include <unistd.h>
+
+#include <cstdio>
 
 #include "core/file.hpp"
 #include "registry/storage/migrations.hpp"

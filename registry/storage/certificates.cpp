@@ -100,6 +100,7 @@ Result<std::vector<std::string>> Certificates::change_all(const IdentityId& id, 
                                                           Timestamp when) {
   TRY_LET(auto rows, session_.query(kSerials, {id.text(), domain::name_of(from)}), "find certificates");
   std::vector<std::string> serials;
+  serials.reserve(rows.size());
   for (Row& row : rows) serials.push_back(row.text());
   if (serials.empty()) return serials;
   const auto since = to == CertificateStatus::good ? std::nullopt : std::optional(when);

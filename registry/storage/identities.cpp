@@ -73,6 +73,7 @@ Result<std::vector<Identity>> Identities::list(const domain::IdentityFilter& fil
 Result<std::vector<std::pair<IdentityState, std::uint64_t>>> Identities::count() {
   TRY_LET(auto rows, session_.query(kCount, {}), "count identities");
   std::vector<std::pair<IdentityState, std::uint64_t>> counts;
+  counts.reserve(domain::kIdentityStates.size());
   for (const IdentityState state : domain::kIdentityStates) counts.emplace_back(state, 0);
   for (Row& row : rows) {
     TRY_LET(const IdentityState state, row.named(domain::find_identity_state), "count identities");

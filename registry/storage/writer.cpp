@@ -61,7 +61,10 @@ void Writer::serve(Batch& batch) {
     if (trouble < Trouble::again || round >= (trouble == Trouble::again ? kRoundsAgain : kRoundsBroken)) break;
     if (trouble == Trouble::again) std::this_thread::sleep_for(kPause * round);
   }
-  if (ending.outcome == Outcome::not_sealed && batch.size() > 1) return serve_alone(batch);
+  if (ending.outcome == Outcome::not_sealed && batch.size() > 1) {
+    serve_alone(batch);
+    return;
+  }
   for (Change& change : batch) {
     change.done(change.failure ? Result<void>(*std::move(change.failure)) : ending.result);
   }

@@ -94,7 +94,7 @@ int main(int argc, char** argv) {
   settings.endpoints.push_back(
       {.address = "127.0.0.1", .port = 0, .tls = tls_of(argv, http::TlsVersion::tls_1_3), .handler = answer});
   settings.endpoints.push_back({.address = "127.0.0.1", .port = 0, .tls = std::nullopt, .handler = answer});
-  auto server = must(http::Server::start(std::move(settings)));
+  auto server = must(http::Server::start(settings));
   std::println(R"({{"est": {}, "tls13": {}, "plain": {}}})", server.ports()[0], server.ports()[1], server.ports()[2]);
   std::fflush(stdout);
   char nothing = 0;
