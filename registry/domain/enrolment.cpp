@@ -68,6 +68,12 @@ Result<void> refuse_known_key(const Case& c, const Anchor& known) {
                      ", which is suspended until a person has looked at it; make a key of this device's own");
 }
 
+// Before anything is said about the grant: whoever presents a key that is enrolled tells of two holders by that alone.
+Result<void> check_key_is_new(const Case& c) {
+  TRY_LET(const auto known, c.tx.anchors().find_by_key(c.asker.hash), "look for the key");
+  return known ? refuse_known_key(c, *known) : Result<void>();
+}
+
 Result<void> check_owners(Transaction& tx, const Ownership& owners) {
   for (const OwnerId* id : {&owners.business, &owners.technical}) {
     TRY_LET(const auto owner, tx.owners().find(*id), "find owner");
@@ -79,14 +85,13 @@ Result<void> check_owners(Transaction& tx, const Ownership& owners) {
 }
 
 Result<void> enrol_new(const Case& c, const Grant& grant) {
+  TRY(check_key_is_new(c), "look for the key");
   if (grant.state == GrantState::revoked) return not_allowed("the grant was revoked");
   if (c.now > grant.expires) return not_allowed("the grant expired at " + format_rfc3339(grant.expires));
   if (grant.intent.purpose.empty()) return not_allowed("the grant says no purpose");
   TRY(check_owners(c.tx, grant.intent.owners), "check owners");
   TRY_LET(const auto policy, load_policy(c.tx, grant.intent.policy), "load policy");
   TRY(check_algorithm(policy, c.asker.algorithm), "check algorithm");
-  TRY_LET(const auto known, c.tx.anchors().find_by_key(c.asker.hash), "look for the key");
-  if (known) return refuse_known_key(c, *known);
   TRY(check_in_no_image(c.tx, c.asker.hash), "look for the key in images");
 
   TRY_LET(const Identity identity, make_identity(c, grant, policy), "describe identity");
@@ -116,7 +121,10 @@ Result<std::optional<Certificate>> issued_to(Transaction& tx, const Anchor& anch
 }
 
 Result<void> answer_again(const Case& c, const Grant& grant) {
-  if (grant.used_by != c.asker.hash) return not_allowed("the grant was used by another key");
+  if (grant.used_by != c.asker.hash) {
+    TRY(check_key_is_new(c), "look for the key");
+    return not_allowed("the grant was used by another key");
+  }
   TRY_LET(const auto anchor, c.tx.anchors().find_by_key(c.asker.hash), "find anchor");
   if (!anchor || !grant.identity) return Error(ErrorCode::internal, "a used grant has no identity");
   TRY_LET(Identity identity, load_identity(c.tx, *grant.identity), "load identity");

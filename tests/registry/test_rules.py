@@ -120,6 +120,25 @@ class Rules(RegistryTest):
         copied = ", ".join("'01900000-0000-7000-8000-000000000000'" if name == "id" else name for name in columns)
         self.refuses(f"INSERT INTO anchors ({', '.join(columns)}) SELECT {copied} FROM anchors")
 
+    def test_rule_4_whatever_became_of_the_grant(self):
+        revoked, used = self.grant(name="revoked"), self.grant(name="used")
+        self.registry("grant", "revoke", revoked["grant"])
+        self.request("other")
+        self.enrol(used, "other")
+        identity = self.enrolled()
+        for grant in (revoked, used):
+            self.assertIn(identity, self.enrol(grant, status=403).text)
+            self.assertEqual(self.state_of(identity), "suspended")
+            incident = self.registry("incident", "list")["items"]
+            self.assertEqual([(i["kind"], i["identity"]) for i in incident], [("clone", identity)])
+            self.registry("incident", "resolve", incident[0]["id"], "--resolution", "looked at")
+            self.registry("identity", "resume", identity, "--reason", "looked at")
+        # A key that nobody has is told about the grant.
+        self.request("third")
+        self.assertIn("revoked", self.enrol(revoked, "third", status=403).text)
+        self.assertIn("used by another key", self.enrol(used, "third", status=403).text)
+        self.assertEqual(self.state_of(identity), "active")
+
     def test_rule_8_a_key_in_a_platform_image_enrols_nobody(self):
         self.request()
         rootfs = self.folder / "rootfs" / "etc"
