@@ -129,4 +129,9 @@ Result<Configuration> load_configuration(const std::filesystem::path& file) {
   return configuration;
 }
 
+std::string est_url(const std::string& host, std::uint16_t port) {
+  const std::string shown = host.contains(':') ? '[' + host + ']' : host;
+  return "https://" + shown + ':' + std::to_string(port) + "/.well-known/est";
+}
+
 }  // namespace holdfast::registry_app

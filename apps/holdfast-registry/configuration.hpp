@@ -27,4 +27,7 @@ struct Configuration {
 /// it says something that is not known.
 [[nodiscard]] Result<Configuration> load_configuration(const std::filesystem::path& file);
 
+/// Where devices enrol (RFC 7030, 3.2.2), by a name or an address of the server.
+[[nodiscard]] std::string est_url(const std::string& host, std::uint16_t port);
+
 }  // namespace holdfast::registry_app

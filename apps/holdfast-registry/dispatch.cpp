@@ -109,6 +109,7 @@ Result<Json> carry_out(Registry& registry, const Question& question, uid_t uid) 
                         .journal = registry.journal(),
                         .outside = registry.outside(),
                         .database_url = registry.database_url(),
+                        .enrolment_url = registry.enrolment_url(),
                         .passphrase_file = registry.has_passphrase_file(),
                         .actor = std::move(actor),
                         .now = registry.now()};

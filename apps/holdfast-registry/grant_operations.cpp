@@ -47,28 +47,24 @@ Json json_of_issued(const domain::IssuedGrant& issued) {
           {"expires", format_rfc3339(issued.grant.expires)}};
 }
 
-// Whoever gets a grant has to know whom to believe, too: the SHA-256 of the registry's root certificate.
-Result<std::string> root_pin(const Context& context) {
+// Whoever gets a grant has to know where to go and whom to believe there, too: the SHA-256 of the registry's root
+// certificate.
+Result<Json> with_registry(const Context& context, Json grants) {
   TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {context.authority.chain().back()}),
           "hash root");
-  return to_hex(digest);
+  grants["root_sha256"] = to_hex(digest);
+  if (!context.enrolment_url.empty()) grants["est"] = context.enrolment_url;
+  return grants;
 }
 
 Result<Json> create(const Context& context, const Arguments& arguments) {
-  TRY_LET(const auto pin, root_pin(context), "pin root");
   return change(context, [&](Transaction& tx) -> Result<Json> {
     TRY_LET(const auto order, order_of(context, tx, arguments), "read order");
     TRY_LET(const auto grants, domain::create_grants(tx, context.actor, order, context.now), "create grants");
-    if (grants.size() == 1) {
-      Json one = json_of_issued(grants.front());
-      one["root_sha256"] = pin;
-      return one;
-    }
+    if (grants.size() == 1) return with_registry(context, json_of_issued(grants.front()));
     Json items = Json::array();
     for (const auto& grant : grants) items.push_back(json_of_issued(grant));
-    Json result = list_of(std::move(items));
-    result["root_sha256"] = pin;
-    return result;
+    return with_registry(context, list_of(std::move(items)));
   });
 }
 

@@ -79,6 +79,7 @@ struct Context {
   audit::EventJournal& journal;
   audit::OutsideCheckpoint& outside;
   const std::string& database_url;
+  std::string enrolment_url;     ///< as Registry::enrolment_url
   bool passphrase_file = false;  ///< as ServerAnchor::passphrase_file
   domain::Actor actor;
   Timestamp now;

@@ -71,6 +71,11 @@ ca::AuthoritySettings authority_settings_of(const Configuration& configuration) 
 
 Registry::~Registry() = default;
 
+std::string Registry::enrolment_url() const {
+  if (configuration_.port == 0) return "";
+  return est_url(configuration_.names.front(), configuration_.port);
+}
+
 Result<void> Registry::check_extends() {
   return database_->read([&](domain::Transaction& tx) { return audit::check_extends(tx.log(), *log_, *outside_); });
 }

@@ -49,6 +49,10 @@ class Registry {
   ~Registry();
 
   [[nodiscard]] const Configuration& configuration() const { return configuration_; }
+  /// Where devices enrol, by the name they know the server by; empty while the system has yet to choose a port.
+  [[nodiscard]] std::string enrolment_url() const;
+  /// Once, before anybody asks where devices enrol.
+  void set_est_port(std::uint16_t port) { configuration_.port = port; }
   [[nodiscard]] const DataFolder& folder() const { return folder_; }
   [[nodiscard]] domain::Database& database() { return *database_; }
   [[nodiscard]] const ca::Authority& authority() const { return *authority_; }

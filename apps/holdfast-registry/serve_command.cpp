@@ -143,12 +143,11 @@ struct Facts {
   std::string root_sha256;
 };
 
-Result<Facts> facts_of(Registry& registry, std::uint16_t port) {
-  const auto& address = registry.configuration().address;
-  const std::string host = address.contains(':') ? '[' + address + ']' : address;
+Result<Facts> facts_of(Registry& registry) {
   TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {registry.authority().chain().back()}),
           "hash root certificate");
-  return Facts{"https://" + host + ':' + std::to_string(port) + "/.well-known/est", to_hex(digest)};
+  const auto& configuration = registry.configuration();
+  return Facts{est_url(configuration.address, configuration.port), to_hex(digest)};
 }
 
 Json json_of(Registry& registry, const Facts& facts) {
@@ -211,11 +210,12 @@ Result<int> run(const GlobalArguments& global, const ServeArguments&) {
   const auto behind = reason_not_to_issue(*registry);
   const est::Handler handler = make_handler(*registry);
   TRY_LET(auto server, start_est(*registry, handler), "start EST");
+  registry->set_est_port(server.ports().front());
   TRY_LET(auto socket,
           http::LocalSocket::listen(folder.socket(),
                                     [&](ByteView question, uid_t uid) { return answer(*registry, question, uid); }),
           "listen for commands");
-  TRY_LET(const auto facts, facts_of(*registry, server.ports().front()), "describe server");
+  TRY_LET(const auto facts, facts_of(*registry), "describe server");
   Json json = json_of(*registry, facts);
   if (behind) json["refusing"] = *behind;
   const auto refusing = behind ? "Refusing    " + *behind + "\n" : "";

@@ -50,9 +50,9 @@ class RegistryTest(HoldfastTest):
         self.server = None
         self.first = None
 
-    def configure(self, text=""):
-        """The configuration, with a port that the system chooses."""
-        self.write("registry/registry.toml", "[est]\nport = 0\n" + text)
+    def configure(self, text="", port=0):
+        """The configuration, with a port that the system chooses unless another is named."""
+        self.write("registry/registry.toml", f"[est]\nport = {port}\n{text}")
 
     def registry_command(self, *args):
         return [os.environ["HOLDFAST_REGISTRY_BIN"], "--data", str(self.data), *map(os.fspath, args)]

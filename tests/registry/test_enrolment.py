@@ -1,5 +1,6 @@
 """Enrolment from the first start to the end of a device's life, with curl and openssl as the other side."""
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -57,6 +58,22 @@ class Enrolment(RegistryTest):
         self.request()
         self.enrol(made["items"][2])
         self.assertEqual(self.registry("identity", "list", "--name", "gate")["items"][0]["name"], "gate 3")
+
+    def test_a_grant_says_where_to_go_and_whom_to_believe(self):
+        self.serve()
+        self.import_people()
+        grant = self.grant()
+        root = self.openssl("x509", "-in", "root.pem", "-outform", "DER")
+        self.assertEqual(grant["root_sha256"], hashlib.sha256(root).hexdigest())
+        self.request()
+        self.assertNotEqual(grant["est"], self.base)  # a name, where the server's own lines have an address
+        self.base = grant["est"]
+        self.enrol(grant)
+        self.stop()
+        # The system chooses the port of this one when it starts.
+        self.assertNotIn("est", self.grant())
+        self.configure("", port=8443)
+        self.assertEqual(self.grant()["est"], "https://localhost:8443/.well-known/est")
 
     def test_a_lost_answer_is_given_again_and_to_nobody_else(self):
         self.serve()
