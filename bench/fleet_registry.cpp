@@ -33,12 +33,6 @@ double median_of(int turns, const auto& measure) {
 
 }  // namespace
 
-double median(std::vector<double> values) {
-  require(!values.empty());
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
 FleetRegistry::FleetRegistry(std::string folder, std::size_t devices_a_turn)
     : folder_(std::move(folder)), devices_a_turn_(devices_a_turn) {
   require(::mkdir(folder_.c_str(), 0700) == 0);

@@ -60,6 +60,4 @@ class FleetRegistry {
   std::optional<Fleet> fleet_;
 };
 
-[[nodiscard]] double median(std::vector<double> values);
-
 }  // namespace holdfast::bench

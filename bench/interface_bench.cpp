@@ -30,6 +30,7 @@ namespace {
 
 using holdfast::Bytes;
 using holdfast::bench::Folder;
+using holdfast::bench::median;
 using holdfast::bench::must;
 using holdfast::bench::RawSigner;
 using holdfast::bench::require;
@@ -80,11 +81,7 @@ Rates compare(unsigned threads, const MakeWork& ours, const MakeWork& raw) {
     ours_all.push_back(rate(threads, ours));
     raw_all.push_back(rate(threads, raw));
   }
-  const auto median = [](std::vector<double>& all) {
-    std::ranges::nth_element(all, all.begin() + kTurns / 2);
-    return all[kTurns / 2];
-  };
-  return {median(ours_all), median(raw_all)};
+  return {median(std::move(ours_all)), median(std::move(raw_all))};
 }
 
 void report(const char* what, const MakeWork& ours, const MakeWork& raw) {

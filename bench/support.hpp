@@ -3,11 +3,13 @@
 
 #include "core/result.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace holdfast::bench {
 
@@ -26,6 +28,13 @@ T must(Result<T> result) {
 inline void must(const Result<void>& result) {
   if (!result.ok()) std::fprintf(stderr, "%s\n", result.error().describe().c_str());
   require(result.ok());
+}
+
+/// The upper one of an even number.
+inline double median(std::vector<double> values) {
+  require(!values.empty());
+  std::ranges::sort(values);
+  return values[values.size() / 2];
 }
 
 /// A folder of its own, removed with all that is in it.

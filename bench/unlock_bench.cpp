@@ -22,6 +22,7 @@
 namespace {
 
 using holdfast::bench::Folder;
+using holdfast::bench::median;
 using holdfast::bench::must;
 using holdfast::bench::require;
 namespace anchor = holdfast::anchor;
@@ -49,11 +50,6 @@ double milliseconds_of(const Work& work) {
   const auto begin = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
 }
 
 class Bench {
