@@ -158,7 +158,7 @@ http::Server start_ours(const Identity& identity) {
          return protocols::Response();
        }});
   settings.limits.connections_per_address = settings.limits.connections;
-  return must(http::Server::start(std::move(settings)));
+  return must(http::Server::start(settings));
 }
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }

@@ -65,7 +65,7 @@ Result<void> check_listening(const Configuration& configuration) {
   http::Settings settings;
   settings.endpoints.push_back(
       {.address = configuration.address, .port = configuration.port, .tls = std::nullopt, .handler = come_later});
-  TRY_LET(auto server, http::Server::start(std::move(settings)), "listen");
+  TRY_LET(auto server, http::Server::start(settings), "listen");
   server.stop();
   return {};
 }

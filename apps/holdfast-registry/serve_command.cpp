@@ -64,7 +64,7 @@ Result<http::Server> start_est(Registry& registry, const est::Handler& handler) 
   http::Settings settings;
   settings.endpoints.push_back(std::move(endpoint));
   settings.log = [](const http::LogLine& line) { log_line(std::string(word_of(line.level)), line.text); };
-  return http::Server::start(std::move(settings));
+  return http::Server::start(settings);
 }
 
 // Does what is due by the rules, now and every half minute, until it goes.
