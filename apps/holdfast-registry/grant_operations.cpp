@@ -2,8 +2,6 @@
 #include "apps/holdfast-registry/pages.hpp"
 #include "apps/holdfast-registry/value_sets.hpp"
 #include "apps/holdfast-registry/words.hpp"
-#include "core/encoding.hpp"
-#include "crypto/hash.hpp"
 #include "registry/domain/grant_commands.hpp"
 #include "registry/domain/owner_commands.hpp"
 
@@ -47,12 +45,9 @@ Json json_of_issued(const domain::IssuedGrant& issued) {
           {"expires", format_rfc3339(issued.grant.expires)}};
 }
 
-// Whoever gets a grant has to know where to go and whom to believe there, too: the SHA-256 of the registry's root
-// certificate.
+// Whoever gets a grant has to know where to go and whom to believe there, too.
 Result<Json> with_registry(const Context& context, Json grants) {
-  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {context.authority.chain().back()}),
-          "hash root");
-  grants["root_sha256"] = to_hex(digest);
+  TRY_LET(grants["root_sha256"], context.authority.root_sha256(), "pin root");
   if (!context.enrolment_url.empty()) grants["est"] = context.enrolment_url;
   return grants;
 }

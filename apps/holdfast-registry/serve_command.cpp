@@ -13,12 +13,10 @@
 #include "apps/holdfast-registry/first_start.hpp"
 #include "apps/holdfast-registry/server_certificate.hpp"
 #include "apps/holdfast-registry/start_report.hpp"
-#include "core/encoding.hpp"
 #include "core/file.hpp"
 #include "core/text.hpp"
 #include "crypto/certificate_request.hpp"
 #include "crypto/certificates_only.hpp"
-#include "crypto/hash.hpp"
 #include "registry/domain/orphans.hpp"
 #include "registry/http/local_socket.hpp"
 #include "registry/http/server.hpp"
@@ -144,10 +142,9 @@ struct Facts {
 };
 
 Result<Facts> facts_of(Registry& registry) {
-  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {registry.authority().chain().back()}),
-          "hash root certificate");
+  TRY_LET(auto root, registry.authority().root_sha256(), "pin root");
   const auto& configuration = registry.configuration();
-  return Facts{est_url(configuration.address, configuration.port), to_hex(digest)};
+  return Facts{est_url(configuration.address, configuration.port), std::move(root)};
 }
 
 Json json_of(Registry& registry, const Facts& facts) {

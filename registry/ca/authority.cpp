@@ -4,8 +4,10 @@
 #include <array>
 #include <optional>
 
+#include "core/encoding.hpp"
 #include "crypto/authority_chain.hpp"
 #include "crypto/certificate_request.hpp"
+#include "crypto/hash.hpp"
 
 namespace holdfast::ca {
 namespace {
@@ -180,6 +182,11 @@ Result<Authority> Authority::accept(KeyVault& vault, const crypto::CertificateCh
   TRY(check_skew(rules.skew), "check the skew");
   TRY_LET(CertificateIssuer issuer, issuer_of(vault, chain.certificates(), now), "open the issuing authority");
   return Authority(std::move(issuer), chain.certificates(), rules);
+}
+
+Result<std::string> Authority::root_sha256() const {
+  TRY_LET(const auto digest, crypto::hash(crypto::HashAlgorithm::sha256, {chain_.back()}), "hash root certificate");
+  return to_hex(digest);
 }
 
 Result<IssuedCertificate> Authority::issue(const EndEntity& entity) const {

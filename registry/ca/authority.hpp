@@ -89,6 +89,8 @@ class Authority {
 
   /// The certificates (DER), the issuing authority's first and the root's last.
   [[nodiscard]] const std::vector<Bytes>& chain() const { return chain_; }
+  /// SHA-256 of the root certificate's DER, in 64 lower-case hexadecimal digits: by it devices know whom to believe.
+  [[nodiscard]] Result<std::string> root_sha256() const;
   [[nodiscard]] const crypto::PublicKey& issuing_key() const { return issuer_.key(); }
   /// The last second in which the issuing certificate is valid; nothing that it issues is valid longer.
   [[nodiscard]] Timestamp not_after() const { return issuer_.not_after(); }

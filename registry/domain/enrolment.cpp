@@ -85,7 +85,7 @@ Result<void> check_owners(Transaction& tx, const Ownership& owners) {
 }
 
 Result<void> enrol_new(const Case& c, const Grant& grant) {
-  TRY(check_key_is_new(c), "look for the key");
+  TRY(check_key_is_new(c), "check key");
   if (grant.state == GrantState::revoked) return not_allowed("the grant was revoked");
   if (c.now > grant.expires) return not_allowed("the grant expired at " + format_rfc3339(grant.expires));
   if (grant.intent.purpose.empty()) return not_allowed("the grant says no purpose");
@@ -122,7 +122,7 @@ Result<std::optional<Certificate>> issued_to(Transaction& tx, const Anchor& anch
 
 Result<void> answer_again(const Case& c, const Grant& grant) {
   if (grant.used_by != c.asker.hash) {
-    TRY(check_key_is_new(c), "look for the key");
+    TRY(check_key_is_new(c), "check key");
     return not_allowed("the grant was used by another key");
   }
   TRY_LET(const auto anchor, c.tx.anchors().find_by_key(c.asker.hash), "find anchor");

@@ -91,6 +91,10 @@ class Clock(AbuseTest):
         token = self.write("token", self.registry("token", "create", "--operator", "admin", "--valid-for", "1h")["token"])
         self.shift(2 * 60 * MINUTE)
         self.assertIn("expired", self.enrol(grant, status=403).text)
+        # Rule 4 asks for no valid grant: the key of an enrolled device under one that has expired tells of a copy, too.
+        identity = self.enrolled("other", name_of_grant="gate 8")
+        self.assertIn(identity, self.enrol(grant, "other", status=403).text)
+        self.assertEqual(self.registry("identity", "show", identity)["state"], "suspended")
         self.registry("operator", "list", token=token, status=WRONG_PASSPHRASE)
         self.shift(0)
         self.registry("operator", "list", token=token)
