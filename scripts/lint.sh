@@ -23,8 +23,8 @@ python3 -B tests/structure/layers.py . || failed "the structure test"
 step "clang-tidy"
 # Headers are judged through the sources that include them; tests and benchmarks are left to the compilers.
 scripts/build.sh release >/dev/null
-mapfile -t sources < <(scripts/sources.sh -name '*.cpp' ! -name '*_test.cpp' ! -name '*test_support.cpp' ! -path './tests/*' ! -path './bench/*' \
-  ! -path './examples/*')
+mapfile -t sources < <(scripts/sources.sh -name '*.cpp' ! -name '*_test.cpp' ! -name '*test_support.cpp' \
+  ! -path './tests/*' ! -path './bench/*' ! -path './examples/*')
 if [ -n "${CHANGED:-}" ]; then
   changed=$(git diff --name-only HEAD 2>/dev/null; git ls-files --others --exclude-standard)
   mapfile -t sources < <(printf '%s\n' "${sources[@]}" | grep -xF "$changed" || true)
